@@ -1,0 +1,166 @@
+"""The two coordinate reference systems; the only module that defines one.
+
+Files, splitting and areas live in longitude and latitude on WGS 84, where RFC 7946 says that an
+edge is a straight line between its two positions. Distances, buffers, Voronoi cells and smoothing
+need metres: they use a Lambert azimuthal equal-area projection centred on Ukraine.
+"""
+
+import math
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.errors import CRSMismatchError
+
+__all__ = [
+    "ECCENTRICITY",
+    "ECCENTRICITY_SQUARED",
+    "GEOGRAPHIC_CRS",
+    "METRIC_CRS",
+    "SEMI_MAJOR_AXIS_M",
+    "Floats",
+    "check_geographic",
+    "to_geographic",
+    "to_metric",
+]
+
+GEOGRAPHIC_CRS: Final = "OGC:CRS84"
+"""Longitude, latitude in degrees on WGS 84, in this order."""
+
+METRIC_CRS: Final = "+proj=laea +lat_0=48.5 +lon_0=33 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs"
+"""Lambert azimuthal equal-area centred on Ukraine, metres."""
+
+SEMI_MAJOR_AXIS_M: Final = 6_378_137.0
+_FLATTENING: Final = 1.0 / 298.257223563
+ECCENTRICITY_SQUARED: Final = _FLATTENING * (2.0 - _FLATTENING)
+ECCENTRICITY: Final = math.sqrt(ECCENTRICITY_SQUARED)
+
+_LON_0: Final = math.radians(33.0)
+_LAT_0: Final = math.radians(48.5)
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+def _q(sin_lat: Floats) -> Floats:
+    """Authalic function q of Snyder (1987), eq. 3-12."""
+    e = ECCENTRICITY
+    return (1.0 - ECCENTRICITY_SQUARED) * (
+        sin_lat / (1.0 - ECCENTRICITY_SQUARED * sin_lat**2) + np.arctanh(e * sin_lat) / e
+    )
+
+
+_Q_POLE: Final = float(_q(np.array(1.0)))
+_AUTHALIC_RADIUS_M: Final = SEMI_MAJOR_AXIS_M * math.sqrt(_Q_POLE / 2.0)
+_SIN_BETA_0: Final = float(_q(np.array(math.sin(_LAT_0)))) / _Q_POLE
+_COS_BETA_0: Final = math.sqrt(1.0 - _SIN_BETA_0**2)
+_D: Final = (
+    SEMI_MAJOR_AXIS_M
+    * math.cos(_LAT_0)
+    / math.sqrt(1.0 - ECCENTRICITY_SQUARED * math.sin(_LAT_0) ** 2)
+) / (_AUTHALIC_RADIUS_M * _COS_BETA_0)
+
+
+def _project(lonlat_deg: Floats) -> Floats:
+    """Longitude and latitude in degrees, shape (n, 2), to metres, shape (n, 2)."""
+    lon = np.radians(lonlat_deg[:, 0]) - _LON_0
+    sin_beta = _q(np.sin(np.radians(lonlat_deg[:, 1]))) / _Q_POLE
+    cos_beta = np.sqrt(np.maximum(0.0, 1.0 - sin_beta**2))
+    b = _AUTHALIC_RADIUS_M * np.sqrt(
+        2.0 / (1.0 + _SIN_BETA_0 * sin_beta + _COS_BETA_0 * cos_beta * np.cos(lon))
+    )
+    x = b * _D * cos_beta * np.sin(lon)
+    y = (b / _D) * (_COS_BETA_0 * sin_beta - _SIN_BETA_0 * cos_beta * np.cos(lon))
+    return np.column_stack([x, y])
+
+
+def _unproject(xy_m: Floats) -> Floats:
+    """Metres, shape (n, 2), to longitude and latitude in degrees, shape (n, 2)."""
+    x, y = xy_m[:, 0] / _D, xy_m[:, 1] * _D
+    rho = np.hypot(x, y)
+    c = 2.0 * np.arcsin(np.minimum(1.0, rho / (2.0 * _AUTHALIC_RADIUS_M)))
+    safe_rho = np.where(rho == 0.0, 1.0, rho)
+    sin_c, cos_c = np.sin(c), np.cos(c)
+    sin_beta = cos_c * _SIN_BETA_0 + np.where(rho == 0.0, 0.0, y * sin_c * _COS_BETA_0 / safe_rho)
+    lon = _LON_0 + np.arctan2(x * sin_c, rho * _COS_BETA_0 * cos_c - y * _SIN_BETA_0 * sin_c)
+    return np.column_stack([np.degrees(lon), np.degrees(_geodetic_latitude(sin_beta * _Q_POLE))])
+
+
+def _geodetic_latitude(q: Floats) -> Floats:
+    """Invert ``_q`` by Newton's method (Snyder 1987, eq. 3-16), to machine precision."""
+    sin_lat = np.clip(q / 2.0, -1.0, 1.0)
+    for _ in range(8):
+        slope = 2.0 * (1.0 - ECCENTRICITY_SQUARED) / (1.0 - ECCENTRICITY_SQUARED * sin_lat**2) ** 2
+        sin_lat = np.clip(sin_lat - (_q(sin_lat) - q) / slope, -1.0, 1.0)
+    return np.arcsin(sin_lat)
+
+
+def to_metric(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Project geometries from longitude/latitude to :data:`METRIC_CRS`.
+
+    Only vertices are moved: an edge that is straight in longitude and latitude is drawn straight
+    in the plane, so densify long edges first where that matters.
+
+    Parameters
+    ----------
+    geometry
+        Array of any shape, or a single geometry, in :data:`GEOGRAPHIC_CRS`.
+
+    Returns
+    -------
+    numpy.ndarray or shapely.Geometry
+        The same geometries in metres.
+
+    References
+    ----------
+    Snyder, J. P. (1987). Map Projections: A Working Manual. USGS Professional Paper 1395,
+    pp. 187-190 (ellipsoidal oblique aspect).
+    """
+    return shapely.transform(geometry, _project)
+
+
+def to_geographic(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Project geometries from :data:`METRIC_CRS` back to longitude/latitude.
+
+    Parameters
+    ----------
+    geometry
+        Array of any shape, or a single geometry, in metres.
+
+    Returns
+    -------
+    numpy.ndarray or shapely.Geometry
+        The same geometries in degrees on WGS 84.
+
+    References
+    ----------
+    Snyder, J. P. (1987). Map Projections: A Working Manual. USGS Professional Paper 1395.
+    """
+    return shapely.transform(geometry, _unproject)
+
+
+def check_geographic(geometry: npt.NDArray[np.object_], *, name: str) -> None:
+    """Refuse coordinates that cannot be longitude and latitude in degrees.
+
+    Parameters
+    ----------
+    geometry
+        Geometries said to be in :data:`GEOGRAPHIC_CRS`.
+    name
+        What they are, for the message.
+
+    Raises
+    ------
+    CRSMismatchError
+        A coordinate is not finite, or lies outside ±180°, ±90°.
+    """
+    xy = shapely.get_coordinates(geometry)
+    bad = ~np.isfinite(xy).all(axis=1) | (np.abs(xy[:, 0]) > 180.0) | (np.abs(xy[:, 1]) > 90.0)
+    if bad.any():
+        x, y = xy[bad][0]
+        raise CRSMismatchError(
+            f"{name}: expected longitude and latitude in degrees (WGS 84, in this order); "
+            f"{int(bad.sum())} of {len(xy)} positions are not, the first is ({x:g}, {y:g}). "
+            "Reproject the file to EPSG:4326 and check the order of the axes."
+        )

@@ -1,0 +1,238 @@
+"""Every error this package raises on purpose.
+
+The tree::
+
+    SettlementError
+    ├── DataFormatError            a file is not what it should be
+    │   ├── ProvenanceMissingError     it does not say where it comes from
+    │   ├── CRSMismatchError           coordinates are in another reference system
+    │   └── InvalidGeometryError       a geometry is not valid, or breaks the coverage
+    ├── PlanError                  a plan file has faults (all of them are listed)
+    ├── LineError                  a contact line cannot be used
+    │   ├── LineDoesNotSplitError      an end hangs inside the country
+    │   └── ContradictorySidesError    a place would be on both sides
+    ├── ConservationError          pieces do not add up to what they were cut from
+    └── NotFoundError              an answer does not exist
+        ├── UnknownPlanError
+        ├── UnknownDateError
+        ├── UnknownPlaceError
+        └── OutsideCountryError
+
+A message says what was expected, what came, and how to mend it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+__all__ = [
+    "CRSMismatchError",
+    "ConservationError",
+    "ContradictorySidesError",
+    "DataFormatError",
+    "Fault",
+    "InvalidGeometryError",
+    "LineDoesNotSplitError",
+    "LineError",
+    "NotFoundError",
+    "OutsideCountryError",
+    "PlanError",
+    "ProvenanceMissingError",
+    "SettlementError",
+    "UnknownDateError",
+    "UnknownPlaceError",
+    "UnknownPlanError",
+]
+
+
+class SettlementError(Exception):
+    """Base of every error raised by :mod:`geo`."""
+
+
+class DataFormatError(SettlementError):
+    """A file or mapping does not have the form that is documented for it."""
+
+
+class ProvenanceMissingError(DataFormatError):
+    """A data file does not state its source, date, licence or attribution.
+
+    Parameters
+    ----------
+    name
+        The file, as the reader knows it.
+    missing
+        The keys that are absent or empty.
+    """
+
+    def __init__(self, name: str, missing: Iterable[str]) -> None:
+        self.name = name
+        self.missing = tuple(missing)
+        super().__init__(
+            f"{name}: expected a 'provenance' object with source, date, licence and attribution; "
+            f"missing or empty: {', '.join(self.missing)}. "
+            "Figures without a source are refused: add the keys to the file."
+        )
+
+
+class CRSMismatchError(DataFormatError):
+    """Coordinates are not longitude and latitude in degrees on WGS 84."""
+
+
+class InvalidGeometryError(DataFormatError):
+    """A geometry is invalid, of the wrong type, or breaks the coverage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in a file.
+
+    Parameters
+    ----------
+    key
+        Path of the key inside the file, such as ``clause.2.oblasts.0``.
+    message
+        What was expected, what came, how to mend it.
+    """
+
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.message}" if self.key else self.message
+
+
+class PlanError(SettlementError):
+    """A plan has faults; all of them are reported at once.
+
+    Parameters
+    ----------
+    name
+        The file the plan was read from, or ``<mapping>``.
+    faults
+        One entry for each fault, in file order.
+    """
+
+    def __init__(self, name: str, faults: Sequence[Fault]) -> None:
+        self.name = name
+        self.faults = tuple(faults)
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+        lines = "".join(f"\n  - {fault}" for fault in self.faults)
+        super().__init__(f"{name}: {count} in the plan:{lines}")
+
+
+class LineError(SettlementError):
+    """A contact line cannot divide the country.
+
+    Parameters
+    ----------
+    message
+        What is wrong and how to mend it.
+    lon_deg, lat_deg
+        Where, in degrees on WGS 84; ``None`` when the fault has no single place.
+    """
+
+    def __init__(
+        self, message: str, *, lon_deg: float | None = None, lat_deg: float | None = None
+    ) -> None:
+        self.lon_deg = lon_deg
+        self.lat_deg = lat_deg
+        super().__init__(message)
+
+
+class LineDoesNotSplitError(LineError):
+    """The line ends inside the country, so that nothing is cut off.
+
+    Parameters
+    ----------
+    lon_deg, lat_deg
+        The hanging end, in degrees on WGS 84.
+    gap_km
+        Distance from the hanging end to the nearest thing it could be joined to.
+    tolerance_km
+        Gaps up to this length are closed automatically.
+    ends
+        How many ends hang in all.
+    """
+
+    def __init__(
+        self, *, lon_deg: float, lat_deg: float, gap_km: float, tolerance_km: float, ends: int = 1
+    ) -> None:
+        self.gap_km = gap_km
+        self.tolerance_km = tolerance_km
+        self.ends = ends
+        more = "" if ends == 1 else f" ({ends} ends hang; this one has the widest gap)"
+        super().__init__(
+            "the contact line does not separate the country: expected every end to reach the "
+            f"outer border, the coast or another part of the line; the end at lon {lon_deg:.5f}, "
+            f"lat {lat_deg:.5f} stops {gap_km:.2f} km short{more}. Draw the line on to the border, "
+            f"or allow gaps of that size (end_tolerance_km is {tolerance_km:g}).",
+            lon_deg=lon_deg,
+            lat_deg=lat_deg,
+        )
+
+
+class ContradictorySidesError(LineError):
+    """Crossing the line does not lead to a consistent pair of sides."""
+
+    def __init__(self, *, lon_deg: float, lat_deg: float, detail: str) -> None:
+        super().__init__(
+            f"the contact line contradicts itself at lon {lon_deg:.5f}, lat {lat_deg:.5f}: "
+            f"{detail}. Expected that every crossing of the line changes the holder, so that each "
+            "place has one; remove the branch or close it on both sides.",
+            lon_deg=lon_deg,
+            lat_deg=lat_deg,
+        )
+
+
+class ConservationError(SettlementError):
+    """Areas of the pieces do not add up to the area they were cut from."""
+
+
+class NotFoundError(SettlementError):
+    """Something asked for does not exist.
+
+    Parameters
+    ----------
+    message
+        What was asked for and what exists.
+    valid
+        The values that would have been accepted, nearest first where that makes sense.
+    """
+
+    def __init__(self, message: str, *, valid: Sequence[str] = ()) -> None:
+        self.valid = tuple(valid)
+        super().__init__(message)
+
+
+class UnknownPlanError(NotFoundError):
+    """No plan has this id."""
+
+
+class UnknownDateError(NotFoundError):
+    """There is no contact line for this date.
+
+    Parameters
+    ----------
+    wanted
+        The date asked for.
+    available
+        The dates that have a line.
+    """
+
+    def __init__(self, wanted: date, available: Sequence[date]) -> None:
+        self.wanted = wanted
+        days = sorted(available, key=lambda day: (abs((day - wanted).days), day))
+        nearest = ", ".join(day.isoformat() for day in days[:3]) or "none at all"
+        super().__init__(
+            f"there is no contact line for {wanted.isoformat()}; the nearest dates that have one "
+            f"are {nearest}. Choose one of them, or ask for the nearest earlier line.",
+            valid=[day.isoformat() for day in sorted(available)],
+        )
+
+
+class UnknownPlaceError(NotFoundError):
+    """No settlement has this name."""
+
+
+class OutsideCountryError(NotFoundError):
+    """A position lies outside the boundaries the plan speaks of."""

@@ -1,0 +1,393 @@
+"""The frozen types that walk up the stair, and the words they are described with.
+
+Geometries are kept in numpy arrays of shapely objects, longitude and latitude on WGS 84, so that
+the server starts without pandas; every table-like type gives a GeoDataFrame on request.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.crs import GEOGRAPHIC_CRS, Floats, check_geographic
+from geo.errors import InvalidGeometryError
+from geo.measure import area_km2, length_km
+
+if TYPE_CHECKING:
+    import geopandas
+
+__all__ = [
+    "Boundaries",
+    "ContactLine",
+    "Control",
+    "Geometries",
+    "Observations",
+    "Partition",
+    "Places",
+    "Provenance",
+    "SplitReport",
+    "Strings",
+    "to_geodataframe",
+]
+
+Geometries = npt.NDArray[np.object_]
+Strings = npt.NDArray[np.object_]
+
+
+class Control(StrEnum):
+    """Who holds a place on the day of the line.
+
+    "Holds" means what the source of the line means by it; the word says nothing about title.
+    Internationally recognised borders are those of United Nations General Assembly resolution
+    68/262 (27 March 2014).
+    """
+
+    UKRAINE = "ukraine"
+    RUSSIA = "russia"
+
+    @property
+    def other(self) -> "Control":
+        """The holder on the far side of the line."""
+        return Control.RUSSIA if self is Control.UKRAINE else Control.UKRAINE
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a data set comes from.
+
+    Parameters
+    ----------
+    title, source, url, date, licence, licence_url, attribution
+        As stated in the file. ``date`` is that of the source's data, ISO 8601.
+    sha256
+        Hash of the file's bytes, hexadecimal; empty when the data did not come from a file.
+    """
+
+    title: str
+    source: str
+    date: str
+    licence: str
+    attribution: str
+    url: str = ""
+    licence_url: str = ""
+    sha256: str = ""
+
+
+def to_geodataframe(
+    columns: Mapping[str, Any], geometry: Geometries | Sequence[shapely.Geometry]
+) -> "geopandas.GeoDataFrame":
+    """Build a GeoDataFrame in :data:`geo.crs.GEOGRAPHIC_CRS`.
+
+    Parameters
+    ----------
+    columns
+        Column name to values, each of length n.
+    geometry
+        n geometries, longitude and latitude in degrees.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        A new frame; the caller may change it freely.
+    """
+    import geopandas  # noqa: PLC0415  (kept off the server's path: it costs half a second)
+
+    return geopandas.GeoDataFrame(dict(columns), geometry=list(geometry), crs=GEOGRAPHIC_CRS)
+
+
+@dataclass(frozen=True, eq=False)
+class Boundaries:
+    """First-level units of the country, a valid coverage.
+
+    Parameters
+    ----------
+    ids
+        ISO 3166-2 codes, unique and sorted.
+    geometry
+        One valid Polygon or MultiPolygon for each unit, shape (n,), longitude and latitude in
+        degrees. Neighbours share the vertices of their border.
+    name_en, name_uk, katottg
+        Labels and the national code, shape (n,).
+    area_official_km2, population_2022
+        Published facts, shape (n,), ``nan`` where nothing was published.
+    provenance
+        Where the data come from.
+
+    Raises
+    ------
+    InvalidGeometryError
+        Units are not unique, invalid, or no coverage; every faulty unit is named.
+    CRSMismatchError
+        Coordinates are not longitude and latitude in degrees.
+    """
+
+    ids: tuple[str, ...]
+    geometry: Geometries
+    name_en: tuple[str, ...]
+    name_uk: tuple[str, ...]
+    katottg: tuple[str, ...]
+    area_official_km2: Floats
+    population_2022: Floats
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        """Check everything once, and report every fault at once."""
+        faults = [*self._faults_of_ids(), *self._faults_of_units()]
+        if faults:
+            raise InvalidGeometryError("boundaries: " + "; ".join(faults))
+        check_geographic(self.geometry, name="boundaries")
+        invalid = ~shapely.is_empty(shapely.coverage_invalid_edges(self.geometry))
+        if invalid.any():
+            names = ", ".join(np.array(self.ids)[invalid])
+            raise InvalidGeometryError(
+                "boundaries: expected neighbours to share the vertices of their border (a valid "
+                f"coverage); borders of {names} do not match or overlap. "
+                "Repair them with shapely.coverage_clean."
+            )
+
+    def _faults_of_ids(self) -> list[str]:
+        if not self.ids:
+            return ["expected at least one unit, none came"]
+        twice = sorted({item for item in self.ids if self.ids.count(item) > 1})
+        return [f"expected unique ids, these came twice: {', '.join(twice)}"] if twice else []
+
+    def _faults_of_units(self) -> list[str]:
+        faults = []
+        for unit, geometry in zip(self.ids, self.geometry, strict=True):
+            if shapely.get_type_id(geometry) not in {3, 6} or geometry.is_empty:
+                faults.append(f"{unit}: expected a polygon, {geometry!r:.60} came")
+            elif not shapely.is_valid(geometry):
+                faults.append(f"{unit}: {shapely.is_valid_reason(geometry)}")
+        return faults
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def index(self, unit: str) -> int:
+        """Return the row of a unit.
+
+        Raises
+        ------
+        KeyError
+            No unit has this id.
+        """
+        return self._rows[unit]
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {unit: row for row, unit in enumerate(self.ids)}
+
+    @cached_property
+    def area_km2(self) -> Floats:
+        """Measured area of each unit in km², shape (n,)."""
+        return area_km2(self.geometry)
+
+    def to_geodataframe(self) -> "geopandas.GeoDataFrame":
+        """Return one row for each unit, with its facts and its measured area."""
+        columns = {
+            "oblast": self.ids,
+            "name_en": self.name_en,
+            "name_uk": self.name_uk,
+            "katottg": self.katottg,
+            "area_km2": self.area_km2,
+            "area_official_km2": self.area_official_km2,
+            "population_2022": self.population_2022,
+        }
+        return to_geodataframe(columns, self.geometry)
+
+
+@dataclass(frozen=True, eq=False)
+class ContactLine:
+    """The line of contact on one day.
+
+    Parameters
+    ----------
+    date
+        The day it describes.
+    geometry
+        Any number of parts, open or closed, longitude and latitude in degrees. Empty means that
+        nothing is divided.
+    source, method
+        Who says so, and how the line was made.
+    provenance
+        Where the data come from.
+    observations
+        How many observed places entered, if it was computed from places.
+    uncertainty_km, uncertainty_definition
+        Positional uncertainty and what is meant by it.
+
+    Raises
+    ------
+    InvalidGeometryError
+        The geometry is not made of lines.
+    CRSMismatchError
+        Coordinates are not longitude and latitude in degrees.
+    """
+
+    date: date
+    geometry: shapely.MultiLineString
+    source: str
+    method: str
+    provenance: Provenance
+    observations: int | None = None
+    uncertainty_km: float | None = None
+    uncertainty_definition: str = ""
+
+    def __post_init__(self) -> None:
+        """Accept a single line, refuse what is no line."""
+        geometry = self.geometry
+        if isinstance(geometry, shapely.LineString):
+            geometry = shapely.MultiLineString([] if geometry.is_empty else [geometry])
+            object.__setattr__(self, "geometry", geometry)
+        if not isinstance(geometry, shapely.MultiLineString):
+            raise InvalidGeometryError(
+                f"contact line of {self.date}: expected a LineString or MultiLineString, "
+                f"a {geometry.geom_type} came. An area of control is turned into a line by "
+                "geo.contact_line_from_area."
+            )
+        check_geographic(np.array([geometry], dtype=object), name=f"contact line of {self.date}")
+
+    @property
+    def length_km(self) -> float:
+        """Length on the ellipsoid in km, all parts together."""
+        return float(length_km(np.array([self.geometry], dtype=object))[0])
+
+    def to_geodataframe(self) -> "geopandas.GeoDataFrame":
+        """Return one row, with the properties of the line."""
+        columns = {
+            "date": [self.date.isoformat()],
+            "source": [self.source],
+            "method": [self.method],
+            "length_km": [self.length_km],
+            "observations": [self.observations],
+            "uncertainty_km": [self.uncertainty_km],
+        }
+        return to_geodataframe(columns, [self.geometry])
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Populated places and who held them on one day.
+
+    All arrays have shape (n,). Positions are longitude and latitude in degrees on WGS 84;
+    ``population`` is ``nan`` where none was recorded; ``valid_from`` is ``NaT`` where the place
+    has had this holder since before the first assessment.
+    """
+
+    name_en: Strings
+    name_uk: Strings
+    oblast_id: Strings
+    lon_deg: Floats
+    lat_deg: Floats
+    population: Floats
+    held_by: Strings
+    valid_from: npt.NDArray[np.datetime64]
+    alternate_names: Strings
+    geoname_id: Strings
+
+    def __len__(self) -> int:
+        return len(self.name_en)
+
+    @cached_property
+    def points(self) -> Geometries:
+        """Positions as shapely points, shape (n,)."""
+        return np.asarray(shapely.points(self.lon_deg, self.lat_deg))
+
+    def to_geodataframe(self) -> "geopandas.GeoDataFrame":
+        """Return one row for each place."""
+        columns = {
+            "name_en": self.name_en,
+            "name_uk": self.name_uk,
+            "oblast": self.oblast_id,
+            "population": self.population,
+            "held_by": self.held_by,
+            "valid_from": self.valid_from,
+        }
+        return to_geodataframe(columns, self.points)
+
+
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """Who held which place, and when: one row for each place and interval.
+
+    ``valid_to`` is exclusive; ``NaT`` means open. The other columns are those of :class:`Places`.
+    """
+
+    rows: Places
+    valid_to: npt.NDArray[np.datetime64]
+    provenance: Provenance
+
+    def on(self, day: date) -> Places:
+        """Return the state on one day.
+
+        Parameters
+        ----------
+        day
+            The day asked for.
+
+        Returns
+        -------
+        Places
+            One row for each place that is observed on that day.
+        """
+        moment = np.datetime64(day, "D")
+        begun = np.isnat(self.rows.valid_from) | (self.rows.valid_from <= moment)
+        going_on = np.isnat(self.valid_to) | (self.valid_to > moment)
+        keep = begun & going_on
+        columns = Places.__dataclass_fields__
+        return Places(**{name: getattr(self.rows, name)[keep] for name in columns})
+
+
+@dataclass(frozen=True)
+class SplitReport:
+    """What the split had to do beyond cutting.
+
+    Parameters
+    ----------
+    extended_ends
+        ``(lon_deg, lat_deg, gap_km)`` of every end that stopped short and was drawn on.
+    trimmed_ends
+        ``(lon_deg, lat_deg, length_km)`` of every stub inside the country that was left out.
+    islands
+        How many separate parts got their side across water from the nearest land.
+    """
+
+    extended_ends: tuple[tuple[float, float, float], ...] = ()
+    trimmed_ends: tuple[tuple[float, float, float], ...] = ()
+    islands: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Partition:
+    """The country divided by oblast and holder.
+
+    One row for each oblast and holder that occurs, sorted by both; arrays have shape (n,).
+    The faces are valid, their interiors are disjoint, and those of an oblast add up to it.
+    """
+
+    boundaries: Boundaries
+    line: ContactLine
+    oblast_id: Strings
+    held_by: Strings
+    geometry: Geometries
+    area_km2: Floats
+    report: SplitReport = field(default_factory=SplitReport)
+
+    def __len__(self) -> int:
+        return len(self.oblast_id)
+
+    @cached_property
+    def oblast_row(self) -> npt.NDArray[np.intp]:
+        """Row of each face's oblast in ``boundaries``, shape (n,)."""
+        return np.array([self.boundaries.index(unit) for unit in self.oblast_id], dtype=np.intp)
+
+    def to_geodataframe(self) -> "geopandas.GeoDataFrame":
+        """Return one row for each face."""
+        columns = {"oblast": self.oblast_id, "held_by": self.held_by, "area_km2": self.area_km2}
+        return to_geodataframe(columns, self.geometry)
