@@ -1,0 +1,114 @@
+"""Fixtures every test directory shares, and what happens when the machine lacks something.
+
+A test marked ``reference`` needs reference data that are never shipped; a test marked ``browser``
+needs Chromium. Where they are absent the tests are skipped and say why. Under ``CI=true`` absence
+is a failure, so that a green run means everything ran.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def under_ci() -> bool:
+    """Tell whether absence of a tool or of reference data counts as a failure."""
+    return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+def find_reference_directory() -> Path:
+    """Return where the reference data are, or would be."""
+    named = os.environ.get("POINT21_REFERENCE_DIR")
+    return Path(named) if named else REPOSITORY.parent / "shared" / "data" / "reference"
+
+
+def find_chromium() -> str | None:
+    """Return the path of an installed Chromium, or None."""
+    named = os.environ.get("POINT21_CHROMIUM")
+    if named:
+        return named if Path(named).is_file() else None
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def _absent(what: str, remedy: str) -> None:
+    """Skip the test, or fail it under CI."""
+    message = f"{what}; {remedy}"
+    if under_ci():
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+def require_reference_directory() -> Path:
+    """Return the reference directory; skip (fail under CI) when there is none."""
+    directory = find_reference_directory()
+    if not directory.is_dir():
+        _absent(
+            f"no reference data at {directory}",
+            "set POINT21_REFERENCE_DIR to a directory that holds them",
+        )
+    return directory
+
+
+def require_chromium() -> str:
+    """Return the path of Chromium; skip (fail under CI) when there is none."""
+    path = find_chromium()
+    if path is None:
+        _absent("no Chromium found", "install one or set POINT21_CHROMIUM to its path")
+    assert path is not None
+    return path
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Apply the rule to every marked test, whether or not it asks for the fixture."""
+    if item.get_closest_marker("reference"):
+        require_reference_directory()
+    if item.get_closest_marker("browser"):
+        require_chromium()
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def reference_dir() -> Path:
+    """The directory of reference data (DeepState's polygons, Minregion's oblasts)."""
+    return require_reference_directory()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of an installed Chromium."""
+    return require_chromium()
+
+
+@pytest.fixture(scope="session")
+def chromium_flags() -> tuple[str, ...]:
+    """The flags under which Chromium starts quietly, also as root and offline."""
+    return CHROMIUM_FLAGS
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port on the loopback interface that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
