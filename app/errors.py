@@ -1,0 +1,208 @@
+"""What a fault is called over HTTP: one table from exception to problem type.
+
+Answers follow RFC 9457, Problem Details for HTTP APIs. This module knows nothing of the web
+framework, so that the command line can use the same words.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, Final
+
+from geo.errors import (
+    NotFoundError,
+    OutsideCountryError,
+    SettlementError,
+    UnknownDateError,
+    UnknownPlaceError,
+    UnknownPlanError,
+)
+
+__all__ = [
+    "PROBLEMS",
+    "InvalidRequestError",
+    "ParameterFault",
+    "Problem",
+    "ProblemType",
+    "UnknownCategoryError",
+    "describe_problem",
+    "suggest",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A kind of problem: its name in the URI, its status and what it means."""
+
+    slug: str
+    status: int
+    title: str
+    meaning: str
+
+    @property
+    def uri(self) -> str:
+        """The ``type`` member of the problem."""
+        return f"/problems/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterFault:
+    """One parameter that cannot be used."""
+
+    parameter: str
+    message: str
+    given: str | None = None
+    valid: tuple[str, ...] = ()
+    did_you_mean: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the members that say something."""
+        members = {
+            "parameter": self.parameter,
+            "message": self.message,
+            "given": self.given,
+            "valid": list(self.valid) or None,
+            "did_you_mean": self.did_you_mean,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+
+class InvalidRequestError(SettlementError):
+    """The parameters of a request cannot be used; all faults are listed."""
+
+    def __init__(self, faults: Sequence[ParameterFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(fault.message for fault in self.faults))
+
+
+class UnknownCategoryError(NotFoundError):
+    """No layer has this category."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An answer that is an error, before it is written as JSON."""
+
+    kind: ProblemType
+    detail: str
+    members: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self, *, instance: str) -> dict[str, Any]:
+        """Return the members of RFC 9457, then our own."""
+        return {
+            "type": self.kind.uri,
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+            "instance": instance,
+            **self.members,
+        }
+
+
+NOT_FOUND: Final = ProblemType(
+    "not-found", 404, "Not found", "There is nothing at this address; the answer lists what is."
+)
+METHOD_NOT_ALLOWED: Final = ProblemType(
+    "method-not-allowed",
+    405,
+    "Method not allowed",
+    "Everything here is read with GET or HEAD; nothing can be changed.",
+)
+INVALID_REQUEST: Final = ProblemType(
+    "invalid-parameter",
+    422,
+    "Parameters cannot be used",
+    "A parameter is unknown, repeated, missing or malformed; 'errors' lists every one.",
+)
+INTERNAL: Final = ProblemType(
+    "internal-error", 500, "Internal error", "The program failed; the log of the server says why."
+)
+DATA_FAULT: Final = ProblemType(
+    "data-fault", 500, "The data cannot be used", "A data file breaks one of its laws."
+)
+
+EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
+    (
+        UnknownPlanError,
+        ProblemType("unknown-plan", 404, "Unknown plan", "No plan has this id; 'valid' has all."),
+    ),
+    (
+        UnknownDateError,
+        ProblemType(
+            "unknown-date",
+            404,
+            "No contact line for this date",
+            "'valid' lists the dates that have one, 'nearest' the closest; with nearest=true the"
+            " nearest earlier line is used.",
+        ),
+    ),
+    (
+        UnknownPlaceError,
+        ProblemType(
+            "unknown-place", 404, "Unknown place", "No settlement has this name; see 'valid'."
+        ),
+    ),
+    (
+        OutsideCountryError,
+        ProblemType(
+            "outside-country",
+            404,
+            "Outside the country",
+            "The position lies outside the 27 units the plan speaks of.",
+        ),
+    ),
+    (
+        UnknownCategoryError,
+        ProblemType(
+            "unknown-category", 404, "Unknown category", "No layer has this category; see 'valid'."
+        ),
+    ),
+    (NotFoundError, NOT_FOUND),
+    (InvalidRequestError, INVALID_REQUEST),
+    (SettlementError, DATA_FAULT),
+    (Exception, INTERNAL),
+)
+
+PROBLEMS: Final[Mapping[str, ProblemType]] = {
+    kind.slug: kind for kind in (*(kind for _, kind in EXCEPTIONS), METHOD_NOT_ALLOWED)
+}
+
+
+def suggest(given: str, valid: Iterable[str]) -> str | None:
+    """Return the valid value that was probably meant, if one is close."""
+    known = {value.casefold(): value for value in valid}
+    close = get_close_matches(given.casefold(), known, n=1, cutoff=0.6)
+    return known[close[0]] if close else None
+
+
+def describe_problem(error: Exception) -> Problem:
+    """Find the problem type of an exception and fill in what is valid.
+
+    Parameters
+    ----------
+    error
+        Any exception; those that are not ours become an internal error without details.
+
+    Returns
+    -------
+    Problem
+        What is sent as ``application/problem+json``.
+    """
+    kind = next(kind for exception, kind in EXCEPTIONS if isinstance(error, exception))
+    if kind is INTERNAL:
+        return Problem(kind, "The request was understood but could not be answered.")
+    if isinstance(error, InvalidRequestError):
+        return Problem(kind, str(error), {"errors": [fault.as_dict() for fault in error.faults]})
+    return Problem(kind, str(error), _members_of(error))
+
+
+def _members_of(error: Exception) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    if isinstance(error, UnknownDateError):
+        days = [date.fromisoformat(day) for day in error.valid]
+        days.sort(key=lambda day: (abs((day - error.wanted).days), day))
+        members["nearest"] = [day.isoformat() for day in days[:3]]
+    if isinstance(error, NotFoundError) and error.valid:
+        members["valid"] = list(error.valid)
+    return members

@@ -1,0 +1,121 @@
+"""Exceptions to ``application/problem+json``: the part of error handling that knows the framework.
+
+What is called what is decided in :mod:`app.errors`.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.errors import (
+    INVALID_REQUEST,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    ParameterFault,
+    Problem,
+    ProblemType,
+    describe_problem,
+    suggest,
+)
+from geo.errors import SettlementError
+
+__all__ = ["PROBLEM_MEDIA_TYPE", "answer_problem", "install_handlers"]
+
+PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
+_LOGGER = logging.getLogger("point21")
+
+
+def answer_problem(request: Request, problem: Problem, **headers: str) -> Response:
+    """Write a problem as a response that nobody caches."""
+    instance = request.url.path
+    if request.url.query:
+        instance = f"{instance}?{request.url.query}"
+    return Response(
+        orjson.dumps(problem.as_dict(instance=instance)),
+        status_code=problem.kind.status,
+        media_type=PROBLEM_MEDIA_TYPE,
+        headers={"cache-control": "no-store", **headers},
+    )
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Let every error of an application become a problem document."""
+    app.add_exception_handler(SettlementError, _answer_settlement_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(Exception, _answer_failure)
+
+
+async def _answer_settlement_error(request: Request, error: Exception) -> Response:
+    problem = describe_problem(error)
+    if problem.kind.status >= 500:
+        _LOGGER.error("%s: %s", request.url.path, error)
+    return answer_problem(request, problem)
+
+
+async def _answer_failure(request: Request, error: Exception) -> Response:
+    del error  # the framework logs it, with its traceback
+    return answer_problem(request, describe_problem(RuntimeError()))
+
+
+async def _answer_http_exception(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise TypeError(f"expected an HTTPException, {type(error).__name__} came")
+    if error.status_code == 405:
+        detail = f"{request.method} is not possible here: everything is read with GET or HEAD."
+        problem = Problem(METHOD_NOT_ALLOWED, detail, {"valid": ["GET", "HEAD"]})
+        return answer_problem(request, problem, allow="GET, HEAD")
+    if error.status_code == 404:
+        return answer_problem(request, _nothing_here(request))
+    kind = ProblemType("http-error", error.status_code, str(error.detail), "")
+    return answer_problem(request, Problem(kind, str(error.detail)), **(error.headers or {}))
+
+
+def _nothing_here(request: Request) -> Problem:
+    routes = (route for route in request.app.routes if isinstance(route, APIRoute))
+    paths = sorted({route.path for route in routes if route.include_in_schema})
+    detail = f"There is nothing at {request.url.path}."
+    meant = suggest(request.url.path, paths)
+    if meant:
+        detail += f" Did you mean {meant}?"
+    return Problem(NOT_FOUND, detail, {"valid": paths})
+
+
+async def _answer_invalid_request(request: Request, error: Exception) -> Response:
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    listed = [_parameter_fault(fault) for fault in faults]
+    detail = " ".join(fault.message for fault in listed)
+    members = {"errors": [fault.as_dict() for fault in listed]}
+    return answer_problem(request, Problem(INVALID_REQUEST, detail, members))
+
+
+def _parameter_fault(fault: dict[str, Any]) -> ParameterFault:
+    name = str(fault["loc"][-1])
+    given = fault.get("input")
+    valid = _choices(fault)
+    if fault["type"] == "missing":
+        return ParameterFault(name, f"Parameter {name!r} is missing.", valid=valid)
+    message = f"Parameter {name!r}: {fault['msg']}; {given!r} came."
+    text = given if isinstance(given, str) else None
+    meant = suggest(text, valid) if text is not None else None
+    return ParameterFault(name, message, text, valid, meant)
+
+
+def _choices(fault: dict[str, Any]) -> tuple[str, ...]:
+    """Read the accepted values out of a message such as ``'a', 'b' or 'c'``."""
+    expected = fault.get("ctx", {}).get("expected")
+    if fault["type"] not in ("enum", "literal_error") or not isinstance(expected, str):
+        return ()
+    return _unquote(expected.replace(" or ", "', '").split("', '"))
+
+
+def _unquote(values: Iterable[str]) -> tuple[str, ...]:
+    cleaned: Sequence[str] = [value.strip("' ") for value in values]
+    return tuple(value for value in cleaned if value)

@@ -1,0 +1,410 @@
+"""Finished answers, kept as bytes and sent ahead of the framework.
+
+A pure ASGI layer. The application makes each answer once; from then on the layer sends it by
+itself: identity, gzip or brotli, ``304 Not Modified``, ``HEAD``. An answer is kept only when the
+application asks for it with the response header :data:`KEEP` and the status is 200; everything
+else passes through as the application sends it.
+
+References
+----------
+RFC 9110, HTTP Semantics: 8.8.3 (ETag), 12.5.3 (Accept-Encoding), 13.1.2 (If-None-Match).
+"""
+
+import asyncio
+import gzip
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final
+
+import brotli
+
+__all__ = ["CODINGS", "KEEP", "PreparedAnswers", "acceptable_codings", "matches_etag"]
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+KEEP: Final = b"x-keep-prepared"
+"""Response header by which the application asks for an answer to be kept; never sent on."""
+
+CODINGS: Final = (b"br", b"gzip", b"identity")
+"""Content codings on offer, the one preferred by the server first."""
+
+_BROTLI_QUALITY: Final = 5
+_GZIP_LEVEL: Final = 6
+_WORTH_COMPRESSING_BYTES: Final = 512
+_OVERHEAD_BYTES: Final = 2048
+_TEXT: Final = re.compile(rb"text/|application/(?:[a-z.]+\+)?(?:json|javascript|xml)|image/svg")
+_WEIGHT: Final = re.compile(rb"[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
+_CODING: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ENTITY_TAG: Final = rb'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+_ENTITY_TAGS: Final = re.compile(
+    rb"[ \t]*(?:,[ \t]*)*%b(?:[ \t]*,(?:[ \t]*%b)?)*[ \t]*" % (_ENTITY_TAG, _ENTITY_TAG)
+)
+_OPAQUE: Final = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_HEADERS_OF_304: Final = (b"cache-control", b"vary", b"content-location", b"expires")
+
+_NOT_ACCEPTABLE: Final = (
+    b'{"type":"about:blank","title":"Not Acceptable","status":406,"detail":"The Accept-Encoding '
+    b"header refuses every content coding on offer: br, gzip and identity. Accept one of them, or "
+    b'leave the header out.","valid":{"Accept-Encoding":["br","gzip","identity"]}}'
+)
+
+
+@lru_cache(maxsize=1024)
+def acceptable_codings(accept_encoding: bytes) -> tuple[bytes, ...]:
+    """Rank the content codings on offer by what a request accepts.
+
+    Parameters
+    ----------
+    accept_encoding
+        Value of the ``Accept-Encoding`` header; members that are malformed are passed over.
+
+    Returns
+    -------
+    tuple of bytes
+        Members of :data:`CODINGS`, best first; empty when all are refused. A coding that is
+        asked for comes before ``identity`` that is merely not refused.
+
+    References
+    ----------
+    RFC 9110, section 12.5.3.
+    """
+    weights: dict[bytes, float] = {}
+    for member in accept_encoding.split(b","):
+        name, *parameters = (part.strip(b" \t") for part in member.split(b";"))
+        weight = _parse_weight(parameters)
+        if weight is not None and _CODING.fullmatch(name):
+            name = name.lower()
+            weights[b"gzip" if name == b"x-gzip" else name] = weight
+    other = weights.get(b"*", 0.0)
+    ranked = {coding: weights.get(coding, other) for coding in CODINGS}
+    if b"identity" not in weights and b"*" not in weights:
+        ranked[b"identity"] = 1e-4
+    accepted = [coding for coding in CODINGS if ranked[coding] > 0.0]
+    return tuple(sorted(accepted, key=lambda coding: -ranked[coding]))
+
+
+def _parse_weight(parameters: list[bytes]) -> float | None:
+    """Read ``q=...``; 1 when there is none, ``None`` when it is malformed."""
+    if not parameters:
+        return 1.0
+    found = _WEIGHT.fullmatch(parameters[0]) if len(parameters) == 1 else None
+    return float(found[1]) if found else None
+
+
+def matches_etag(if_none_match: bytes, etag: bytes) -> bool:
+    """Tell whether an ``If-None-Match`` header names an entity tag (weak comparison).
+
+    Parameters
+    ----------
+    if_none_match
+        Value of the header: ``*``, or a list of entity tags, each perhaps marked ``W/``.
+        A malformed value matches nothing, so that the full answer is sent.
+    etag
+        A strong entity tag with its quotation marks.
+
+    Returns
+    -------
+    bool
+        True when the answer can be ``304 Not Modified``.
+
+    References
+    ----------
+    RFC 9110, sections 8.8.3.2 and 13.1.2.
+    """
+    if if_none_match == etag or if_none_match.strip(b" \t") == b"*":
+        return True
+    if not _ENTITY_TAGS.fullmatch(if_none_match):
+        return False
+    return etag in _OPAQUE.findall(if_none_match)
+
+
+class _Variant:
+    """One content coding of one answer, as the ASGI messages that send it."""
+
+    __slots__ = ("body", "etag", "not_modified", "start")
+
+    def __init__(self, headers: list[Header], body: bytes, digest: bytes, coding: bytes) -> None:
+        suffix = b"" if coding == b"identity" else b"-" + coding
+        self.etag = b'"' + digest + suffix + b'"'
+        own = [(b"etag", self.etag)]
+        if suffix:
+            own.append((b"content-encoding", coding))
+        length = (b"content-length", b"%d" % len(body))
+        few = [pair for pair in headers if pair[0] in _HEADERS_OF_304]
+        self.start: Message = _start(200, [*headers, *own, length])
+        self.not_modified: Message = _start(304, [*few, own[0]])
+        self.body: Message = {"type": "http.response.body", "body": body}
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.body["body"])
+
+
+class _Answer:
+    """A finished answer with the codings made so far."""
+
+    __slots__ = ("_digest", "_headers", "_making", "codings", "counted_bytes", "variants")
+
+    def __init__(self, headers: list[Header], body: bytes) -> None:
+        self._headers = _without_own_headers(headers)
+        self._digest = sha256(body).hexdigest()[:32].encode()
+        self._making: dict[bytes, asyncio.Task[_Variant]] = {}
+        self.counted_bytes = 0
+        kind = dict(self._headers).get(b"content-type", b"")
+        worth = len(body) >= _WORTH_COMPRESSING_BYTES and _TEXT.match(kind) is not None
+        self.codings = CODINGS if worth else (b"identity",)
+        self.variants = {b"identity": _Variant(self._headers, body, self._digest, b"identity")}
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(variant.size_bytes + _OVERHEAD_BYTES for variant in self.variants.values())
+
+    async def encode(self, coding: bytes) -> _Variant:
+        """Make a coding in a thread, once, however many requests wait for it."""
+        task = self._making.get(coding)
+        if task is None:
+            task = asyncio.create_task(self._encode(coding))
+            self._making[coding] = task
+        return await asyncio.shield(task)
+
+    async def _encode(self, coding: bytes) -> _Variant:
+        body = self.variants[b"identity"].body["body"]
+        try:
+            packed = await asyncio.to_thread(_compress, body, coding)
+        finally:
+            del self._making[coding]
+        variant = _Variant(self._headers, packed, self._digest, coding)
+        self.variants[coding] = variant
+        return variant
+
+
+class PreparedAnswers:
+    """Keep finished answers and send them without entering the application.
+
+    Parameters
+    ----------
+    application
+        The ASGI application that makes the answers.
+    max_bytes
+        Upper bound for all kept bytes, compressed variants included. The answers used longest
+        ago are dropped first; an answer larger than the bound is sent but not kept.
+    ignore_query
+        Paths whose answer does not depend on the query string.
+
+    Notes
+    -----
+    Answers are keyed by raw path and query string. Concurrent first requests for one key enter
+    the application once and share its answer. A ``HEAD`` request is answered from the ``GET``.
+    An instance belongs to one event loop.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        max_bytes: int = 256 * 2**20,
+        ignore_query: frozenset[str] = frozenset(),
+    ) -> None:
+        self._application = application
+        self._max_bytes = max_bytes
+        self._ignore_query = frozenset(path.encode() for path in ignore_query)
+        self._answers: OrderedDict[bytes, _Answer] = OrderedDict()
+        self._pending: dict[bytes, asyncio.Future[_Answer | None]] = {}
+        self._size_bytes = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes kept now."""
+        return self._size_bytes
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from what is kept, or let the application answer."""
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            await self._application(scope, receive, send)
+            return
+        key = scope["raw_path"] if "raw_path" in scope else scope["path"].encode()
+        if scope["query_string"] and key not in self._ignore_query:
+            key = key + b"?" + scope["query_string"]
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = await self._first_answer(key, scope, receive, send)
+            if answer is None:
+                return
+        else:
+            self._answers.move_to_end(key)
+        await self._send(answer, key, scope, send)
+
+    async def _first_answer(
+        self, key: bytes, scope: Scope, receive: Receive, send: Send
+    ) -> _Answer | None:
+        """Enter the application once for a key; ``None`` when it has answered by itself."""
+        pending = self._pending.get(key)
+        if pending is not None:
+            answer = await asyncio.shield(pending)
+            if answer is None:
+                await self._application(*_as_get(scope, receive, send))
+            return answer
+        pending = asyncio.get_running_loop().create_future()
+        self._pending[key] = pending
+        collector = _Collector(send, head=scope["method"] == "HEAD", passed_on=pending)
+        try:
+            await self._application({**scope, "method": "GET"}, receive, collector)
+            answer = collector.answer
+            if answer is not None:
+                self._keep(key, answer)
+        finally:
+            del self._pending[key]
+            if not pending.done():
+                pending.set_result(collector.answer)
+        return answer
+
+    async def _send(self, answer: _Answer, key: bytes, scope: Scope, send: Send) -> None:
+        accept_encoding, if_none_match = _read_conditions(scope["headers"])
+        coding = _choose(answer.codings, accept_encoding)
+        if coding is None:
+            await _send_not_acceptable(send, head=scope["method"] == "HEAD")
+            return
+        variant = answer.variants.get(coding)
+        if variant is None:
+            variant = await answer.encode(coding)
+            self._recount(key, answer)
+        if if_none_match is not None and matches_etag(if_none_match, variant.etag):
+            await send(variant.not_modified)
+            await send(_EMPTY)
+            return
+        await send(variant.start)
+        await send(_EMPTY if scope["method"] == "HEAD" else variant.body)
+
+    def _keep(self, key: bytes, answer: _Answer) -> None:
+        if answer.size_bytes <= self._max_bytes:
+            self._answers[key] = answer
+            self._recount(key, answer)
+
+    def _recount(self, key: bytes, answer: _Answer) -> None:
+        if self._answers.get(key) is not answer:
+            return
+        size_bytes = answer.size_bytes
+        self._size_bytes += size_bytes - answer.counted_bytes
+        answer.counted_bytes = size_bytes
+        while self._size_bytes > self._max_bytes:
+            _, dropped = self._answers.popitem(last=False)
+            self._size_bytes -= dropped.counted_bytes
+
+
+class _Collector:
+    """Stands in for ``send``: gathers an answer that is to be kept, passes on any other."""
+
+    def __init__(
+        self, send: Send, *, head: bool, passed_on: "asyncio.Future[_Answer | None]"
+    ) -> None:
+        self.answer: _Answer | None = None
+        self._send = _without_body(send) if head else send
+        self._passed_on = passed_on
+        self._headers: list[Header] | None = None
+        self._chunks: list[bytes] = []
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and _is_to_be_kept(message):
+            self._headers = list(message["headers"])
+            return
+        if self._headers is None:
+            if not self._passed_on.done():
+                self._passed_on.set_result(None)
+            await self._send(message)
+            return
+        self._chunks.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            self.answer = _Answer(self._headers, b"".join(self._chunks))
+
+
+_EMPTY: Final[Message] = {"type": "http.response.body", "body": b""}
+
+
+def _start(status: int, headers: list[Header]) -> Message:
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def _is_to_be_kept(message: Message) -> bool:
+    return message["status"] == 200 and any(name == KEEP for name, _ in message["headers"])
+
+
+def _without_own_headers(headers: list[Header]) -> list[Header]:
+    """Drop what the layer writes itself and complete ``Vary``."""
+    own = (KEEP, b"etag", b"content-length", b"content-encoding", b"vary")
+    vary = [value for name, value in headers if name == b"vary"]
+    if not any(b"accept-encoding" in value.lower() or value == b"*" for value in vary):
+        vary.append(b"Accept-Encoding")
+    kept = [(name, value) for name, value in headers if name not in own]
+    return [*kept, (b"vary", b", ".join(vary))]
+
+
+def _compress(body: bytes, coding: bytes) -> bytes:
+    if coding == b"gzip":
+        return gzip.compress(body, _GZIP_LEVEL, mtime=0)
+    packed: bytes = brotli.compress(body, quality=_BROTLI_QUALITY)
+    return packed
+
+
+def _read_conditions(headers: list[Header]) -> tuple[bytes | None, bytes | None]:
+    """Find ``Accept-Encoding`` and ``If-None-Match``, joined where they come more than once."""
+    accept_encoding: bytes | None = None
+    if_none_match: bytes | None = None
+    for name, value in headers:
+        if name == b"accept-encoding":
+            joined = accept_encoding is not None
+            accept_encoding = b"%b, %b" % (accept_encoding, value) if joined else value
+        elif name == b"if-none-match":
+            joined = if_none_match is not None
+            if_none_match = b"%b, %b" % (if_none_match, value) if joined else value
+    return accept_encoding, if_none_match
+
+
+def _choose(codings: tuple[bytes, ...], accept_encoding: bytes | None) -> bytes | None:
+    """Pick a coding; small answers are compressed only for those who refuse ``identity``."""
+    if accept_encoding is None:
+        return b"identity"
+    accepted = acceptable_codings(accept_encoding)
+    if len(codings) == 1 and b"identity" in accepted:
+        return b"identity"
+    return accepted[0] if accepted else None
+
+
+async def _send_not_acceptable(send: Send, *, head: bool) -> None:
+    length = b"%d" % len(_NOT_ACCEPTABLE)
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", length),
+        (b"vary", b"Accept-Encoding"),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send(_start(406, headers))
+    await send(_EMPTY if head else {"type": "http.response.body", "body": _NOT_ACCEPTABLE})
+
+
+def _as_get(scope: Scope, receive: Receive, send: Send) -> tuple[Scope, Receive, Send]:
+    if scope["method"] == "GET":
+        return scope, receive, send
+    return {**scope, "method": "GET"}, receive, _without_body(send)
+
+
+def _without_body(send: Send) -> Send:
+    """Send the headers of a ``GET`` and none of its body."""
+
+    async def send_headers(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_headers

@@ -1,0 +1,102 @@
+"""Settings of the server: the only reader of the environment.
+
+Every setting can be given as an environment variable with the prefix ``POINT21_``, for instance
+``POINT21_PORT=8080``. They are checked once, before anything is loaded.
+"""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
+
+PREFIX = "POINT21_"
+
+
+class SettingsError(ValueError):
+    """Settings cannot be used; the message lists every fault with the variable's name."""
+
+
+class Settings(BaseSettings):
+    """What can be set, with its default."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    host: Annotated[str, Field(min_length=1, description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="TCP port; 0 takes a free one.")] = 8000
+    log_level: Annotated[
+        Literal["critical", "error", "warning", "info", "debug"],
+        Field(description="How much is logged."),
+    ] = "info"
+    data_directory: Annotated[
+        Path | None,
+        Field(description="Directory of the data files; the ones that came with the program."),
+    ] = None
+    default_plan: Annotated[
+        str, Field(min_length=1, description="Plan shown when a request names none.")
+    ] = "point21-axios"
+    prepared_bytes: Annotated[
+        int, Field(ge=0, description="Upper bound for the finished answers kept in memory.")
+    ] = 256 * 2**20
+    scenarios: Annotated[
+        int, Field(ge=1, le=10_000, description="How many (plan, date) scenarios are kept.")
+    ] = 24
+    max_age_s: Annotated[
+        int, Field(ge=0, description="Cache-Control: max-age of data, in seconds.")
+    ] = 300
+    root_path: Annotated[
+        str, Field(description="Path prefix under which a proxy serves the program.")
+    ] = ""
+
+    @field_validator("data_directory")
+    @classmethod
+    def _directory_exists(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError(f"expected a directory that exists, {str(value)!r} does not")
+        return value
+
+    @field_validator("root_path")
+    @classmethod
+    def _prefix_has_a_slash(cls, value: str) -> str:
+        if value and (not value.startswith("/") or value.endswith("/")):
+            raise ValueError("expected a path such as '/point21', with a slash only in front")
+        return value
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser on this machine."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
+        try:
+            if ipaddress.ip_address(host).version == 6:
+                host = f"[{host}]"
+        except ValueError:
+            pass
+        return f"http://{host}:{self.port}{self.root_path}/"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment and check it.
+
+    Parameters
+    ----------
+    **overrides
+        Values that win over the environment; ``None`` counts as not given.
+
+    Raises
+    ------
+    SettingsError
+        One line for each fault, with the variable, what is wrong with it and its present value.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [
+            f"{PREFIX}{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+            f" (it is {fault['input']!r})"
+            for fault in error.errors(include_url=False)
+        ]
+        raise SettingsError("settings cannot be used:\n  " + "\n  ".join(lines)) from error
