@@ -1,0 +1,128 @@
+"""Read the GeoNames places of Ukraine and choose their Ukrainian and searchable names."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Final
+
+from databuild.fetch import obtain
+from databuild.romanise import romanise
+
+__all__ = ["GazetteerPlace", "latin_name", "read_places", "searchable_names", "ukrainian_name"]
+
+_CYRILLIC: Final = re.compile(r"^[А-ЩЬЮЯЄІЇҐа-щьюяєіїґ’'ʼ \-]+$")
+_UKRAINIAN_ONLY: Final = frozenset("іїєґІЇЄҐ’'ʼ")
+_LATIN_OR_CYRILLIC: Final = re.compile(r"^[A-Za-zÀ-žА-яёЁЄІЇҐєіїґ’'ʼʹ() .\-]+$")
+_RUSSIAN_ENDING: Final = re.compile(r"(ое|ая|ово|ево|ый|цкий|ский)$")
+_MOST_NAMES: Final = 6
+_LIKENESS: Final = 0.7
+
+
+@dataclass(frozen=True)
+class GazetteerPlace:
+    """One populated place of GeoNames (coordinates in degrees)."""
+
+    geoname_id: str
+    name: str
+    name_uk: str
+    lat: float
+    lon: float
+    population: int | None
+    admin1: str
+    alternate_names: tuple[str, ...]
+
+
+def read_places() -> list[GazetteerPlace]:
+    """Return the places of Ukraine in ``cities500``, sorted by their id."""
+    cities = json.loads(obtain("cities").read_text(encoding="utf-8")).values()
+    places = [_place(city) for city in cities if city["countrycode"] == "UA"]
+    return sorted(places, key=lambda place: int(place.geoname_id))
+
+
+def _place(city: dict[str, Any]) -> GazetteerPlace:
+    names = [unicodedata.normalize("NFC", _no_stress(name)) for name in city["alternatenames"]]
+    name = unicodedata.normalize("NFC", city["name"])
+    return GazetteerPlace(
+        geoname_id=str(city["geonameid"]),
+        name=name,
+        name_uk=ukrainian_name(name, names),
+        lat=float(city["latitude"]),
+        lon=float(city["longitude"]),
+        # GeoNames writes 0 for "not known".
+        population=int(city["population"]) or None,
+        admin1=city["admin1code"],
+        alternate_names=tuple(names),
+    )
+
+
+def _no_stress(name: str) -> str:
+    return name.replace("\u0301", "").strip()
+
+
+def _plain(name: str) -> str:
+    """Fold spelling that differs between romanisations: Izyum and Izium become one."""
+    text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    text = re.sub(r"[^a-z]", "", text)
+    for one, other in (("y", "i"), ("ii", "i"), ("ie", "e"), ("iu", "u"), ("ia", "a")):
+        text = text.replace(one, other)
+    return text
+
+
+def ukrainian_name(name: str, alternates: Iterable[str]) -> str:
+    """Choose the alternate name that is Ukrainian, or return an empty string.
+
+    GeoNames' list of alternate names carries no languages here. The Ukrainian one romanises
+    to the name itself; where none does, one with a letter that only Ukrainian uses is taken; else nothing is claimed.
+    """
+    candidates = sorted({item for item in alternates if _CYRILLIC.match(item)})
+    exact = [item for item in candidates if romanise(item) == name]
+    close = [item for item in candidates if _plain(romanise(item)) == _plain(name)]
+    own = [item for item in candidates if _UKRAINIAN_ONLY & set(item) and _alike(item, name)]
+    neutral = [item for item in close if not _RUSSIAN_ENDING.search(item)]
+    for group in (exact, [item for item in close if item in own], own, neutral):
+        if group:
+            return group[0]
+    return ""
+
+
+def _alike(name_uk: str, name: str) -> bool:
+    """Tell whether a Ukrainian name can be the one that is written in Latin letters."""
+    ratio = SequenceMatcher(None, _plain(romanise(name_uk)), _plain(name)).ratio()
+    return ratio >= _LIKENESS
+
+
+def latin_name(name: str, name_uk: str) -> str:
+    """Return the Latin name to show: the Ukrainian one romanised, or GeoNames' without marks.
+
+    Parameters
+    ----------
+    name
+        As GeoNames writes it.
+    name_uk
+        The Ukrainian name, or empty.
+    """
+    if name_uk and _alike(name_uk, name):
+        return romanise(name_uk)
+    return re.sub("[’'ʹ]", "", name)
+
+
+def searchable_names(names: Iterable[str], taken: Iterable[str]) -> tuple[str, ...]:
+    """Return further names in Latin or Cyrillic letters, without repetition, sorted.
+
+    Parameters
+    ----------
+    names
+        Candidates.
+    taken
+        Names the place has already.
+    """
+    seen = {name.casefold() for name in taken}
+    chosen = []
+    for name in sorted(names, key=lambda item: (item.isupper(), len(item), item)):
+        if _LATIN_OR_CYRILLIC.match(name) and name.casefold() not in seen and name[0].isupper():
+            seen.add(name.casefold())
+            chosen.append(name)
+    return tuple(sorted(chosen[:_MOST_NAMES]))
