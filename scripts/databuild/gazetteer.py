@@ -16,7 +16,7 @@ __all__ = ["GazetteerPlace", "latin_name", "read_places", "searchable_names", "u
 _CYRILLIC: Final = re.compile(r"^[А-ЩЬЮЯЄІЇҐа-щьюяєіїґ’'ʼ \-]+$")
 _UKRAINIAN_ONLY: Final = frozenset("іїєґІЇЄҐ’'ʼ")
 _LATIN_OR_CYRILLIC: Final = re.compile(r"^[A-Za-zÀ-žА-яёЁЄІЇҐєіїґ’'ʼʹ() .\-]+$")
-_RUSSIAN_ENDING: Final = re.compile(r"(ое|ая|ово|ево|ый|цкий|ский)$")
+_RUSSIAN_ENDING: Final = re.compile(r"(ое|ая|ово|ево|[сц]к|[сц]кий|[сц]кая)$")
 _MOST_NAMES: Final = 6
 _LIKENESS: Final = 0.7
 
@@ -77,12 +77,13 @@ def ukrainian_name(name: str, alternates: Iterable[str]) -> str:
     GeoNames' list of alternate names carries no languages here. The Ukrainian one romanises
     to the name itself; where none does, one with a letter that only Ukrainian uses is taken; else nothing is claimed.
     """
-    candidates = sorted({item for item in alternates if _CYRILLIC.match(item)})
+    candidates = sorted(
+        item for item in set(alternates) if _CYRILLIC.match(item) and not _RUSSIAN_ENDING.search(item)
+    )
     exact = [item for item in candidates if romanise(item) == name]
     close = [item for item in candidates if _plain(romanise(item)) == _plain(name)]
     own = [item for item in candidates if _UKRAINIAN_ONLY & set(item) and _alike(item, name)]
-    neutral = [item for item in close if not _RUSSIAN_ENDING.search(item)]
-    for group in (exact, [item for item in close if item in own], own, neutral):
+    for group in (exact, [item for item in close if item in own], own, close):
         if group:
             return group[0]
     return ""

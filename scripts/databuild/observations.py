@@ -16,6 +16,7 @@ from databuild.gazetteer import (
     searchable_names,
     ukrainian_name,
 )
+from databuild.romanise import romanise
 from databuild.writing import csv_text, metadata_text, read_csv
 from geo.crs import to_metric
 
@@ -204,7 +205,8 @@ def _with_names(place: Place, entry: GazetteerPlace | None) -> Place:
     if entry:
         further += [entry.name, *entry.alternate_names]
         # The table has some former or cut-off Ukrainian names beside a right Latin one.
-        name_uk = ukrainian_name(place.name, further) or name_uk
+        if romanise(name_uk) != place.name:
+            name_uk = ukrainian_name(place.name, further) or name_uk
     name = latin_name(place.name, name_uk)
     names = searchable_names(filter(None, further), (name, name_uk))
     return replace(place, name=name, name_uk=name_uk, alternate_names=names)
