@@ -1,0 +1,80 @@
+"""``python -m benchmarks``: measure, print, and on request write docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.timing import Ratio
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
+PAGE = ROOT / "docs" / "benchmarks.md"
+MARKERS = re.compile(r"(<!-- benchmarks:begin -->\n).*(<!-- benchmarks:end -->)", re.DOTALL)
+
+
+def _geometry(quick: bool) -> list[Ratio]:
+    from benchmarks import geometry
+
+    return geometry.run(rounds=5 if quick else 15)
+
+
+def _start(quick: bool) -> list[Ratio]:
+    from benchmarks import start
+
+    return start.run(rounds=2 if quick else 7)
+
+
+def _serving(quick: bool) -> list[Ratio]:
+    from benchmarks import serving
+
+    return serving.run(rounds=2 if quick else 5, seconds=1 if quick else 2)
+
+
+def _page(quick: bool) -> list[Ratio]:
+    from benchmarks import page
+
+    return page.run(rounds=2 if quick else 7)
+
+
+GROUPS: dict[str, Callable[[bool], list[Ratio]]] = {
+    "geometry": _geometry,
+    "start": _start,
+    "serving": _serving,
+    "page": _page,
+}
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("groups", nargs="*", choices=[*GROUPS, []], help="which; default all")
+    parser.add_argument("--quick", action="store_true", help="few rounds, for a first look")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the groups asked for; exit with 1 when a bound is not kept."""
+    options = _parse(arguments)
+    measured: dict[str, list[Ratio]] = {}
+    for name in options.groups or GROUPS:
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        measured[name] = GROUPS[name](options.quick)
+    text = report.to_markdown(measured)
+    print(text)
+    report.write_json(measured, RESULTS)
+    if options.write:
+        page = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(MARKERS.sub(lambda m: m[1] + "\n" + text + "\n" + m[2], page), "utf-8")
+    missed = [ratio for rows in measured.values() for ratio in rows if ratio.holds is False]
+    for ratio in missed:
+        print(f"not kept: {ratio.claim}: {ratio.value:.3g}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,109 @@
+"""Start and stop the servers under test, each in a process of its own on a free port."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["ROOT", "ask", "await_answer", "bare_server", "environment", "free_port", "our_server"]
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Return the environment without this program's own settings, plus ``extra``."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("POINT21_")}
+    return kept | extra
+
+
+def ask(
+    port: int, path: str, headers: dict[str, str] | None = None, *, method: str = "GET"
+) -> tuple[int, dict[str, str], bytes]:
+    """Ask once and return status, headers (lower case) and body."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=60)
+    try:
+        connection.request(method, path, headers=headers or {})
+        answer = connection.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, found, answer.read()
+    finally:
+        connection.close()
+
+
+def await_answer(port: int, path: str, process: subprocess.Popen[bytes]) -> float:
+    """Knock every millisecond until the first 200; return the moment of the whole answer."""
+    deadline = time.perf_counter() + 60
+    while time.perf_counter() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with exit code {process.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                break
+        time.sleep(0.001)
+    status, _, _ = ask(port, path)
+    if status != 200:
+        raise RuntimeError(f"{path} answered {status}")
+    return time.perf_counter()
+
+
+@contextmanager
+def _running(command: Sequence[str], port: int, **extra: str) -> Iterator[int]:
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment(**extra),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        await_answer(port, "/healthz", process)
+        yield port
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def serve_command(port: int) -> list[str]:
+    return [str(Path(sys.executable).with_name("point21")), "serve", "--port", str(port)]
+
+
+@contextmanager
+def our_server() -> Iterator[int]:
+    """Run ``point21 serve`` as a user does; yield its port."""
+    port = free_port()
+    with _running(serve_command(port), port) as ready:
+        yield ready
+
+
+@contextmanager
+def bare_server(directory: Path) -> Iterator[int]:
+    """Run the bare ASGI app over the files of a directory; yield its port.
+
+    uvicorn gets the settings under which ``point21 serve`` runs it, so that only what stands
+    between uvicorn and the bytes differs.
+    """
+    port = free_port()
+    command = [
+        sys.executable, "-m", "uvicorn", "benchmarks.bare:app", "--port", str(port),
+        "--no-access-log", "--log-level", "warning", "--lifespan", "off",
+    ]  # fmt: skip
+    with _running(command, port, BENCH_BYTES=str(directory)) as ready:
+        yield ready
