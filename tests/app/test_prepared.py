@@ -323,9 +323,7 @@ NAMES = st.sampled_from(["br", "gzip", "x-gzip", "identity", "*", "zstd", "defla
 @st.composite
 def accepted_headers(draw: st.DrawFn) -> tuple[str, dict[str, float]]:
     members = draw(st.lists(st.tuples(NAMES, WEIGHTS), max_size=6))
-    members = [
-        m for i, m in enumerate(members) if plain(m[0]) not in map(plain, names(members[:i]))
-    ]
+    members = list({plain(name): (name, weight) for name, weight in members}.values())
     text = ""
     for i, (name, weight) in enumerate(members):
         text += "," + draw(SPACE) if i else ""
