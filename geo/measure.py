@@ -22,7 +22,7 @@ _WEIGHTS: Final = (5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0)
 _SERIES: Final = tuple((2.0 * k + 2.0) / (2.0 * k + 1.0) for k in range(8))
 _HALF_A2_KM2: Final = 0.5 * (1.0 - ECCENTRICITY_SQUARED) * (SEMI_MAJOR_AXIS_M / 1000.0) ** 2
 _REFERENCE_LAT: Final = np.radians(48.5)
-_LONGEST_EDGE_DEG: Final = 2.0
+_LONGEST_EDGE: Final = np.radians(2.0)
 
 
 def _authalic(lat: Floats) -> Floats:
@@ -39,11 +39,6 @@ def _authalic(lat: Floats) -> Floats:
 _REFERENCE: Final = float(_authalic(np.array([_REFERENCE_LAT]))[0])
 
 
-def _split_long_edges(geometry: Geometries) -> Geometries:
-    """Cut edges of more than ``_LONGEST_EDGE_DEG``; the points stay on the same edge."""
-    return np.asarray(shapely.segmentize(geometry, _LONGEST_EDGE_DEG))
-
-
 def _runs(index: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
     """Mark the edges that join two positions of the same part; return them with their part."""
     joined = index[1:] == index[:-1]
@@ -53,10 +48,11 @@ def _runs(index: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.bool_], npt.NDArr
 def _ring_areas_km2(rings: Geometries) -> Floats:
     """Return the unsigned area of each linear ring."""
     lonlat, index = shapely.get_coordinates(rings, return_index=True)
-    lonlat = np.radians(lonlat)
     joined, owner = _runs(index)
-    lat = lonlat[:-1, 1][joined]
-    step = np.diff(lonlat, axis=0)[joined]
+    step = np.radians(np.diff(lonlat, axis=0)[joined])
+    if step.size and np.abs(step).max() > _LONGEST_EDGE:
+        return _ring_areas_km2(shapely.segmentize(rings, 0.99 * np.degrees(_LONGEST_EDGE)))
+    lat = np.radians(lonlat[:-1, 1][joined])
     mean = np.zeros_like(lat)
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
         mean += weight * (_authalic(lat + node * step[:, 1]) - _REFERENCE)
@@ -95,7 +91,7 @@ def area_km2(geometry: Geometries) -> Floats:
     parts, part_owner = shapely.get_parts(np.asarray(geometry, dtype=object), return_index=True)
     polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     parts, part_owner = parts[polygonal], part_owner[polygonal]
-    rings, ring_owner = shapely.get_rings(_split_long_edges(parts), return_index=True)
+    rings, ring_owner = shapely.get_rings(parts, return_index=True)
     areas = np.zeros(len(geometry))
     if len(rings) == 0:
         return areas
@@ -145,33 +141,30 @@ def length_km(geometry: Geometries) -> Floats:
     Parameters
     ----------
     geometry
-        Array of linestrings or multilinestrings, shape (n,), longitude and latitude in degrees.
+        Array of geometries, shape (n,), longitude and latitude in degrees.
 
     Returns
     -------
     numpy.ndarray
-        Lengths in km, shape (n,). Points and empty geometries have length zero; polygons are
-        measured along all their rings.
+        Lengths in km, shape (n,). Points and empty geometries have length zero, polygons are
+        measured along all their rings, collections by their parts.
 
     Notes
     -----
     Edges are straight in longitude and latitude; edges longer than 2 degrees are subdivided.
     Agreement with ``pyproj.Geod`` on densified lines is tested to 1e-9.
     """
-    lines = np.array([_linework(item) for item in geometry], dtype=object)
-    parts, owner = shapely.get_parts(_split_long_edges(lines), return_index=True)
-    if len(parts) == 0:
-        return np.zeros(len(lines))
-    lonlat, index = shapely.get_coordinates(parts, return_index=True)
-    joined, part = _runs(index)
+    parts, owner = shapely.get_parts(np.asarray(geometry, dtype=object), return_index=True)
+    surface = shapely.get_dimensions(parts) == 2
+    parts[surface] = shapely.boundary(parts[surface])
+    lines = shapely.segmentize(parts, np.degrees(_LONGEST_EDGE))
+    pieces, part = shapely.get_parts(lines, return_index=True)
+    lonlat, index = shapely.get_coordinates(pieces, return_index=True)
+    if len(lonlat) == 0:
+        return np.zeros(len(geometry))
+    joined, piece = _runs(index)
     lengths = segment_lengths_km(lonlat[:-1][joined], lonlat[1:][joined])
-    return np.bincount(owner[part], weights=lengths, minlength=len(lines))
-
-
-def _linework(geometry: shapely.Geometry) -> shapely.Geometry:
-    """Reduce a geometry to its linear parts (polygons to their boundary)."""
-    dimension = shapely.get_dimensions(geometry)
-    return shapely.boundary(geometry) if dimension == 2 else geometry
+    return np.bincount(owner[part[piece]], weights=lengths, minlength=len(geometry))
 
 
 def distance_km(points_deg: Floats, geometry: shapely.Geometry) -> Floats:

@@ -1,0 +1,110 @@
+"""A published territorial proposal, applied to geometries and measured.
+
+The stair: :func:`load_boundaries`, :func:`load_contact_line`, :func:`load_plan` →
+:func:`split_by_contact_line` → :func:`apply_plan` → :func:`make_layers` → :func:`tabulate`;
+:func:`build_scenario` walks all of it. Nothing here prints, reads the environment or touches the
+network.
+"""
+
+from geo.area_of_control import contact_line_from_area
+from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
+from geo.errors import SettlementError
+from geo.gazetteer import Disagreement, Gazetteer, place_in_faces
+from geo.layers import Layer, make_layers
+from geo.load import (
+    data_directory,
+    load_boundaries,
+    load_contact_line,
+    load_contact_lines,
+    load_observations,
+    load_plan,
+    load_plans,
+)
+from geo.measure import area_km2, distance_km, length_km
+from geo.partition import split_by_contact_line
+from geo.plan import (
+    Basis,
+    Category,
+    Change,
+    Flag,
+    Forces,
+    Plan,
+    Recognition,
+    check_plan,
+    parse_plan,
+)
+from geo.scenario import (
+    Identity,
+    Location,
+    Place,
+    Scenario,
+    build_partition,
+    build_scenario,
+)
+from geo.series import LineSeries
+from geo.settle import Outcome, Settlement, apply_plan
+from geo.stats import By, Column, Table, tabulate
+from geo.territory import (
+    Boundaries,
+    ContactLine,
+    Control,
+    Observations,
+    Partition,
+    Places,
+    Provenance,
+    SplitReport,
+)
+
+__all__ = [
+    "GEOGRAPHIC_CRS",
+    "METRIC_CRS",
+    "Basis",
+    "Boundaries",
+    "By",
+    "Category",
+    "Change",
+    "Column",
+    "ContactLine",
+    "Control",
+    "Disagreement",
+    "Flag",
+    "Forces",
+    "Gazetteer",
+    "Identity",
+    "Layer",
+    "LineSeries",
+    "Location",
+    "Observations",
+    "Outcome",
+    "Partition",
+    "Place",
+    "Places",
+    "Plan",
+    "Provenance",
+    "Recognition",
+    "Scenario",
+    "Settlement",
+    "SettlementError",
+    "SplitReport",
+    "Table",
+    "apply_plan",
+    "area_km2",
+    "build_partition",
+    "build_scenario",
+    "check_plan",
+    "contact_line_from_area",
+    "data_directory",
+    "distance_km",
+    "length_km",
+    "load_boundaries",
+    "load_contact_line",
+    "load_contact_lines",
+    "load_observations",
+    "load_plan",
+    "load_plans",
+    "make_layers",
+    "parse_plan",
+    "place_in_faces",
+    "split_by_contact_line",
+    "tabulate",
+]

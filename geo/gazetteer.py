@@ -1,0 +1,232 @@
+"""Populated places: which face each lies in, how many people were recorded, how to find one."""
+
+import difflib
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from geo.errors import UnknownPlaceError
+from geo.measure import distance_km
+from geo.territory import Partition, Places
+from geo.topology import Integers
+
+__all__ = ["Disagreement", "Gazetteer", "normalise_name", "place_in_faces"]
+
+_NEAR_DEG: Final = 0.2
+_APOSTROPHES: Final = dict.fromkeys(map(ord, "'’ʼ`´ʹ"), None)
+
+
+def normalise_name(name: str) -> str:
+    """Fold a name for comparison: case, accents, apostrophes, hyphens and spaces.
+
+    Parameters
+    ----------
+    name
+        A name in Latin or Cyrillic letters.
+
+    Returns
+    -------
+    str
+        The folded name. Ukrainian letters such as і, ї and й are kept apart.
+    """
+    folded = unicodedata.normalize("NFC", name).casefold().translate(_APOSTROPHES)
+    folded = "".join(" " if letter in "-‐‑–—" else letter for letter in folded)
+    latin = unicodedata.normalize("NFD", folded)
+    if not any("Ѐ" <= letter <= "ӿ" for letter in folded):
+        folded = "".join(letter for letter in latin if not unicodedata.combining(letter))
+    return " ".join(folded.split())
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A place that lies on the other side of the line than it was observed."""
+
+    name_en: str
+    oblast_id: str
+    lon_deg: float
+    lat_deg: float
+    observed: str
+    distance_km: float
+
+
+@dataclass(frozen=True, eq=False)
+class Gazetteer:
+    """Places and the face each lies in.
+
+    ``face`` has shape (n,): the row in the partition, or -1 for a place outside the country.
+    """
+
+    places: Places
+    partition: Partition
+    face: Integers
+
+    def count(self, faces: Integers) -> dict[str, Any]:
+        """Count places and recorded people in some faces.
+
+        Parameters
+        ----------
+        faces
+            Rows in the partition.
+
+        Returns
+        -------
+        dict
+            ``settlements``, ``population_recorded``, ``settlements_population_unknown``.
+        """
+        population = self.places.population[np.isin(self.face, faces)]
+        unknown = np.isnan(population)
+        return {
+            "settlements": len(population),
+            "population_recorded": int(population[~unknown].sum()),
+            "settlements_population_unknown": int(unknown.sum()),
+        }
+
+    def largest(self, faces: Integers, *, at_least: float = 0.0) -> Integers:
+        """Return the rows of places in some faces, the most populous first.
+
+        Parameters
+        ----------
+        faces
+            Rows in the partition.
+        at_least
+            Smallest recorded population; places without one count as zero.
+
+        Returns
+        -------
+        numpy.ndarray
+            Rows of places.
+        """
+        population = np.nan_to_num(self.places.population)
+        rows = np.flatnonzero(np.isin(self.face, faces) & (population >= at_least))
+        return rows[np.argsort(-population[rows], kind="stable")]
+
+    def find(self, name: str) -> Integers:
+        """Find places by name.
+
+        Parameters
+        ----------
+        name
+            English or Ukrainian, or another recorded spelling; case, accents and apostrophes do
+            not matter.
+
+        Returns
+        -------
+        numpy.ndarray
+            Rows of all places with this name, the most populous first. A main name counts before
+            another spelling: only if no main name matches are other spellings tried.
+
+        Raises
+        ------
+        UnknownPlaceError
+            No place has this name; lists similar ones.
+        """
+        wanted = normalise_name(name)
+        for index in self._indexes:
+            if wanted in index:
+                rows = np.array(index[wanted], dtype=np.intp)
+                population = np.nan_to_num(self.places.population[rows])
+                return rows[np.argsort(-population, kind="stable")]
+        everything = [key for index in self._indexes for key in index]
+        close = difflib.get_close_matches(wanted, everything, n=5, cutoff=0.7)
+        similar = list(dict.fromkeys(self._spelling(key) for key in close))
+        hint = f"; similar names are {', '.join(similar)}" if similar else ""
+        raise UnknownPlaceError(
+            f"no populated place is recorded as {name!r}{hint}. Give an English or Ukrainian name, "
+            "or a position.",
+            valid=similar,
+        )
+
+    def _spelling(self, key: str) -> str:
+        for index in self._indexes:
+            if key in index:
+                return str(self.places.name_en[index[key][0]])
+        raise KeyError(key)
+
+    @cached_property
+    def _indexes(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """Rows by main name, and by any other spelling."""
+        main: dict[str, list[int]] = {}
+        other: dict[str, list[int]] = {}
+        places = self.places
+        for row in range(len(places)):
+            for name in {normalise_name(places.name_en[row]), normalise_name(places.name_uk[row])}:
+                main.setdefault(name, []).append(row)
+            for name in {normalise_name(n) for n in str(places.alternate_names[row]).split("|")}:
+                other.setdefault(name, []).append(row)
+        main.pop("", None)
+        other.pop("", None)
+        return main, other
+
+    def disagreements(self) -> tuple[Disagreement, ...]:
+        """List places that lie on the other side of the line than they were observed.
+
+        Returns
+        -------
+        tuple of Disagreement
+            The furthest from the line first. For a line computed from the same observations the
+            list is empty; for another source it shows where the two differ.
+        """
+        located = np.flatnonzero(self.face >= 0)
+        side = self.partition.held_by[self.face[located]]
+        rows = located[side != self.places.held_by[located]]
+        if len(rows) == 0:
+            return ()
+        places = self.places
+        positions = np.column_stack([places.lon_deg[rows], places.lat_deg[rows]])
+        away_km = distance_km(positions, self.partition.line.geometry)
+        return tuple(
+            Disagreement(
+                str(places.name_en[row]),
+                str(places.oblast_id[row]),
+                float(places.lon_deg[row]),
+                float(places.lat_deg[row]),
+                str(places.held_by[row]),
+                float(away_km[number]),
+            )
+            for number, row in sorted(enumerate(rows), key=lambda item: -away_km[item[0]])
+        )
+
+
+def place_in_faces(partition: Partition, places: Places) -> Gazetteer:
+    """Find the face each place lies in.
+
+    The side comes from the position; the oblast is the recorded one where it has a face on that
+    side, because places near an oblast border may lie across a generalised boundary. A place off
+    a generalised coast belongs to the nearest face within 0.2 degrees.
+
+    Parameters
+    ----------
+    partition
+        The country divided by oblast and holder.
+    places
+        The populated places on the day of the line.
+
+    Returns
+    -------
+    Gazetteer
+        Places with the row of their face.
+    """
+    tree = shapely.STRtree(partition.geometry)
+    face = np.full(len(places), -1, dtype=np.intp)
+    point, found = tree.query(places.points, predicate="intersects")
+    face[point[::-1]] = found[::-1]
+    outside = np.flatnonzero(face < 0)
+    point, found = tree.query_nearest(
+        places.points[outside], max_distance=_NEAR_DEG, all_matches=False
+    )
+    face[outside[point]] = found
+    located = np.flatnonzero(face >= 0)
+    rows = {
+        (oblast, side): row
+        for row, (oblast, side) in enumerate(
+            zip(partition.oblast_id, partition.held_by, strict=True)
+        )
+    }
+    for row in located:
+        key = (places.oblast_id[row], partition.held_by[face[row]])
+        face[row] = rows.get(key, face[row])
+    return Gazetteer(places, partition, face)

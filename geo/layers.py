@@ -1,0 +1,80 @@
+"""A settlement → named layers, one for each category, still by oblast and at full precision."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geo.plan import Category
+from geo.settle import Outcome, Settlement
+from geo.territory import Geometries
+from geo.topology import Integers
+
+if TYPE_CHECKING:
+    import geopandas
+
+__all__ = ["Layer", "make_layers"]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """The faces of one category.
+
+    ``rows`` are their rows in the settlement, shape (n,), in order of oblast.
+    """
+
+    category: Category
+    settlement: Settlement
+    rows: Integers
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def label(self) -> str:
+        """Name for people."""
+        return self.category.label
+
+    @property
+    def geometry(self) -> Geometries:
+        """Faces, shape (n,), longitude and latitude in degrees."""
+        return np.asarray(self.settlement.geometry[self.rows])
+
+    @property
+    def oblast_id(self) -> tuple[str, ...]:
+        """Oblast of each face."""
+        return tuple(self.settlement.partition.oblast_id[self.rows])
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What becomes of each face."""
+        return tuple(self.settlement.outcomes[row] for row in self.rows)
+
+    @property
+    def area_km2(self) -> float:
+        """Area of the layer in km²."""
+        return float(self.settlement.partition.area_km2[self.rows].sum())
+
+    def to_geodataframe(self) -> "geopandas.GeoDataFrame":
+        """Return one row for each face with all its attributes."""
+        return self.settlement.to_geodataframe().iloc[self.rows].reset_index(drop=True)
+
+
+def make_layers(settlement: Settlement) -> tuple[Layer, ...]:
+    """Slice a settlement by category.
+
+    Parameters
+    ----------
+    settlement
+        What a plan makes of each face.
+
+    Returns
+    -------
+    tuple of Layer
+        One for each category in the order of :class:`geo.plan.Category`, empty ones included:
+        together they hold every face once.
+    """
+    return tuple(
+        Layer(category, settlement, np.flatnonzero(settlement.category == category))
+        for category in Category
+    )

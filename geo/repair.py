@@ -1,0 +1,191 @@
+"""Make a contact line end where something ends: extend short ends, trim stubs, refuse the rest."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from geo.crs import Floats, to_geographic, to_metric
+from geo.errors import LineDoesNotSplitError
+from geo.measure import length_km
+from geo.territory import Geometries, SplitReport
+from geo.topology import Integers, Topology
+
+__all__ = ["node_lines", "repair_line"]
+
+_OVERSHOOT_DEG = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class _Ends:
+    """Free ends inside the country: position (n, 2), chain row, and whether it ends the chain."""
+
+    lonlat: Floats
+    chain: Integers
+    is_last: Integers
+    at_junction: Integers
+
+    def __len__(self) -> int:
+        return len(self.chain)
+
+
+def node_lines(geometry: shapely.Geometry) -> Geometries:
+    """Cut lines wherever they meet and merge what continues.
+
+    Parameters
+    ----------
+    geometry
+        Any linear geometry, degrees.
+
+    Returns
+    -------
+    numpy.ndarray
+        Chains: linestrings that meet only at their ends, shape (n,).
+    """
+    if geometry.is_empty:
+        return np.array([], dtype=object)
+    return np.asarray(shapely.get_parts(shapely.line_merge(shapely.unary_union(geometry))))
+
+
+def _terminals(chains: Geometries) -> tuple[Floats, Integers]:
+    """Positions of chain ends, shape (2n, 2), first ends then last ones, and their degree."""
+    first = shapely.get_coordinates(shapely.get_point(chains, 0))
+    last = shapely.get_coordinates(shapely.get_point(chains, -1))
+    ends = np.concatenate([first, last])
+    _, vertex, count = np.unique(ends[:, 0] + 1j * ends[:, 1], return_inverse=True,
+                                 return_counts=True)
+    return ends, count[vertex]
+
+
+def _hanging(chains: Geometries, topology: Topology) -> _Ends:
+    ends, degree = _terminals(chains)
+    count = len(chains)
+    rows = np.flatnonzero(degree == 1)
+    inside = shapely.contains_xy(topology.country, ends[rows, 0], ends[rows, 1])
+    rows = rows[inside]
+    partner = (rows + count) % (2 * count)
+    return _Ends(ends[rows], rows % count, rows // count, (degree[partner] > 2).astype(np.intp))
+
+
+def repair_line(
+    geometry: shapely.Geometry, topology: Topology, *, tolerance_km: float
+) -> tuple[Geometries, SplitReport]:
+    """Close the gaps of a line that are no longer than a tolerance.
+
+    An end inside the country is drawn on to the nearest of: the outer border, the coast, another
+    hanging end. A stub beyond a crossing is left out if that changes less.
+
+    Parameters
+    ----------
+    geometry
+        The line, degrees.
+    topology
+        The country.
+    tolerance_km
+        Longest gap that is closed, and longest stub that is left out.
+
+    Returns
+    -------
+    chains
+        Noded linestrings without hanging ends inside the country, shape (n,).
+    report
+        What was drawn on and what was left out.
+
+    Raises
+    ------
+    LineDoesNotSplitError
+        An end hangs further from everything than the tolerance.
+    """
+    chains = node_lines(geometry)
+    if len(chains) == 0:
+        return chains, SplitReport()
+    ends = _hanging(chains, topology)
+    if len(ends) == 0:
+        return chains, SplitReport()
+    joints, trimmed = _plan_repairs(chains, ends, topology, tolerance_km)
+    keep = np.ones(len(chains), dtype=bool)
+    keep[[row for row, _ in trimmed]] = False
+    connectors = [path for path, _ in joints]
+    repaired = node_lines(shapely.MultiLineString([*chains[keep], *connectors]))
+    report = SplitReport(
+        extended_ends=tuple((*path.coords[0], gap) for path, gap in joints),
+        trimmed_ends=tuple(
+            (*shapely.get_coordinates(chains[row])[0], length) for row, length in trimmed
+        ),
+    )
+    return repaired, report
+
+
+def _plan_repairs(
+    chains: Geometries, ends: _Ends, topology: Topology, tolerance_km: float
+) -> tuple[list[tuple[shapely.LineString, float]], list[tuple[int, float]]]:
+    """Decide for each hanging end, smallest change first."""
+    points_m = to_metric(shapely.points(ends.lonlat))
+    to_border, border_gap_km = _nearest_outline(points_m, topology)
+    between_km = _distances_km(points_m)
+    lengths_km = length_km(chains)
+    joints: list[tuple[shapely.LineString, float]] = []
+    trimmed: dict[int, float] = {}
+    open_ends = set(range(len(ends)))
+    while open_ends:
+        rows = sorted(open_ends)
+        gaps = between_km[np.ix_(rows, rows)]
+        stub = np.where(ends.at_junction[rows] == 1, lengths_km[ends.chain[rows]], np.inf)
+        choices = np.stack([border_gap_km[rows], gaps.min(axis=1), stub])
+        best = int(np.argmin(choices.min(axis=0)))
+        kind, gap = int(np.argmin(choices[:, best])), float(choices[:, best].min())
+        if gap > tolerance_km:
+            _refuse(ends, rows, choices[:2].min(axis=0), tolerance_km)
+        end = rows[best]
+        open_ends.discard(end)
+        if kind == 0:
+            joints.append((_to_border(chains, ends, end, to_border[end]), gap))
+        elif kind == 1:
+            other = rows[int(np.argmin(gaps[best]))]
+            open_ends.discard(other)
+            joints.append((shapely.LineString(ends.lonlat[[end, other]]), gap))
+        else:
+            trimmed[int(ends.chain[end])] = gap
+    return joints, list(trimmed.items())
+
+
+def _refuse(ends: _Ends, rows: list[int], gaps: Floats, tolerance_km: float) -> None:
+    worst = int(np.argmax(gaps))
+    lon, lat = ends.lonlat[rows[worst]]
+    raise LineDoesNotSplitError(
+        lon_deg=float(lon),
+        lat_deg=float(lat),
+        gap_km=float(gaps[worst]),
+        tolerance_km=tolerance_km,
+        ends=int((gaps > tolerance_km).sum()),
+    )
+
+
+def _nearest_outline(points_m: Geometries, topology: Topology) -> tuple[Floats, Floats]:
+    """Nearest position on the outline in degrees, shape (n, 2), and its distance in km."""
+    tree = topology.outline_tree_m
+    found, gap_m = tree.query_nearest(points_m, return_distance=True, all_matches=False)
+    paths = shapely.shortest_line(points_m, tree.geometries[found[1]])
+    feet = to_geographic(shapely.get_point(paths, -1))
+    exact = shapely.shortest_line(topology.outline[found[1]], feet)  # edges are lon/lat-straight
+    return shapely.get_coordinates(shapely.get_point(exact, 0)), gap_m / 1000.0
+
+
+def _distances_km(points_m: Geometries) -> Floats:
+    """Distances between all pairs, shape (n, n), infinite on the diagonal."""
+    xy = shapely.get_coordinates(points_m)
+    between = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1)) / 1000.0
+    np.fill_diagonal(between, np.inf)
+    return between
+
+
+def _to_border(
+    chains: Geometries, ends: _Ends, end: int, foot: Floats
+) -> shapely.LineString:
+    """Draw an end on to the border and a tenth of a metre beyond, so that it cuts through."""
+    start = ends.lonlat[end]
+    ahead = foot - start
+    if np.hypot(*ahead) < _OVERSHOOT_DEG:
+        lonlat = shapely.get_coordinates(chains[ends.chain[end]])
+        ahead = lonlat[-1] - lonlat[-2] if ends.is_last[end] else lonlat[0] - lonlat[1]
+    return shapely.LineString([start, foot + ahead / np.hypot(*ahead) * _OVERSHOOT_DEG])

@@ -1,0 +1,343 @@
+"""The corridor: boundaries + line + plan → everything that can be asked of them, frozen."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from geo.errors import OutsideCountryError
+from geo.gazetteer import Gazetteer, place_in_faces
+from geo.layers import Layer, make_layers
+from geo.measure import distance_km
+from geo.partition import split_by_contact_line
+from geo.plan import Category, Clause, Plan
+from geo.settle import Outcome, Settlement, apply_plan
+from geo.stats import By, Table, tabulate
+from geo.territory import Boundaries, ContactLine, Observations, Partition
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Identity", "Location", "Place", "Scenario", "build_partition", "build_scenario"]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a figure depends on: give it with every figure.
+
+    ``data_version`` is a hash of the contents of the files that were used.
+    """
+
+    plan: str
+    date: str
+    source: str
+    boundaries: str
+    data_version: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the identity as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A populated place as recorded."""
+
+    name_en: str
+    name_uk: str
+    oblast: str
+    lon_deg: float
+    lat_deg: float
+    population: int | None
+    observed_as: str
+    since: str | None
+
+
+@dataclass(frozen=True)
+class Location:
+    """What a plan means at one position.
+
+    ``outcome`` holds the category and its attributes, ``clauses`` the clauses that apply, in
+    order; the last one set the category. ``place`` is the populated place asked for, if any.
+    """
+
+    lon_deg: float
+    lat_deg: float
+    oblast: str
+    name_en: str
+    name_uk: str
+    outcome: Outcome
+    clauses: tuple[Clause, ...]
+    distance_to_line_km: float | None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """A plan applied to one day: the faces, what becomes of them, and the figures."""
+
+    settlement: Settlement
+    gazetteer: Gazetteer
+    data_version: str
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that was applied."""
+        return self.settlement.plan
+
+    @property
+    def partition(self) -> Partition:
+        """The country divided by oblast and holder."""
+        return self.settlement.partition
+
+    @property
+    def boundaries(self) -> Boundaries:
+        """The oblasts."""
+        return self.partition.boundaries
+
+    @property
+    def line(self) -> ContactLine:
+        """The line of contact."""
+        return self.partition.line
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """One layer for each category."""
+        return make_layers(self.settlement)
+
+    def layer(self, category: Category) -> Layer:
+        """Return the layer of one category."""
+        return next(layer for layer in self.layers if layer.category is category)
+
+    @property
+    def identity(self) -> Identity:
+        """What the figures depend on."""
+        return Identity(
+            plan=self.plan.id,
+            date=self.line.date.isoformat(),
+            source=self.line.source,
+            boundaries=self.boundaries.provenance.source,
+            data_version=self.data_version,
+        )
+
+    @cached_property
+    def _tables(self) -> dict[By, Table]:
+        return {}
+
+    def table(self, by: By | str = By.CATEGORY) -> Table:
+        """Return a table of figures; computed on first use.
+
+        Parameters
+        ----------
+        by
+            What the table has one row for.
+        """
+        by = By(by)
+        if by not in self._tables:
+            self._tables[by] = tabulate(self.settlement, self.gazetteer, by=by)
+        return self._tables[by]
+
+    def areas(self, by: By | str = By.CATEGORY) -> "pd.DataFrame":
+        """Return a table of figures as a DataFrame; columns as in :meth:`table`."""
+        return self.table(by).to_dataframe()
+
+    def towns(self, category: Category, *, at_least: int = 10_000) -> tuple[Place, ...]:
+        """List the populous places of a category.
+
+        Parameters
+        ----------
+        category
+            What becomes of the land.
+        at_least
+            Smallest recorded population.
+
+        Returns
+        -------
+        tuple of Place
+            The most populous first.
+        """
+        faces = np.flatnonzero(self.settlement.category == category)
+        return tuple(
+            self._place(row) for row in self.gazetteer.largest(faces, at_least=at_least)
+        )
+
+    def _place(self, row: int) -> Place:
+        places = self.gazetteer.places
+        population, since = places.population[row], places.valid_from[row]
+        return Place(
+            name_en=str(places.name_en[row]),
+            name_uk=str(places.name_uk[row]),
+            oblast=str(places.oblast_id[row]),
+            lon_deg=float(places.lon_deg[row]),
+            lat_deg=float(places.lat_deg[row]),
+            population=None if np.isnan(population) else int(population),
+            observed_as=str(places.held_by[row]),
+            since=None if np.isnat(since) else str(since),
+        )
+
+    def locate(self, lon_deg: float, lat_deg: float) -> Location:
+        """Say what the plan means at a position.
+
+        Parameters
+        ----------
+        lon_deg, lat_deg
+            Longitude and latitude in degrees on WGS 84.
+
+        Returns
+        -------
+        Location
+            The face the position lies in.
+
+        Raises
+        ------
+        OutsideCountryError
+            The position lies in none of the oblasts.
+        """
+        found = self._face_tree.query(shapely.Point(lon_deg, lat_deg), predicate="intersects")
+        if len(found) == 0:
+            raise OutsideCountryError(
+                f"lon {lon_deg:g}, lat {lat_deg:g} lies in none of the oblasts. Expected a "
+                "position inside Ukraine's internationally recognised borders, longitude (22 to "
+                "40) first; boundaries and coast are generalised (1:10 million)."
+            )
+        return self._location(int(found.min()), lon_deg, lat_deg)
+
+    def find_place(self, name: str) -> tuple[Location, ...]:
+        """Say what the plan means at every place of a name.
+
+        Parameters
+        ----------
+        name
+            English or Ukrainian name, or another recorded spelling.
+
+        Returns
+        -------
+        tuple of Location
+            The most populous first; more than one when the name is ambiguous.
+
+        Raises
+        ------
+        UnknownPlaceError
+            No place has this name; lists similar ones.
+        """
+        gazetteer = self.gazetteer
+        return tuple(
+            self._location(
+                int(gazetteer.face[row]),
+                float(gazetteer.places.lon_deg[row]),
+                float(gazetteer.places.lat_deg[row]),
+                self._place(row),
+            )
+            for row in gazetteer.find(name)
+            if gazetteer.face[row] >= 0
+        )
+
+    @cached_property
+    def _face_tree(self) -> shapely.STRtree:
+        shapely.prepare(self.partition.geometry)
+        return shapely.STRtree(self.partition.geometry)
+
+    def _location(
+        self, face: int, lon_deg: float, lat_deg: float, place: Place | None = None
+    ) -> Location:
+        boundaries = self.boundaries
+        row = boundaries.index(self.partition.oblast_id[face])
+        outcome = self.settlement.outcomes[face]
+        away = distance_km(np.array([[lon_deg, lat_deg]]), self.line.geometry)[0]
+        return Location(
+            lon_deg=lon_deg,
+            lat_deg=lat_deg,
+            oblast=boundaries.ids[row],
+            name_en=boundaries.name_en[row],
+            name_uk=boundaries.name_uk[row],
+            outcome=outcome,
+            clauses=tuple(clause for clause in self.plan.clauses if clause.id in outcome.clauses),
+            distance_to_line_km=None if np.isnan(away) else float(away),
+            place=place,
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Return the identity and the country's figures as plain data."""
+        return {**self.identity.to_dict(), **self.table(By.COUNTRY).rows[0]}
+
+
+def build_partition(
+    boundaries: Boundaries, line: ContactLine, observations: Observations
+) -> Gazetteer:
+    """Divide the country and place the populated places; the part that no plan changes.
+
+    Parameters
+    ----------
+    boundaries
+        The oblasts.
+    line
+        The line of contact.
+    observations
+        The populated places; those of the day of the line are used.
+
+    Returns
+    -------
+    Gazetteer
+        Holds the partition; give it to :func:`build_scenario` for each plan.
+    """
+    partition = split_by_contact_line(boundaries, line)
+    return place_in_faces(partition, observations.on(line.date))
+
+
+def build_scenario(
+    boundaries: Boundaries,
+    line: ContactLine,
+    plan: Plan,
+    observations: Observations,
+    *,
+    divided: Gazetteer | None = None,
+) -> Scenario:
+    """Apply a plan to a day.
+
+    Parameters
+    ----------
+    boundaries
+        The oblasts.
+    line
+        The line of contact.
+    plan
+        What the text says.
+    observations
+        The populated places and who held them.
+    divided
+        The result of :func:`build_partition` for the same boundaries, line and observations, when
+        several plans are applied to one day.
+
+    Returns
+    -------
+    Scenario
+        Faces, outcomes, layers, figures; nothing is read or written.
+
+    Raises
+    ------
+    LineError
+        The line does not divide the country.
+    PlanError
+        The plan does not fit the boundaries, or leaves land unaddressed.
+
+    Examples
+    --------
+    >>> import datetime, geo
+    >>> scenario = geo.build_scenario(
+    ...     geo.load_boundaries(),
+    ...     geo.load_contact_line(datetime.date(2025, 11, 21)),
+    ...     geo.load_plan("point21-axios"),
+    ...     geo.load_observations(),
+    ... )
+    >>> [place.outcome.category.value for place in scenario.find_place("Kramatorsk")]
+    ['buffer_zone']
+    """
+    divided = divided or build_partition(boundaries, line, observations)
+    settlement = apply_plan(divided.partition, plan)
+    hashes = [item.provenance.sha256 for item in (boundaries, line, observations)]
+    text = "\n".join([*hashes, plan.model_dump_json()])
+    version = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return Scenario(settlement, divided, version)

@@ -1,0 +1,59 @@
+"""Lines of contact by date."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from geo.errors import UnknownDateError
+from geo.territory import ContactLine
+
+__all__ = ["LineSeries"]
+
+
+@dataclass(frozen=True, eq=False)
+class LineSeries:
+    """Lines of contact in order of date, one for each date.
+
+    Parameters
+    ----------
+    lines
+        The lines, sorted by date.
+    """
+
+    lines: tuple[ContactLine, ...]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[ContactLine]:
+        return iter(self.lines)
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The dates that have a line, in order."""
+        return tuple(line.date for line in self.lines)
+
+    def on(self, day: date, *, nearest: bool = False) -> ContactLine:
+        """Return the line of a day.
+
+        Parameters
+        ----------
+        day
+            The day asked for.
+        nearest
+            Accept the nearest earlier line when the day has none.
+
+        Returns
+        -------
+        ContactLine
+            Its ``date`` tells which day it describes.
+
+        Raises
+        ------
+        UnknownDateError
+            There is no line for the day, nor an earlier one where that would do.
+        """
+        earlier = [line for line in self.lines if line.date <= day]
+        if earlier and (nearest or earlier[-1].date == day):
+            return earlier[-1]
+        raise UnknownDateError(day, self.dates)

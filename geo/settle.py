@@ -1,0 +1,219 @@
+"""What a clause does: one pure function for each kind, and the walk through a plan."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import Fault, PlanError
+from geo.plan import (
+    Category,
+    Change,
+    Demilitarise,
+    Flag,
+    Forces,
+    Freeze,
+    Plan,
+    Recognise,
+    Recognition,
+    Relinquish,
+    check_plan,
+)
+from geo.territory import Control, Geometries, Partition, to_geodataframe
+
+if TYPE_CHECKING:
+    import geopandas
+
+__all__ = ["EFFECTS", "Outcome", "Settlement", "apply_plan"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of one face.
+
+    ``category`` is ``None`` only while a plan is being applied, for land that Russia holds and of
+    which no clause has spoken yet.
+    """
+
+    held_by: Control
+    category: Category | None
+    recognised_as: Recognition
+    forces_allowed: Forces
+    change: Change = Change.NONE
+    clauses: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
+
+    def with_flags(self, *flags: Flag) -> "Outcome":
+        """Add flags, each once."""
+        return replace(self, flags=tuple(dict.fromkeys([*self.flags, *flags])))
+
+    def without_flag(self, *flags: Flag) -> "Outcome":
+        """Remove flags that no longer hold."""
+        return replace(self, flags=tuple(flag for flag in self.flags if flag not in flags))
+
+
+@dataclass(frozen=True, eq=False)
+class Settlement:
+    """A partition and what a plan makes of each of its faces; rows as in the partition."""
+
+    partition: Partition
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
+
+    @cached_property
+    def category(self) -> npt.NDArray[np.object_]:
+        """Category of each face, shape (n,)."""
+        return np.array([outcome.category for outcome in self.outcomes], dtype=object)
+
+    @property
+    def geometry(self) -> Geometries:
+        """Faces, shape (n,), longitude and latitude in degrees."""
+        return self.partition.geometry
+
+    def to_geodataframe(self) -> "geopandas.GeoDataFrame":
+        """Return one row for each face with all its attributes."""
+        rows = self.outcomes
+        columns = {
+            "oblast": self.partition.oblast_id,
+            "category": [str(row.category) for row in rows],
+            "held_by": [str(row.held_by) for row in rows],
+            "recognised_as": [str(row.recognised_as) for row in rows],
+            "forces_allowed": [str(row.forces_allowed) for row in rows],
+            "change": [str(row.change) for row in rows],
+            "clauses": [", ".join(row.clauses) for row in rows],
+            "flags": [", ".join(row.flags) for row in rows],
+            "area_km2": self.partition.area_km2,
+        }
+        return to_geodataframe(columns, self.geometry)
+
+
+def _untouched(held_by: Control) -> Outcome:
+    """Describe a face before any clause is applied."""
+    if held_by is Control.UKRAINE:
+        return Outcome(held_by, Category.RETAINED, Recognition.UKRAINE, Forces.UKRAINE)
+    return Outcome(held_by, None, Recognition.NOT_STATED, Forces.RUSSIA)
+
+
+def _recognise(clause: Recognise, before: Outcome) -> Outcome:
+    after = replace(
+        before,
+        category=Category.DE_FACTO_RECOGNIZED,
+        recognised_as=clause.recognised_as,
+        change=Change.RECOGNITION_ONLY,
+    )
+    if before.held_by is Control.UKRAINE:
+        return after.with_flags(Flag.RECOGNISED_WITHOUT_WITHDRAWAL)
+    return after
+
+
+def _freeze(clause: Freeze, before: Outcome) -> Outcome:
+    if before.held_by is Control.UKRAINE:
+        return before.with_flags(Flag.RETAINED_BY_IMPLICATION)
+    stated = clause.recognised_as is not Recognition.NOT_STATED
+    after = replace(
+        before,
+        category=Category.FROZEN,
+        recognised_as=clause.recognised_as,
+        change=Change.RECOGNITION_ONLY if stated else Change.NONE,
+    )
+    return after if stated else after.with_flags(Flag.RECOGNITION_NOT_STATED)
+
+
+def _demilitarise(clause: Demilitarise, before: Outcome) -> Outcome | None:
+    if before.held_by is Control.RUSSIA:
+        return None
+    after = replace(
+        before.without_flag(Flag.RECOGNISED_WITHOUT_WITHDRAWAL),
+        category=Category.BUFFER_ZONE,
+        recognised_as=clause.recognised_as or before.recognised_as,
+        forces_allowed=Forces.NONE,
+        change=Change.UKRAINE_WITHDRAWS,
+    )
+    unstated = clause.recognised_as is None and before.recognised_as is Recognition.UKRAINE
+    return after.with_flags(Flag.RECOGNITION_NOT_STATED) if unstated else after
+
+
+def _relinquish(clause: Relinquish, before: Outcome) -> Outcome | None:
+    if before.held_by is Control.UKRAINE:
+        return None
+    return replace(
+        before,
+        category=Category.RELINQUISHED,
+        recognised_as=Recognition.UKRAINE,
+        forces_allowed=Forces.UKRAINE,
+        change=Change.RUSSIA_WITHDRAWS,
+    )
+
+
+EFFECTS: dict[type, Callable[[Any, Outcome], Outcome | None]] = {
+    Recognise: _recognise,
+    Freeze: _freeze,
+    Demilitarise: _demilitarise,
+    Relinquish: _relinquish,
+}
+"""The operation of each kind of clause; ``None`` means that it does not concern this holder."""
+
+
+def _outcome(oblast: str, held_by: Control, plan: Plan) -> Outcome:
+    """Walk through the clauses in order; a later one overrides what an earlier one set."""
+    outcome = _untouched(held_by)
+    for clause in plan.clauses:
+        effect = EFFECTS.get(type(clause))
+        if effect is None or not clause.covers(oblast):
+            continue
+        after = effect(clause, outcome)
+        if after is None:
+            continue
+        flags = [*clause.flags] + [Flag.NOT_NAMED_IN_TEXT] * (oblast in clause.not_named)
+        outcome = replace(after.with_flags(*flags), clauses=(*outcome.clauses, clause.id))
+    return outcome
+
+
+def apply_plan(partition: Partition, plan: Plan) -> Settlement:
+    """Give every face exactly one category, and say what else the plan does to it.
+
+    Parameters
+    ----------
+    partition
+        The country divided by oblast and holder.
+    plan
+        The plan; its clauses are applied in order, later ones overriding earlier ones.
+
+    Returns
+    -------
+    Settlement
+        One outcome for each face. Land that Ukraine holds and of which no clause speaks stays
+        with Ukraine.
+
+    Raises
+    ------
+    PlanError
+        The plan names an oblast that does not exist, or says nothing of land that Russia holds.
+
+    References
+    ----------
+    The source of each clause is in the plan (``plan.source``, ``clause.quote``).
+    """
+    check_plan(plan, partition.boundaries)
+    outcomes = tuple(
+        _outcome(oblast, held_by, plan)
+        for oblast, held_by in zip(partition.oblast_id, partition.held_by, strict=True)
+    )
+    silent = [
+        oblast
+        for oblast, outcome in zip(partition.oblast_id, outcomes, strict=True)
+        if outcome.category is None
+    ]
+    if silent:
+        message = (
+            "no clause says what becomes of the land that Russia holds in "
+            f"{', '.join(silent)}; add a clause of kind recognise, freeze or relinquish"
+        )
+        raise PlanError(plan.id, [Fault("clause", message)])
+    return Settlement(partition, plan, outcomes)

@@ -1,0 +1,228 @@
+"""What borders what: segments, arcs and bridges of a set of polygons.
+
+Sides are spread from face to face over shared segments, so everything here is exact: two faces
+are neighbours when they own the same two positions, bit for bit.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.crs import Floats, to_geographic, to_metric
+from geo.territory import Boundaries, Geometries
+
+__all__ = ["Bridge", "Segments", "Topology", "components", "directed_segments", "topology_of"]
+
+Integers = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Directed boundary segments of polygons, the polygon on the left.
+
+    ``start`` and ``end`` have shape (n, 2), degrees; ``owner`` is the row of the polygon;
+    ``twin`` is the row of the same segment seen from the neighbour, or -1 on the outside;
+    ``repeated`` tells whether two polygons own the same segment on the same side (they overlap).
+    """
+
+    start: Floats
+    end: Floats
+    owner: Integers
+    twin: Integers
+    repeated: bool
+
+    @cached_property
+    def middle(self) -> npt.NDArray[np.complex128]:
+        """Middle of each segment, longitude + i latitude; the same from both sides."""
+        return np.asarray(((self.start + self.end) / 2) @ np.array([1.0, 1.0j]))
+
+    @cached_property
+    def pairs(self) -> Integers:
+        """Rows of segments that have a twin, each pair once."""
+        rows = np.arange(len(self.owner))
+        return rows[self.twin > rows]
+
+    @property
+    def outside(self) -> Integers:
+        """Rows of segments without a twin."""
+        return np.flatnonzero(self.twin < 0)
+
+
+def directed_segments(polygons: Geometries) -> Segments:
+    """List the boundary segments of polygons and match those that neighbours share.
+
+    Parameters
+    ----------
+    polygons
+        Polygons, shape (n,), degrees. Multipolygons are not accepted: pass their parts.
+
+    Returns
+    -------
+    Segments
+        Exterior rings run counter-clockwise, interior rings clockwise.
+
+    Notes
+    -----
+    Where each segment is cancelled by its twin, the oriented boundaries of the polygons add up to
+    the boundary of their union; equal boundaries have equal winding numbers almost everywhere, so
+    the polygons neither overlap nor leave gaps. This is how a partition is proved.
+    """
+    rings, ring_owner = shapely.get_rings(
+        shapely.orient_polygons(polygons, exterior_cw=False), return_index=True
+    )
+    lonlat, ring = shapely.get_coordinates(rings, return_index=True)
+    joined = ring[1:] == ring[:-1]
+    positions = (lonlat[:, 0] + 0.0) + 1j * (lonlat[:, 1] + 0.0)
+    _, vertex = np.unique(positions, return_inverse=True)
+    first, last = vertex[:-1][joined], vertex[1:][joined]
+    twin, repeated = _match(first, last, len(positions))
+    owner = ring_owner[ring[:-1][joined]]
+    return Segments(lonlat[:-1][joined], lonlat[1:][joined], owner, twin, repeated)
+
+
+def _match(first: Integers, last: Integers, vertices: int) -> tuple[Integers, bool]:
+    """Return, for each directed segment, the row of its reverse, or -1; and whether any repeats."""
+    forward, backward = first * vertices + last, last * vertices + first
+    order = np.argsort(forward)
+    ranked = forward[order]
+    found = order[np.minimum(np.searchsorted(ranked, backward), len(order) - 1)]
+    repeated = bool((ranked[1:] == ranked[:-1]).any())
+    return np.where(forward[found] == backward, found, -1), repeated
+
+
+def components(pairs: Integers, count: int) -> Integers:
+    """Label the connected components of a graph.
+
+    Parameters
+    ----------
+    pairs
+        Edges, shape (m, 2).
+    count
+        Number of nodes.
+
+    Returns
+    -------
+    numpy.ndarray
+        Label of each node, shape (count,): the smallest node of its component.
+    """
+    label = np.arange(count)
+    while True:
+        previous = label.copy()
+        np.minimum.at(label, pairs[:, 0], previous[pairs[:, 1]])
+        np.minimum.at(label, pairs[:, 1], previous[pairs[:, 0]])
+        label = label[label]
+        if np.array_equal(label, previous):
+            return label
+
+
+@dataclass(frozen=True, eq=False)
+class Bridge:
+    """The shortest way over water from a separate part to the rest of the country.
+
+    ``path`` runs in degrees from the boundary of ``part`` to that of ``other``.
+    """
+
+    part: int
+    other: int
+    path: shapely.LineString
+
+
+@dataclass(frozen=True, eq=False)
+class Topology:
+    """What does not change from line to line: parts, arcs, outline and bridges of the country.
+
+    ``parts`` are the polygons of all units, ``part_row`` the unit of each. An arc is a run of
+    border between the same two parts; ``arc_parts`` has shape (n, 2) with -1 for the outside.
+    """
+
+    parts: Geometries
+    part_row: Integers
+    segments: Segments
+    arcs: Geometries
+    arc_parts: Integers
+    bridges: tuple[Bridge, ...]
+
+    @cached_property
+    def part_tree(self) -> shapely.STRtree:
+        """Index of the parts."""
+        return shapely.STRtree(self.parts)
+
+    @cached_property
+    def outline(self) -> Geometries:
+        """Arcs between the country and the outside (outer border and coast), degrees."""
+        return np.asarray(self.arcs[(self.arc_parts < 0).any(axis=1)])
+
+    @cached_property
+    def outline_tree_m(self) -> shapely.STRtree:
+        """Index of the outline in metres."""
+        return shapely.STRtree(to_metric(shapely.segmentize(self.outline, 0.05)))
+
+    @cached_property
+    def country(self) -> shapely.Geometry:
+        """The whole country as one prepared geometry."""
+        union = shapely.coverage_union_all(self.parts)
+        shapely.prepare(union)
+        return union
+
+
+@lru_cache(maxsize=8)
+def topology_of(boundaries: Boundaries) -> Topology:
+    """Build the topology of a country once; later calls with the same object are free.
+
+    Parameters
+    ----------
+    boundaries
+        The units, a valid coverage.
+
+    Returns
+    -------
+    Topology
+        Shared by all splits of these boundaries.
+    """
+    parts, part_row = shapely.get_parts(boundaries.geometry, return_index=True)
+    segments = directed_segments(parts)
+    arcs, arc_parts = _arcs(segments)
+    shapely.prepare(parts)
+    return Topology(parts, part_row, segments, arcs, arc_parts, _bridges(parts, segments))
+
+
+def _arcs(segments: Segments) -> tuple[Geometries, Integers]:
+    """Merge segments that lie between the same two parts into arcs."""
+    once = (segments.twin < 0) | (segments.twin > np.arange(len(segments.owner)))
+    rows = np.flatnonzero(once)
+    left = segments.owner[rows]
+    right = np.where(segments.twin[rows] < 0, -1, segments.owner[segments.twin[rows]])
+    sides = np.column_stack([np.minimum(left, right), np.maximum(left, right)])
+    groups, group = np.unique(sides, axis=0, return_inverse=True)
+    group = group.ravel()
+    order = np.argsort(group, kind="stable")
+    pieces = shapely.linestrings(np.stack([segments.start[rows], segments.end[rows]], axis=1))
+    bundles = shapely.multilinestrings(pieces[order], indices=group[order])
+    arcs, owner = shapely.get_parts(shapely.line_merge(bundles), return_index=True)
+    return arcs, groups[owner]
+
+
+def _bridges(parts: Geometries, segments: Segments) -> tuple[Bridge, ...]:
+    """Join separate groups of parts by shortest paths, the nearest first (Prim's algorithm)."""
+    pairs = segments.owner[np.column_stack([segments.pairs, segments.twin[segments.pairs]])]
+    label = components(pairs, len(parts))
+    groups = np.unique(label)
+    if len(groups) == 1:
+        return ()
+    plane = to_metric(parts)
+    joined = label == label[np.argmax(shapely.area(plane))]
+    bridges = []
+    while not joined.all():
+        inside, outside = np.flatnonzero(joined), np.flatnonzero(~joined)
+        nearest, distance = shapely.STRtree(plane[inside]).query_nearest(
+            plane[outside], return_distance=True, all_matches=False
+        )
+        best = int(np.argmin(distance))
+        part, other = int(outside[nearest[0, best]]), int(inside[nearest[1, best]])
+        path = to_geographic(shapely.shortest_line(plane[part], plane[other]))
+        bridges.append(Bridge(part, other, path))
+        joined |= label == label[part]
+    return tuple(bridges)
