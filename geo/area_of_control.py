@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.crs import check_geographic, to_geographic, to_metric
 from geo.errors import InvalidGeometryError
@@ -24,7 +25,7 @@ _MIN_SHARE_AREA: Final = 0.1
 
 
 def contact_line_from_area(
-    area: shapely.Geometry,
+    area: BaseGeometry,
     boundaries: Boundaries,
     *,
     day: date,
@@ -98,11 +99,9 @@ def contact_line_from_area(
     )
 
 
-def _check_area(area: shapely.Geometry) -> None:
+def _check_area(area: BaseGeometry) -> None:
     if shapely.get_type_id(area) not in {3, 6} or area.is_empty:
-        raise InvalidGeometryError(
-            f"area of control: expected a polygon, {area.geom_type if area else area!r} came"
-        )
+        raise InvalidGeometryError(f"area of control: expected a polygon, {area!r:.60} came")
     check_geographic(np.array([area], dtype=object), name="area of control")
     if not shapely.is_valid(area):
         raise InvalidGeometryError(
@@ -110,9 +109,7 @@ def _check_area(area: shapely.Geometry) -> None:
         )
 
 
-def _slivers(
-    area: shapely.Geometry, topology: Topology, width_m: float, piece_m2: float
-) -> Geometries:
+def _slivers(area: BaseGeometry, topology: Topology, width_m: float, piece_m2: float) -> Geometries:
     """Return the strips and pieces that count with the area, in metres."""
     area_m = to_metric(shapely.segmentize(area, _EDGE_DEG))
     window = shapely.box(*shapely.bounds(shapely.buffer(area_m, 4 * width_m, quad_segs=1)))
@@ -129,23 +126,21 @@ def _slivers(
     return np.concatenate([strips, cut_off])
 
 
-def _narrow(shape: shapely.Geometry, radius_m: float) -> Geometries:
+def _narrow(shape: BaseGeometry, radius_m: float) -> Geometries:
     """Return what an opening with a disk removes."""
     core = shapely.buffer(shapely.buffer(shape, -radius_m, quad_segs=4), radius_m, quad_segs=4)
     slack = shapely.buffer(core, radius_m * 0.02, quad_segs=2)
     return np.asarray(shapely.get_parts(shapely.difference(shape, slack)))
 
 
-def _between(
-    strips: Geometries, area_m: shapely.Geometry, outline: shapely.Geometry
-) -> Geometries:
+def _between(strips: Geometries, area_m: BaseGeometry, outline: BaseGeometry) -> Geometries:
     """Keep the strips that run along both the area and the outline."""
     for geometry in (area_m, outline):
         shapely.prepare(geometry)
         strips = strips[shapely.dwithin(strips, geometry, _TOUCH_M)]
     edges, length = shapely.boundary(strips), shapely.length(strips)
 
-    def share(geometry: shapely.Geometry) -> np.ndarray:
+    def share(geometry: BaseGeometry) -> np.ndarray:
         zone = shapely.buffer(geometry, _TOUCH_M, quad_segs=1)
         return np.asarray(shapely.length(shapely.intersection(edges, zone)) / length)
 
@@ -153,7 +148,7 @@ def _between(
     return np.asarray(strips[keep])
 
 
-def _inner_boundary(area: shapely.Geometry, topology: Topology) -> shapely.MultiLineString:
+def _inner_boundary(area: BaseGeometry, topology: Topology) -> shapely.MultiLineString:
     """Return the boundary of the area inside the country, ending on its outline."""
     inside = shapely.intersection(shapely.boundary(area), topology.country)
     margin_deg = 1e-3

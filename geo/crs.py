@@ -6,7 +6,7 @@ need metres: they use a Lambert azimuthal equal-area projection centred on Ukrai
 """
 
 import math
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,7 @@ _LON_0: Final = math.radians(33.0)
 _LAT_0: Final = math.radians(48.5)
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+GeometryT = TypeVar("GeometryT")
 
 
 def _q(sin_lat: Floats) -> Floats:
@@ -96,7 +97,7 @@ def _geodetic_latitude(q: Floats) -> Floats:
     return np.arcsin(sin_lat)
 
 
-def to_metric(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def to_metric(geometry: GeometryT) -> GeometryT:
     """Project geometries from longitude/latitude to :data:`METRIC_CRS`.
 
     Only vertices are moved: an edge that is straight in longitude and latitude is drawn straight
@@ -117,10 +118,11 @@ def to_metric(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     Snyder, J. P. (1987). Map Projections: A Working Manual. USGS Professional Paper 1395,
     pp. 187-190 (ellipsoidal oblique aspect).
     """
-    return shapely.transform(geometry, _project)
+    projected: Any = shapely.transform(cast(Any, geometry), _project)
+    return cast(GeometryT, projected)
 
 
-def to_geographic(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def to_geographic(geometry: GeometryT) -> GeometryT:
     """Project geometries from :data:`METRIC_CRS` back to longitude/latitude.
 
     Parameters
@@ -137,7 +139,8 @@ def to_geographic(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     ----------
     Snyder, J. P. (1987). Map Projections: A Working Manual. USGS Professional Paper 1395.
     """
-    return shapely.transform(geometry, _unproject)
+    projected: Any = shapely.transform(cast(Any, geometry), _unproject)
+    return cast(GeometryT, projected)
 
 
 def check_geographic(geometry: npt.NDArray[np.object_], *, name: str) -> None:

@@ -164,7 +164,7 @@ def length_km(geometry: Geometries) -> Floats:
         return np.zeros(len(geometry))
     joined, piece = _runs(index)
     lengths = segment_lengths_km(lonlat[:-1][joined], lonlat[1:][joined])
-    return np.bincount(owner[part[piece]], weights=lengths, minlength=len(geometry))
+    return np.bincount(owner[part[piece]], lengths, len(geometry)).astype(np.float64)
 
 
 def distance_km(points_deg: Floats, geometry: shapely.Geometry) -> Floats:

@@ -149,7 +149,7 @@ def _cut(topology: Topology, chains: Geometries) -> _Faces:
     noded = shapely.union_all(np.concatenate([arcs[hit], chains]))
     linework = np.concatenate([shapely.get_parts(noded), np.delete(arcs, hit)])
     polygons, cuts, dangles, _ = shapely.polygonize_full(linework)
-    _refuse_leftovers(cuts, dangles, topology)
+    _refuse_leftovers(shapely.get_parts(cuts), shapely.get_parts(dangles), topology)
     pieces = shapely.get_parts(polygons)
     inside = topology.part_tree.query(shapely.point_on_surface(pieces), predicate="intersects")
     mine = is_touched[inside[1]]
@@ -161,12 +161,9 @@ def _cut(topology: Topology, chains: Geometries) -> _Faces:
     return _Faces(polygons, topology.part_row[all_parts], all_parts, is_cut)
 
 
-def _refuse_leftovers(
-    cuts: shapely.Geometry, dangles: shapely.Geometry, topology: Topology
-) -> None:
+def _refuse_leftovers(cuts: Geometries, dangles: Geometries, topology: Topology) -> None:
     """Refuse linework inside the country that bounds nothing."""
-    for leftover, branch in ((cuts, True), (dangles, False)):
-        pieces = shapely.get_parts(leftover)
+    for pieces, branch in ((cuts, True), (dangles, False)):
         middles = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
         inside = np.flatnonzero(shapely.contains(topology.country, middles))
         if len(inside) == 0:
@@ -262,9 +259,7 @@ def _bridge_edge(bridge: Bridge, faces: _Faces, chains: Geometries) -> tuple[int
     ends = []
     for part, at in ((bridge.part, 0), (bridge.other, -1)):
         candidates = np.flatnonzero(faces.part == part)
-        distance = shapely.distance(
-            faces.polygons[candidates], shapely.get_point(bridge.path, at)
-        )
+        distance = shapely.distance(faces.polygons[candidates], shapely.get_point(bridge.path, at))
         ends.append(int(candidates[np.argmin(distance)]))
     crossings = shapely.get_num_coordinates(shapely.intersection(chains, bridge.path))
     return ends[0], ends[1], bool(crossings.sum() % 2) if len(chains) else False
@@ -326,7 +321,7 @@ def _assemble(
     )
     rows, holder = keys // 2, np.array([Control.RUSSIA, Control.UKRAINE], dtype=object)[keys % 2]
     whole = np.bincount(rows, minlength=len(boundaries))[rows] == 1
-    geometry = np.where(whole, boundaries.geometry[rows], bundles)
+    geometry = np.where(whole, boundaries.geometry[rows], np.asarray(bundles, dtype=object))
     invalid = ~shapely.is_valid(geometry[~whole])
     if invalid.any():
         units = ", ".join(boundaries.ids[row] for row in np.unique(rows[~whole][invalid]))

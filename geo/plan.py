@@ -107,7 +107,7 @@ _FLAG_MEANINGS = {
     Flag.RECOGNISED_WITHOUT_WITHDRAWAL: (
         "Recognised as Russian although Ukraine holds it and no withdrawal is ordered."
     ),
-    Flag.RETAINED_BY_IMPLICATION: "The text does not say that it stays with Ukraine; it implies it.",
+    Flag.RETAINED_BY_IMPLICATION: "That it stays with Ukraine is implied, not said.",
     Flag.RECOGNITION_NOT_STATED: "The text does not say as whose it would be recognised.",
     Flag.EXTENT_TO_BE_AGREED: "The text leaves open which territories; all are shown.",
     Flag.NOT_NAMED_IN_TEXT: "The text does not name this unit; it is counted with its neighbour.",

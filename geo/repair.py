@@ -8,7 +8,7 @@ import shapely
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import LineDoesNotSplitError
 from geo.measure import length_km
-from geo.territory import Geometries, SplitReport
+from geo.territory import EndChange, Geometries, SplitReport
 from geo.topology import Integers, Topology
 
 __all__ = ["node_lines", "repair_line"]
@@ -42,7 +42,7 @@ def node_lines(geometry: shapely.Geometry) -> Geometries:
     numpy.ndarray
         Chains: linestrings that meet only at their ends, shape (n,).
     """
-    if geometry.is_empty:
+    if shapely.is_empty(geometry):
         return np.array([], dtype=object)
     return np.asarray(shapely.get_parts(shapely.line_merge(shapely.unary_union(geometry))))
 
@@ -52,8 +52,9 @@ def _terminals(chains: Geometries) -> tuple[Floats, Integers]:
     first = shapely.get_coordinates(shapely.get_point(chains, 0))
     last = shapely.get_coordinates(shapely.get_point(chains, -1))
     ends = np.concatenate([first, last])
-    _, vertex, count = np.unique(ends[:, 0] + 1j * ends[:, 1], return_inverse=True,
-                                 return_counts=True)
+    _, vertex, count = np.unique(
+        ends[:, 0] + 1j * ends[:, 1], return_inverse=True, return_counts=True
+    )
     return ends, count[vertex]
 
 
@@ -104,28 +105,23 @@ def repair_line(
         return chains, SplitReport()
     joints, trimmed = _plan_repairs(chains, ends, topology, tolerance_km)
     keep = np.ones(len(chains), dtype=bool)
-    keep[[row for row, _ in trimmed]] = False
+    keep[list(trimmed)] = False
     connectors = [path for path, _ in joints]
     repaired = node_lines(shapely.MultiLineString([*chains[keep], *connectors]))
-    report = SplitReport(
-        extended_ends=tuple((*path.coords[0], gap) for path, gap in joints),
-        trimmed_ends=tuple(
-            (*shapely.get_coordinates(chains[row])[0], length) for row, length in trimmed
-        ),
-    )
-    return repaired, report
+    extended = tuple(EndChange(*path.coords[0][:2], gap) for path, gap in joints)
+    return repaired, SplitReport(extended, tuple(trimmed.values()))
 
 
 def _plan_repairs(
     chains: Geometries, ends: _Ends, topology: Topology, tolerance_km: float
-) -> tuple[list[tuple[shapely.LineString, float]], list[tuple[int, float]]]:
+) -> tuple[list[tuple[shapely.LineString, float]], dict[int, EndChange]]:
     """Decide for each hanging end, smallest change first."""
     points_m = to_metric(shapely.points(ends.lonlat))
     to_border, border_gap_km = _nearest_outline(points_m, topology)
     between_km = _distances_km(points_m)
     lengths_km = length_km(chains)
     joints: list[tuple[shapely.LineString, float]] = []
-    trimmed: dict[int, float] = {}
+    trimmed: dict[int, EndChange] = {}
     open_ends = set(range(len(ends)))
     while open_ends:
         rows = sorted(open_ends)
@@ -145,8 +141,8 @@ def _plan_repairs(
             open_ends.discard(other)
             joints.append((shapely.LineString(ends.lonlat[[end, other]]), gap))
         else:
-            trimmed[int(ends.chain[end])] = gap
-    return joints, list(trimmed.items())
+            trimmed[int(ends.chain[end])] = EndChange(*ends.lonlat[end].tolist(), gap)
+    return joints, trimmed
 
 
 def _refuse(ends: _Ends, rows: list[int], gaps: Floats, tolerance_km: float) -> None:
@@ -174,14 +170,13 @@ def _nearest_outline(points_m: Geometries, topology: Topology) -> tuple[Floats, 
 def _distances_km(points_m: Geometries) -> Floats:
     """Distances between all pairs, shape (n, n), infinite on the diagonal."""
     xy = shapely.get_coordinates(points_m)
-    between = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1)) / 1000.0
+    apart = xy[:, None, :] - xy[None, :, :]
+    between: Floats = np.hypot(apart[..., 0], apart[..., 1]) / 1000.0
     np.fill_diagonal(between, np.inf)
     return between
 
 
-def _to_border(
-    chains: Geometries, ends: _Ends, end: int, foot: Floats
-) -> shapely.LineString:
+def _to_border(chains: Geometries, ends: _Ends, end: int, foot: Floats) -> shapely.LineString:
     """Draw an end on to the border and a tenth of a metre beyond, so that it cuts through."""
     start = ends.lonlat[end]
     ahead = foot - start

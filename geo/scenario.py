@@ -160,9 +160,7 @@ class Scenario:
             The most populous first.
         """
         faces = np.flatnonzero(self.settlement.category == category)
-        return tuple(
-            self._place(row) for row in self.gazetteer.largest(faces, at_least=at_least)
-        )
+        return tuple(self._place(row) for row in self.gazetteer.largest(faces, at_least=at_least))
 
     def _place(self, row: int) -> Place:
         places = self.gazetteer.places

@@ -58,7 +58,7 @@ class Table:
 
     def to_dataframe(self) -> "pd.DataFrame":
         """Return the table as a new DataFrame."""
-        import pandas as pd  # noqa: PLC0415  (kept off the server's path)
+        import pandas as pd
 
         return pd.DataFrame(list(self.rows), columns=[column.name for column in self.columns])
 
@@ -273,7 +273,7 @@ def _by_change(settlement: Settlement, _: Gazetteer) -> list[dict[str, Any]]:
 
     def leaves(wanted: Change) -> Floats:
         areas = np.where(change == wanted, partition.area_km2, 0.0)
-        return np.bincount(partition.oblast_row, areas, len(boundaries))
+        return np.bincount(partition.oblast_row, areas, len(boundaries)).astype(np.float64)
 
     ukraine, russia = leaves(Change.UKRAINE_WITHDRAWS), leaves(Change.RUSSIA_WITHDRAWS)
     rows = [

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.crs import GEOGRAPHIC_CRS, Floats, check_geographic
 from geo.errors import InvalidGeometryError
@@ -26,6 +27,7 @@ __all__ = [
     "Boundaries",
     "ContactLine",
     "Control",
+    "EndChange",
     "Geometries",
     "Observations",
     "Partition",
@@ -96,7 +98,7 @@ def to_geodataframe(
     geopandas.GeoDataFrame
         A new frame; the caller may change it freely.
     """
-    import geopandas  # noqa: PLC0415  (kept off the server's path: it costs half a second)
+    import geopandas
 
     return geopandas.GeoDataFrame(dict(columns), geometry=list(geometry), crs=GEOGRAPHIC_CRS)
 
@@ -241,11 +243,11 @@ class ContactLine:
 
     def __post_init__(self) -> None:
         """Accept a single line, refuse what is no line."""
-        geometry = self.geometry
-        if isinstance(geometry, shapely.LineString):
-            geometry = shapely.MultiLineString([] if geometry.is_empty else [geometry])
+        geometry: BaseGeometry = self.geometry
+        if geometry.geom_type == "LineString":
+            geometry = shapely.MultiLineString(list(shapely.get_parts(geometry)))
             object.__setattr__(self, "geometry", geometry)
-        if not isinstance(geometry, shapely.MultiLineString):
+        if geometry.geom_type != "MultiLineString":
             raise InvalidGeometryError(
                 f"contact line of {self.date}: expected a LineString or MultiLineString, "
                 f"a {geometry.geom_type} came. An area of control is turned into a line by "
@@ -344,6 +346,14 @@ class Observations:
         return Places(**{name: getattr(self.rows, name)[keep] for name in columns})
 
 
+class EndChange(NamedTuple):
+    """An end of a line that was changed: where it hung, and by how much it was changed."""
+
+    lon_deg: float
+    lat_deg: float
+    length_km: float
+
+
 @dataclass(frozen=True)
 class SplitReport:
     """What the split had to do beyond cutting.
@@ -351,15 +361,15 @@ class SplitReport:
     Parameters
     ----------
     extended_ends
-        ``(lon_deg, lat_deg, gap_km)`` of every end that stopped short and was drawn on.
+        Every end that stopped short and was drawn on.
     trimmed_ends
-        ``(lon_deg, lat_deg, length_km)`` of every stub inside the country that was left out.
+        Every stub inside the country that was left out.
     islands
         How many separate parts got their side across water from the nearest land.
     """
 
-    extended_ends: tuple[tuple[float, float, float], ...] = ()
-    trimmed_ends: tuple[tuple[float, float, float], ...] = ()
+    extended_ends: tuple[EndChange, ...] = ()
+    trimmed_ends: tuple[EndChange, ...] = ()
     islands: int = 0
 
 

@@ -199,7 +199,8 @@ def _arcs(segments: Segments) -> tuple[Geometries, Integers]:
     groups, group = np.unique(sides, axis=0, return_inverse=True)
     group = group.ravel()
     order = np.argsort(group, kind="stable")
-    pieces = shapely.linestrings(np.stack([segments.start[rows], segments.end[rows]], axis=1))
+    ends = np.stack([segments.start[rows], segments.end[rows]], axis=1)
+    pieces = np.asarray(shapely.linestrings(ends), dtype=object)
     bundles = shapely.multilinestrings(pieces[order], indices=group[order])
     arcs, owner = shapely.get_parts(shapely.line_merge(bundles), return_index=True)
     return arcs, groups[owner]
@@ -222,7 +223,7 @@ def _bridges(parts: Geometries, segments: Segments) -> tuple[Bridge, ...]:
         )
         best = int(np.argmin(distance))
         part, other = int(outside[nearest[0, best]]), int(inside[nearest[1, best]])
-        path = to_geographic(shapely.shortest_line(plane[part], plane[other]))
-        bridges.append(Bridge(part, other, path))
+        path = shapely.shortest_line(plane[part], plane[other])
+        bridges.append(Bridge(part, other, to_geographic(path)))
         joined |= label == label[part]
     return tuple(bridges)
