@@ -14,7 +14,7 @@ from geo import (
     Control,
     build_scenario,
     load_boundaries,
-    load_contact_lines,
+    load_contact_line,
     load_observations,
     load_plan,
     split_by_contact_line,
@@ -41,7 +41,7 @@ def run(*, rounds: int) -> list[Ratio]:
     """Compare faces, areas and a scenario for the default date."""
     boundaries = load_boundaries()
     plan = load_plan("point21-axios")
-    line = load_contact_lines()[plan.default_line_date]
+    line = load_contact_line(plan.line_date)
     observations = load_observations()
     partition = split_by_contact_line(boundaries, line)
 
@@ -60,7 +60,7 @@ def run(*, rounds: int) -> list[Ratio]:
 
     def scenario() -> object:
         built = build_scenario(boundaries, line, plan, observations)
-        return [built.tables[by] for by in By]
+        return [built.layers] + [built.table(by) for by in By]
 
     faces = compare(
         {"overlay": overlay_and_geod, "ours": faces_and_areas, "scenario": scenario}, rounds=rounds

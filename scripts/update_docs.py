@@ -1,0 +1,284 @@
+"""Write today's figures and answers into README.md and docs/: ``make docs``.
+
+A generated block stands between ``<!-- generated:NAME -->`` and ``<!-- /generated -->``. Its text
+comes from the program itself: tables from the engine, answers from the application, output from
+the command line. ``--check`` changes nothing and exits with 1 when a block is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import PREFIX, Settings
+from geo import (
+    By,
+    Scenario,
+    build_scenario,
+    load_boundaries,
+    load_contact_line,
+    load_observations,
+    load_plan,
+    load_plans,
+)
+
+__all__ = ["BLOCKS", "PAGES", "renew"]
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("README.md", "docs/http.md", "docs/method.md", "docs/plans.md", "docs/cli.md")
+BLOCK = re.compile(r"(<!-- generated:(?P<name>[^>]+?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
+DEFAULT, OTHER = "point21-axios", "point21-cbs"
+LONGEST_ANSWER = 60  # lines
+
+
+# --- what the blocks are made from -------------------------------------------------------------
+
+
+@cache
+def scenario(plan_id: str) -> Scenario:
+    plan = load_plan(plan_id)
+    line = load_contact_line(plan.line_date)
+    return build_scenario(load_boundaries(), line, plan, load_observations())
+
+
+@cache
+def client() -> TestClient:
+    """An application with default settings, whatever this machine's environment says."""
+    given = {name: field.default for name, field in Settings.model_fields.items()}
+    return TestClient(create_app(Settings(**given)), base_url="http://127.0.0.1:8000")
+
+
+def rows(plan_id: str, by: By) -> tuple[Mapping[str, Any], ...]:
+    return tuple(scenario(plan_id).table(by).rows)
+
+
+def km2(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def signed(value: float) -> str:
+    return f"{value:+,.0f}".replace("-", "−")
+
+
+def table(head: list[str], body: list[list[str]]) -> str:
+    rule = ["---", *["--:"] * (len(head) - 1)]
+    lines = [head, rule, *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+# --- figures -----------------------------------------------------------------------------------
+
+
+def figures() -> str:
+    """Both readings of the plan, side by side."""
+    ours, theirs = rows(DEFAULT, By.CATEGORY), rows(OTHER, By.CATEGORY)
+    body = [
+        [
+            a["label"],
+            km2(a["area_km2"]),
+            f"{a['share_of_country']:.2%}".replace("%", " %"),
+            km2(b["area_km2"]),
+            f"{a['settlements']:,}",
+        ]
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    body.append(
+        [
+            "**the country**",
+            km2(sum(a["area_km2"] for a in ours)),
+            "100 %",
+            km2(sum(b["area_km2"] for b in theirs)),
+            f"{sum(a['settlements'] for a in ours):,}",
+        ]
+    )
+    head = ["category", "A (Axios), km²", "share", "B (CBS), km²", "settlements, A"]
+    return _dated(DEFAULT) + "\n\n" + table(head, body)
+
+
+def ledger() -> str:
+    """What each side would leave, by oblast."""
+    body = [
+        [
+            row["name_en"] or f"**{row['oblast']}**",
+            km2(row["ukraine_leaves_km2"]),
+            km2(row["russia_leaves_km2"]),
+            signed(row["net_leaves_km2"]),
+        ]
+        for row in rows(DEFAULT, By.CHANGE)
+        if row["ukraine_leaves_km2"] or row["russia_leaves_km2"]
+    ]
+    head = ["oblast", "Ukraine leaves, km²", "Russia leaves, km²", "net, km²"]
+    return table(head, body)
+
+
+def held() -> str:
+    """Who holds what on the day of the line, by oblast the line touches or has passed."""
+    body = [
+        [
+            row["name_en"],
+            km2(row["area_km2"]),
+            km2(row["ukraine_held_km2"]),
+            km2(row["russia_held_km2"]),
+            f"{row['russia_held_share']:.1%}".replace("%", " %"),
+            km2(row["contact_line_km"]),
+        ]
+        for row in rows(DEFAULT, By.OBLAST)
+        if row["russia_held_km2"]
+    ]
+    head = [
+        "oblast", "area, km²", "Ukrainian-held, km²", "Russian-held, km²", "Russian-held",
+        "line of contact, km",
+    ]  # fmt: skip
+    return table(head, body)
+
+
+def plans() -> str:
+    """Every plan that is shipped, with its areas by category on its default date."""
+    loaded = load_plans()
+    first = rows(DEFAULT, By.CATEGORY)
+    body = []
+    for plan_id in loaded:
+        areas = {row["category"]: row["area_km2"] for row in rows(plan_id, By.CATEGORY)}
+        body.append([f"`{plan_id}`", *(km2(areas[row["category"]]) for row in first)])
+    return table(["plan, km²", *(f"`{row['category']}`" for row in first)], body)
+
+
+def settings() -> str:
+    """Every setting with its variable, default and meaning."""
+    body = []
+    for name, field in Settings.model_fields.items():
+        default = "–" if field.default is None else f"`{field.default}`"
+        body.append([f"`{PREFIX}{name.upper()}`", default, field.description or ""])
+    lines = [["variable", "default", "meaning"], ["---", "---", "---"], *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def _dated(plan_id: str) -> str:
+    built = scenario(plan_id)
+    return (
+        f"Line of contact of {built.line.date.isoformat()} ({built.line.source}), "
+        f"{built.line.length_km:,.0f} km long; data version `{built.data_version}`."
+    )
+
+
+# --- answers and output ------------------------------------------------------------------------
+
+
+def http(url: str) -> str:
+    """Ask the application and show the answer, long lists and coordinates shortened."""
+    parts = urlsplit(url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    answer = client().get(path)
+    kind = answer.headers["content-type"].split(";")[0]
+    if "json" in kind:
+        text = _pretty(_shorten(answer.json()))
+        language = "json"
+    else:
+        text, language = answer.text.rstrip().replace("\r\n", "\n"), "csv"
+    status = "" if answer.status_code == 200 else f"{answer.status_code} {kind}\n\n"
+    command = f"```sh\ncurl -s {shlex.quote('http://127.0.0.1:8000' + path)}\n```\n\n"
+    return f"{command}{status}```{language}\n{_clip(text)}\n```\n"
+
+
+def _shorten(value: Any, *, depth: int = 0) -> Any:  # noqa: ANN401
+    """Keep the first of many list members, the first positions of a geometry."""
+    if isinstance(value, dict):
+        return {
+            key: "…" if key == "coordinates" and depth else _shorten(item, depth=depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        longest = 8 if all(not isinstance(item, dict | list) for item in value) else 2
+        kept = [_shorten(item, depth=depth + 1) for item in value[:longest]]
+        return [*kept, f"… {len(value) - longest} more"] if len(value) > longest else kept
+    return value
+
+
+def _pretty(value: Any) -> str:  # noqa: ANN401
+    """Indent by two, with short containers on one line."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    flat = re.compile(r"([\[{])\s*([^\[\]{}]{0,90}?)\s*([\]}])")
+    return flat.sub(lambda m: m[1] + re.sub(r"\n\s*", " ", m[2]) + m[3], text)
+
+
+def _clip(text: str) -> str:
+    lines = text.splitlines()
+    if len(lines) <= LONGEST_ANSWER:
+        return text
+    return "\n".join([*lines[:LONGEST_ANSWER], "…"])
+
+
+def command(line: str) -> str:
+    """Run ``point21 ...`` and show what it prints."""
+    words = shlex.split(line)
+    program = str(Path(sys.executable).with_name(words[0]))
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("POINT21_")}
+    done = subprocess.run(
+        [program, *words[1:]],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=kept | {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"},
+    )
+    printed = "\n".join(part.rstrip() for part in done.stdout.rstrip().splitlines())
+    return f"```sh\n{line}\n```\n\n```text\n{_clip(printed)}\n```\n"
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "figures": figures,
+    "ledger": ledger,
+    "held": held,
+    "plans": plans,
+    "settings": settings,
+}
+
+
+def block(name: str) -> str:
+    """Return the text of a block: a figure, ``GET /path``, or a ``point21`` command."""
+    if name.startswith("GET "):
+        return http(name.removeprefix("GET "))
+    if name.startswith("point21 "):
+        return command(name)
+    return BLOCKS[name]()
+
+
+def renew(page: str) -> str:
+    """Return a page with every generated block made afresh."""
+    return BLOCK.sub(lambda m: f"{m[1]}\n{block(m['name'])}\n{m[3]}", page)
+
+
+def main() -> int:
+    """Renew, or with ``--check`` only compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="exit with 1 when a page is stale")
+    check = parser.parse_args().check
+    stale = []
+    for name in PAGES:
+        path = ROOT / name
+        before = path.read_text(encoding="utf-8")
+        after = renew(before)
+        if after != before:
+            stale.append(name)
+            if not check:
+                path.write_text(after, encoding="utf-8", newline="\n")
+    for name in stale:
+        print(f"{'stale' if check else 'renewed'}: {name}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,166 @@
+"""What the documents say is true: figures are today's, commands work, links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import urlsplit
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PAGES = sorted(
+    [
+        *REPOSITORY.glob("*.md"),
+        *(REPOSITORY / "docs").rglob("*.md"),
+        *(REPOSITORY / "benchmarks").glob("*.md"),
+        *(REPOSITORY / "data").glob("*.md"),
+    ]
+)
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(REPOSITORY))
+
+
+def load_script() -> ModuleType:
+    path = REPOSITORY / "scripts" / "update_docs.py"
+    spec = importlib.util.spec_from_file_location("update_docs", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def update_docs() -> ModuleType:
+    return load_script()
+
+
+def snippets(language: str) -> list[tuple[str, str]]:
+    """Return (page, code) of every fenced block of a language."""
+    return [
+        (name_of(page), code)
+        for page in PAGES
+        for found, code in FENCE.findall(page.read_text(encoding="utf-8"))
+        if found == language
+    ]
+
+
+def shell_lines(program: str) -> list[str]:
+    """Return every documented command line of a program, comments removed, each once."""
+    lines = [
+        " ".join(shlex.split(line, comments=True, posix=False))
+        for _, code in snippets("sh")
+        for line in code.splitlines()
+    ]
+    return sorted({line for line in lines if line.split(" ")[0] == program})
+
+
+POINT21 = [line for line in shell_lines("point21") if not line.startswith("point21 serve")]
+CURL = shell_lines("curl")
+MAKE = shell_lines("make")
+
+
+def test_the_documents_show_commands() -> None:
+    assert len(POINT21) >= 6
+    assert len(CURL) >= 6
+    assert {"make run", "make test"} <= set(MAKE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/http.md", "docs/method.md", "docs/plans.md", "docs/cli.md"]
+)
+def test_generated_blocks_are_todays(update_docs: ModuleType, page: str) -> None:
+    assert page in update_docs.PAGES
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    assert "<!-- generated:" in text
+    renewed = update_docs.renew(text)
+    assert renewed == text, "run make docs"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", POINT21)
+def test_documented_commands_work(line: str, tmp_path: Path) -> None:
+    """Every line runs in an empty directory that sees the checkout's data."""
+    (tmp_path / "data").symlink_to(REPOSITORY / "data")
+    (tmp_path / "my-plan.toml").write_text(documented_plan(), encoding="utf-8")
+    words = shlex.split(line)
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("POINT21_")}
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name(words[0])), *words[1:]],
+        cwd=tmp_path,
+        env=kept,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    written = [word for flag, word in itertools.pairwise(words) if flag == "-o"]
+    assert all((tmp_path / name).stat().st_size for name in written)
+    assert done.stdout or written
+
+
+def documented_plan() -> str:
+    """Return the plan that docs/plans.md shows."""
+    (plan,) = [code for page, code in snippets("toml") if page == "docs/plans.md"]
+    return plan
+
+
+@pytest.mark.parametrize("line", CURL)
+def test_documented_requests_are_answered(update_docs: ModuleType, line: str) -> None:
+    (url,) = [word for word in shlex.split(line) if word.startswith("http://127.0.0.1:8000/")]
+    parts = urlsplit(url)
+    answer = update_docs.client().get(parts.path + (f"?{parts.query}" if parts.query else ""))
+    kind = answer.headers["content-type"]
+    if answer.status_code == 200:
+        assert not kind.startswith("application/problem+json")
+    else:
+        assert 400 <= answer.status_code < 500
+        assert kind.startswith("application/problem+json")
+
+
+@pytest.mark.parametrize("line", MAKE)
+def test_documented_chores_exist(line: str) -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    asked = [word for word in line.split()[1:] if "=" not in word and not word.startswith("-")]
+    asked = asked if "ARGS=" not in line else asked[:1]
+    assert asked and set(asked) <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    missing = [
+        target
+        for target in LINK.findall(text)
+        if not urlsplit(target).scheme
+        and not target.startswith("#")
+        and not (page.parent / target.split("#")[0]).exists()
+    ]
+    assert not missing
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    codes = [code for page, code in snippets("python") if page == "README.md"]
+    assert codes
+    for code in codes:
+        exec(compile(code, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_page_names_a_machine(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"(/work/|/home/\w|/tmp/\w|--index-url|--find-links)", text)
