@@ -1,0 +1,400 @@
+"""From places and who holds them to the line of contact.
+
+The plane is divided into the Voronoi cells of the places; each cell belongs to whoever holds its
+place; the border between the two sides is the line. Water that nobody lives on belongs to no cell:
+cells end at the bank, and what they own beyond it goes to the neighbour there. The line is then
+smoothed within the free space around it, so that no place changes side.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.crs import Floats, to_geographic, to_metric
+from geo.errors import ContradictorySidesError
+from geo.smoothing import smooth_line
+from geo.territory import Boundaries, ContactLine, Control, Places, Provenance
+
+__all__ = [
+    "METHOD",
+    "UNCERTAINTY_DEFINITION",
+    "Waters",
+    "contact_line_from_observations",
+    "positional_uncertainty_km",
+    "russian_held_region",
+]
+
+METHOD: Final = (
+    "Voronoi cells of the places in a Lambert equal-area projection, cut at the banks of the "
+    "former Kakhovka reservoir, dissolved by holder; border between the two, smoothed within the "
+    "empty space around it"
+)
+UNCERTAINTY_DEFINITION: Final = (
+    "Median along the line of half the distance between the nearest Ukrainian-held and the "
+    "nearest Russian-held place: with no other evidence the front can lie anywhere between them"
+)
+
+_STEP_M: Final = 500.0
+_BORDER_M: Final = 1.0
+_INLAND_M: Final = 100.0
+_OVERSHOOT_M: Final = 25.0
+_BAY_M: Final = 1_000.0
+_AXIS_STEP_M: Final = 1_000.0
+_AXIS_CLEARANCE_M: Final = 1_500.0
+_BANK_M: Final = 500.0
+_DECIMALS: Final = 5
+
+Bools = npt.NDArray[np.bool_]
+Geometries = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Waters:
+    """Water that separates the sides, in longitude and latitude.
+
+    Parameters
+    ----------
+    bed
+        Polygon of a water body that is not Russian-held: the bed of the former Kakhovka
+        reservoir. Empty if there is none.
+    axis
+        Line along the middle of a river whose far bank the line follows where no polygon of the
+        river is known: the Dnipro below the reservoir. Empty if there is none.
+    """
+
+    bed: shapely.Geometry
+    axis: shapely.Geometry
+
+
+def russian_held_region(
+    xy_m: Floats, russian: Bools, country_m: shapely.Geometry, bed_m: shapely.Geometry
+) -> shapely.Geometry:
+    """Return the part of the country that lies in the cells of Russian-held places.
+
+    Parameters
+    ----------
+    xy_m
+        Positions of the places in metres, shape (n, 2), no two alike.
+    russian
+        Whether each place is Russian-held, shape (n,).
+    country_m
+        The country, polygons in metres.
+    bed_m
+        Water that belongs to the other side, polygons in metres.
+
+    Returns
+    -------
+    shapely.Geometry
+        Polygons in metres.
+
+    Notes
+    -----
+    A cell is cut by the state border, the coast and the bed. A piece that is cut off from its
+    place goes to the side with which it shares the longest border: what lies across the water is
+    nearer as the crow flies only. Pieces with no neighbour, islands, keep their cell's side.
+
+    References
+    ----------
+    Thiessen, A. H. (1911). Precipitation averages for large areas. Monthly Weather Review 39,
+    1082-1084. Okabe, A., Boots, B., Sugihara, K. and Chiu, S. N. (2000). Spatial Tessellations,
+    2nd ed., Wiley.
+    """
+    land_m = shapely.difference(country_m, bed_m)
+    cells = shapely.get_parts(
+        shapely.voronoi_polygons(shapely.multipoints(xy_m), extend_to=country_m, ordered=True)
+    )
+    pieces, owner = _clip(cells, land_m)
+    home = _is_home(pieces, owner, shapely.points(xy_m))
+    side = _adopt(pieces, russian[owner], home)
+    return shapely.union_all(pieces[side])
+
+
+def _clip(cells: Geometries, land_m: shapely.Geometry) -> tuple[Geometries, npt.NDArray[np.intp]]:
+    """Cut cells by the land and return their connected pieces, each with its cell's row."""
+    shapely.prepare(land_m)
+    cut = ~shapely.contains_properly(land_m, cells)
+    clipped = cells.copy()
+    clipped[cut] = shapely.intersection(cells[cut], land_m)
+    pieces, owner = shapely.get_parts(clipped, return_index=True)
+    solid = shapely.area(pieces) > 0.0
+    return pieces[solid], owner[solid]
+
+
+def _is_home(pieces: Geometries, owner: npt.NDArray[np.intp], points: Geometries) -> Bools:
+    """Mark, for each cell, the piece its place lies in, or the one nearest to it."""
+    distance = shapely.distance(pieces, points[owner])
+    order = np.lexsort((-shapely.area(pieces), distance, owner))
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = owner[order][1:] != owner[order][:-1]
+    home = np.zeros(len(pieces), dtype=bool)
+    home[order[first]] = True
+    return home
+
+
+def _adopt(pieces: Geometries, russian: Bools, home: Bools) -> Bools:
+    """Give pieces that are cut off from their place the side they share most border with."""
+    side = russian.copy()
+    settled = home.copy()
+    tree = shapely.STRtree(pieces)
+    waiting = [int(row) for row in np.flatnonzero(~home)]
+    while waiting:
+        border = {row: _shared_border(row, pieces, tree, side, settled) for row in waiting}
+        adopted = [row for row in waiting if border[row] is not None]
+        if not adopted:
+            break
+        for row in adopted:
+            side[row] = border[row]
+        settled[adopted] = True
+        waiting = [row for row in waiting if border[row] is None]
+    return side
+
+
+def _shared_border(
+    row: int, pieces: Geometries, tree: shapely.STRtree, side: Bools, settled: Bools
+) -> bool | None:
+    """Return the side with the longer border to a piece, ``None`` if it touches no settled one."""
+    near = tree.query(pieces[row], predicate="intersects")
+    near = near[settled[near]]
+    shared = shapely.length(shapely.intersection(pieces[near], pieces[row]))
+    if not shared.sum() > 0.0:
+        return None
+    return bool(shared[side[near]].sum() > shared[~side[near]].sum())
+
+
+def _border_between(
+    region_m: shapely.Geometry, country_m: shapely.Geometry
+) -> shapely.MultiLineString:
+    """Return the region's border inside the country, drawn on to cross the country's edge."""
+    edge = shapely.boundary(country_m)
+    inside = shapely.difference(shapely.boundary(region_m), shapely.buffer(edge, _BORDER_M))
+    lines = shapely.get_parts(shapely.line_merge(inside))
+    lines = lines[(shapely.get_type_id(lines) == 1) & (shapely.length(lines) > 0.0)]
+    return shapely.multilinestrings(lines)
+
+
+def _cross_the_edge(
+    line_m: shapely.MultiLineString, country_m: shapely.Geometry
+) -> shapely.MultiLineString:
+    """Draw open ends on to the nearest point of the country's edge and a little beyond."""
+    edge = shapely.boundary(country_m)
+    shapely.prepare(edge)
+    parts = []
+    for part in shapely.get_parts(line_m):
+        xy = shapely.get_coordinates(part)
+        if not part.is_closed:
+            head, tail = (_beyond(xy[end], edge) for end in (0, -1))
+            xy = np.vstack([head, xy, tail])
+        parts.append(shapely.linestrings(xy))
+    return shapely.multilinestrings(parts)
+
+
+def _beyond(end: Floats, edge: shapely.Geometry) -> Floats:
+    """Return a point across the edge from ``end``."""
+    near = shapely.get_coordinates(shapely.shortest_line(shapely.points(end), edge))[1]
+    step = near - end
+    gap = float(np.hypot(*step))
+    return near if gap == 0.0 else near + step / gap * _OVERSHOOT_M
+
+
+def _bed_without_bays(
+    bed: shapely.Geometry, xy_m: Floats, russian: Bools
+) -> shapely.Geometry:
+    """Return the main water of the bed in metres, clear of Russian-held places on its shore.
+
+    Bays narrower than 2 km are left to the bank they cut into. Where a generalised shore puts a
+    Russian-held place into the water, the place keeps the ground between it and the bank.
+    """
+    if shapely.is_empty(bed):
+        return bed
+    whole = to_metric(shapely.segmentize(bed, 0.05))
+    opened = shapely.buffer(shapely.buffer(whole, -_BAY_M), _BAY_M)
+    water = shapely.intersection(opened, whole)
+    places = shapely.points(xy_m[russian])
+    wet = places[shapely.distance(places, water) < _BANK_M]
+    reach = shapely.distance(wet, shapely.boundary(water)) + _BANK_M
+    water = shapely.difference(water, shapely.union_all(shapely.buffer(wet, reach)))
+    parts = shapely.get_parts(water)
+    return parts[int(np.argmax(shapely.area(parts)))]
+
+
+def _axis_points(axis: shapely.Geometry, xy_m: Floats, russian: Bools) -> Floats:
+    """Return points along the river that count as not Russian-held, in metres, shape (m, 2)."""
+    if shapely.is_empty(axis):
+        return np.empty((0, 2))
+    line = to_metric(shapely.segmentize(axis, 0.05))
+    points = shapely.line_interpolate_point(line, np.arange(0.0, line.length, _AXIS_STEP_M))
+    near = shapely.dwithin(points, shapely.multipoints(xy_m[russian]), _AXIS_CLEARANCE_M)
+    return np.asarray(shapely.get_coordinates(points[~near]))
+
+
+def _distinct(places: Places) -> tuple[Floats, Bools]:
+    """Return positions in metres, each once and in fixed order, and whether Russian-held."""
+    lonlat = np.column_stack([places.lon_deg, places.lat_deg])
+    xy_m = np.round(shapely.get_coordinates(to_metric(shapely.points(lonlat))), 3)
+    russian = np.asarray(places.held_by) == Control.RUSSIA
+    unique, first, inverse = np.unique(xy_m, axis=0, return_index=True, return_inverse=True)
+    clash = russian != russian[first][inverse.ravel()]
+    if clash.any():
+        row = int(np.flatnonzero(clash)[0])
+        lon, lat = lonlat[row]
+        raise ContradictorySidesError(
+            lon_deg=float(lon),
+            lat_deg=float(lat),
+            detail=f"two places there ({places.name_en[row]}) have different holders",
+        )
+    return unique, russian[first]
+
+
+def _onto_land(xy_m: Floats, country_m: shapely.Geometry) -> Floats:
+    """Move places that a generalised border or coast leaves outside to the land nearest to them."""
+    points = shapely.points(xy_m)
+    shapely.prepare(country_m)
+    outside = ~shapely.contains(country_m, points)
+    land = shapely.buffer(country_m, -_INLAND_M)
+    if not outside.any() or shapely.is_empty(land):
+        return xy_m
+    ways = shapely.shortest_line(points[outside], land)
+    moved = xy_m.copy()
+    moved[outside] = np.round(shapely.get_coordinates(shapely.get_point(ways, -1)), 3)
+    return moved
+
+
+def _rounded(line_m: shapely.MultiLineString) -> shapely.MultiLineString:
+    """Return the line in longitude and latitude with the published number of decimals."""
+    lonlat = shapely.transform(to_geographic(line_m), lambda xy: np.round(xy, _DECIMALS))
+    return shapely.remove_repeated_points(lonlat)
+
+
+def _check_sides(
+    line: shapely.MultiLineString, xy_m: Floats, russian: Bools, country_m: shapely.Geometry
+) -> None:
+    """Refuse a line that leaves places of both sides in one face of the country."""
+    chains = shapely.union_all([shapely.boundary(country_m), to_metric(line)])
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(chains)))
+    faces = faces[shapely.contains_properly(country_m, shapely.point_on_surface(faces))]
+    points = shapely.points(xy_m)
+    face = shapely.STRtree(faces).nearest(points)
+    held = np.bincount(face, weights=russian, minlength=len(faces))
+    mixed = (held > 0) & (held < np.bincount(face, minlength=len(faces)))
+    if mixed.any():
+        inside = mixed[face]
+        minority = russian[inside] == (russian[inside].mean() < 0.5)
+        lon, lat = shapely.get_coordinates(to_geographic(points[inside][minority][0]))[0]
+        raise ContradictorySidesError(
+            lon_deg=float(lon),
+            lat_deg=float(lat),
+            detail=f"{int(minority.sum())} places share a face with places of the other side",
+        )
+
+
+def positional_uncertainty_km(
+    line_m: shapely.MultiLineString, xy_m: Floats, russian: Bools
+) -> float:
+    """Measure how closely the places pin the line down.
+
+    Parameters
+    ----------
+    line_m
+        The line in metres.
+    xy_m, russian
+        Positions of the places in metres, shape (n, 2), and whether each is Russian-held.
+
+    Returns
+    -------
+    float
+        Median over the line, point by point every 500 m, of half the sum of the distances to the
+        nearest Ukrainian-held and to the nearest Russian-held place, in km; ``nan`` without a
+        line.
+    """
+    points = [
+        shapely.line_interpolate_point(part, np.arange(0.0, part.length, _STEP_M))
+        for part in shapely.get_parts(line_m)
+    ]
+    if not points:
+        return float("nan")
+    along = np.concatenate(points)
+    gap = np.zeros(len(along))
+    for side in (russian, ~russian):
+        places = shapely.points(xy_m[side])
+        gap += shapely.distance(along, places[shapely.STRtree(places).nearest(along)])
+    return float(np.median(gap) / 2_000.0)
+
+
+def contact_line_from_observations(
+    places: Places,
+    boundaries: Boundaries,
+    *,
+    day: date,
+    waters: Waters,
+    source: str,
+    provenance: Provenance,
+) -> ContactLine:
+    """Compute the line of contact from who holds which place.
+
+    Parameters
+    ----------
+    places
+        Who held which place on ``day``; places at one position must have one holder.
+    boundaries
+        The units; their outer edge is where the line ends.
+    day
+        The day of the line.
+    waters
+        Water that separates the sides.
+    source, provenance
+        Of the observations; they become those of the line.
+
+    Returns
+    -------
+    ContactLine
+        Open parts cross the country's edge by some 25 m; closed parts are pockets. Coordinates
+        have 5 decimals. Empty if one side holds every place.
+
+    Raises
+    ------
+    ContradictorySidesError
+        Two places at one position have different holders, or a place would end up on the other
+        side of the line than its holder's.
+
+    Notes
+    -----
+    Nothing is observed beyond the state border, so the border is a wall: cells do not reach
+    around it. A place that the generalised border leaves outside is moved onto the nearest land.
+    See :func:`russian_held_region` for the cells and :func:`geo.smoothing.smooth_line`
+    for the smoothing. The result does not depend on the order of the places.
+
+    See Also
+    --------
+    geo.partition.split_by_contact_line : divide the country along the line.
+
+    References
+    ----------
+    Okabe, A., Boots, B., Sugihara, K. and Chiu, S. N. (2000). Spatial Tessellations, 2nd ed.,
+    Wiley.
+    """
+    country = shapely.coverage_union_all(boundaries.geometry)
+    country_m = to_metric(shapely.segmentize(country, 0.05))
+    xy_m, russian = _distinct(places)
+    xy_m = _onto_land(xy_m, country_m)
+    bed_m = _bed_without_bays(waters.bed, xy_m, russian)
+    axis = _axis_points(waters.axis, xy_m, russian)
+    sites = np.vstack([xy_m, axis])
+    held = np.concatenate([russian, np.zeros(len(axis), dtype=bool)])
+    region_m = russian_held_region(sites, held, country_m, bed_m)
+    line_m = smooth_line(_border_between(region_m, country_m), shapely.points(xy_m))
+    line = _rounded(_cross_the_edge(line_m, country_m))
+    _check_sides(line, xy_m, russian, country_m)
+    return ContactLine(
+        date=day,
+        geometry=line,
+        source=source,
+        method=METHOD,
+        provenance=provenance,
+        observations=len(places),
+        uncertainty_km=round(positional_uncertainty_km(line_m, xy_m, russian), 2),
+        uncertainty_definition=UNCERTAINTY_DEFINITION,
+    )
