@@ -4,13 +4,13 @@ What is called what is decided in :mod:`app.errors`.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -45,8 +45,17 @@ def answer_problem(request: Request, problem: Problem, **headers: str) -> Respon
     )
 
 
-def install_handlers(app: FastAPI) -> None:
-    """Let every error of an application become a problem document."""
+def install_handlers(app: FastAPI, *, paths: Sequence[str]) -> None:
+    """Let every error of an application become a problem document.
+
+    Parameters
+    ----------
+    app
+        The application.
+    paths
+        What can be asked for; listed when something else is.
+    """
+    app.state.paths = tuple(paths)
     app.add_exception_handler(SettlementError, _answer_settlement_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid_request)
     app.add_exception_handler(HTTPException, _answer_http_exception)
@@ -79,13 +88,12 @@ async def _answer_http_exception(request: Request, error: Exception) -> Response
 
 
 def _nothing_here(request: Request) -> Problem:
-    routes = (route for route in request.app.routes if isinstance(route, APIRoute))
-    paths = sorted({route.path for route in routes if route.include_in_schema})
+    paths = request.app.state.paths
     detail = f"There is nothing at {request.url.path}."
     meant = suggest(request.url.path, paths)
     if meant:
         detail += f" Did you mean {meant}?"
-    return Problem(NOT_FOUND, detail, {"valid": paths})
+    return Problem(NOT_FOUND, detail, {"valid": list(paths)})
 
 
 async def _answer_invalid_request(request: Request, error: Exception) -> Response:
@@ -113,9 +121,4 @@ def _choices(fault: dict[str, Any]) -> tuple[str, ...]:
     expected = fault.get("ctx", {}).get("expected")
     if fault["type"] not in ("enum", "literal_error") or not isinstance(expected, str):
         return ()
-    return _unquote(expected.replace(" or ", "', '").split("', '"))
-
-
-def _unquote(values: Iterable[str]) -> tuple[str, ...]:
-    cleaned: Sequence[str] = [value.strip("' ") for value in values]
-    return tuple(value for value in cleaned if value)
+    return tuple(re.findall(r"'([^']*)'", expected))

@@ -1,7 +1,7 @@
 """Pages for people: the map, the same map as one file, and the interactive documentation.
 
-Scripts inside a page are allowed one by one: the Content-Security-Policy of a page lists the
-SHA-256 of each of its inline scripts, so that no other script can run.
+What stands inside a page is allowed piece by piece: the Content-Security-Policy of a page lists the
+SHA-256 of each of its inline scripts and styles, so that no other can run.
 
 References
 ----------
@@ -9,12 +9,25 @@ W3C, Content Security Policy Level 3: 2.3.1 (hash sources), 6.7.2.
 """
 
 from base64 import b64encode
+from datetime import date
 from hashlib import sha256
 from html import escape
 from html.parser import HTMLParser
-from typing import Final
+from typing import Any, Final
 
-__all__ = ["API_POLICY", "content_security_policy", "inline_scripts", "render_docs"]
+import orjson
+
+from app.bundle import describe_map
+from app.catalogue import Catalogue
+from app.geojson import write_json
+
+__all__ = [
+    "API_POLICY",
+    "content_security_policy",
+    "find_inline",
+    "render_docs",
+    "render_map",
+]
 
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 """For answers that are data and never run anything."""
@@ -25,37 +38,38 @@ TILE_HOST: Final = "https://tile.openstreetmap.org"
 _DATA_BLOCKS: Final = frozenset({"application/json", "application/ld+json", "importmap"})
 
 
-class _ScriptFinder(HTMLParser):
-    """Collects the text of inline scripts exactly as it stands in the page."""
+class _InlineFinder(HTMLParser):
+    """Collects the text of inline scripts and styles exactly as it stands in the page."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
-        self.scripts: list[str] = []
-        self._inside = False
+        self.found: dict[str, list[str]] = {"script": [], "style": []}
+        self._inside: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin an inline script that a browser would run."""
+        """Begin a style, or a script that a browser would run."""
         given = dict(attrs)
-        if tag == "script" and "src" not in given and given.get("type") not in _DATA_BLOCKS:
-            self._inside = True
-            self.scripts.append("")
+        if tag in self.found and "src" not in given and given.get("type") not in _DATA_BLOCKS:
+            self._inside = tag
+            self.found[tag].append("")
 
     def handle_data(self, data: str) -> None:
-        """Gather the script's text."""
-        if self._inside:
-            self.scripts[-1] += data
+        """Gather the text."""
+        if self._inside is not None:
+            self.found[self._inside][-1] += data
 
     def handle_endtag(self, tag: str) -> None:
-        """End the script."""
-        self._inside = self._inside and tag != "script"
+        """End it."""
+        if tag == self._inside:
+            self._inside = None
 
 
-def inline_scripts(page: str) -> list[str]:
-    """Return the text of every inline script of a page, in order."""
-    finder = _ScriptFinder()
+def find_inline(page: str) -> dict[str, list[str]]:
+    """Return the text of every inline ``script`` and ``style`` of a page, in order."""
+    finder = _InlineFinder()
     finder.feed(page)
     finder.close()
-    return finder.scripts
+    return finder.found
 
 
 def content_security_policy(page: str) -> str:
@@ -69,30 +83,29 @@ def content_security_policy(page: str) -> str:
     Returns
     -------
     str
-        Value of the ``Content-Security-Policy`` header. Scripts come from this server or are
-        named by their hash. Styles may be inline, because Leaflet and Folium set them on elements.
-        Images may also come from :data:`TILE_HOST`.
+        Value of the ``Content-Security-Policy`` header. Scripts and styles come from this server
+        or are named by their hash. Images may also come from :data:`TILE_HOST`.
     """
-    hashes = sorted(
-        {
-            f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
-            for script in inline_scripts(page)
-            if script.strip()
-        }
-    )
+    sources = {
+        tag: " ".join(["'self'", *sorted({_hash_source(text) for text in texts})])
+        for tag, texts in find_inline(page).items()
+    }
     return "; ".join(
         [
             "default-src 'none'",
-            " ".join(["script-src 'self'", *hashes]),
-            "style-src 'self' 'unsafe-inline'",
+            f"script-src {sources['script']}",
+            f"style-src {sources['style']}",
             f"img-src 'self' data: {TILE_HOST}",
-            "font-src 'self' data:",
             "connect-src 'self'",
             "base-uri 'none'",
-            "form-action 'self'",
+            "form-action 'none'",
             "frame-ancestors 'self'",
         ]
     )
+
+
+def _hash_source(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def render_docs(*, title: str, openapi_url: str, assets_url: str) -> str:
@@ -138,3 +151,53 @@ SwaggerUIBundle({{
 </body>
 </html>
 """
+
+
+def render_map(
+    catalogue: Catalogue,
+    *,
+    plan_id: str | None = None,
+    day: date | None = None,
+    inline: bool = False,
+) -> str:
+    """Write the map page, or the map as one file.
+
+    Parameters
+    ----------
+    catalogue
+        Where plans and lines come from.
+    plan_id, day
+        What is shown first; by default the default plan on its own day.
+    inline
+        Make one file that carries everything, with all plans on that day.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Raises
+    ------
+    UnknownPlanError, UnknownDateError
+        There is no such plan or line.
+    """
+    from app.map import render_page  # Folium takes longer to import than the whole server
+
+    holdings = catalogue.holdings
+    first = catalogue.select(plan_id, day)
+    shown = first.scenario.line.date
+    others = [other for other in holdings.plans if inline and other != first.scenario.plan.id]
+    return render_page(
+        _plain(describe_map(first)),
+        plans=[plan.model_dump(mode="json") for plan in holdings.plans.values()],
+        dates=[{"date": line.date.isoformat()} for line in holdings.lines],
+        inline=inline,
+        background=orjson.loads(holdings.background) if inline else None,
+        others=[_plain(describe_map(catalogue.select(other, shown))) for other in others],
+    )
+
+
+def _plain(document: dict[str, Any]) -> dict[str, Any]:
+    """Turn geometries that are already written back into plain data."""
+    plain: dict[str, Any] = orjson.loads(write_json(document))
+    return plain

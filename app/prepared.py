@@ -196,8 +196,6 @@ class PreparedAnswers:
     max_bytes
         Upper bound for all kept bytes, compressed variants included. The answers used longest
         ago are dropped first; an answer larger than the bound is sent but not kept.
-    ignore_query
-        Paths whose answer does not depend on the query string.
 
     Notes
     -----
@@ -211,11 +209,9 @@ class PreparedAnswers:
         application: Application,
         *,
         max_bytes: int = 256 * 2**20,
-        ignore_query: frozenset[str] = frozenset(),
     ) -> None:
         self._application = application
         self._max_bytes = max_bytes
-        self._ignore_query = frozenset(path.encode() for path in ignore_query)
         self._answers: OrderedDict[bytes, _Answer] = OrderedDict()
         self._pending: dict[bytes, asyncio.Future[_Answer | None]] = {}
         self._size_bytes = 0
@@ -234,7 +230,7 @@ class PreparedAnswers:
             await self._application(scope, receive, send)
             return
         key = scope["raw_path"] if "raw_path" in scope else scope["path"].encode()
-        if scope["query_string"] and key not in self._ignore_query:
+        if scope["query_string"]:
             key = key + b"?" + scope["query_string"]
         answer = self._answers.get(key)
         if answer is None:

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     max_age_s: Annotated[
         int, Field(ge=0, description="Cache-Control: max-age of data, in seconds.")
     ] = 300
+    warm_up: Annotated[
+        bool, Field(description="Make the map and its data right after the start.")
+    ] = True
     root_path: Annotated[
         str, Field(description="Path prefix under which a proxy serves the program.")
     ] = ""
@@ -68,7 +71,7 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """The address to open in a browser on this machine."""
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
         try:
             if ipaddress.ip_address(host).version == 6:
                 host = f"[{host}]"

@@ -1,0 +1,255 @@
+"""Everything that is loaded once, and the scenarios made from it on first use."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final, Generic, TypeVar
+
+from app.errors import suggest
+from geo.errors import DataFormatError, UnknownPlanError
+from geo.gazetteer import Gazetteer
+from geo.load import (
+    data_directory,
+    load_boundaries,
+    load_contact_lines,
+    load_observations,
+    load_plans,
+)
+from geo.plan import Plan
+from geo.scenario import Scenario, build_partition, build_scenario
+from geo.series import LineSeries
+from geo.territory import Boundaries, ContactLine, Observations
+
+__all__ = ["DEFAULT_PLAN", "Catalogue", "Holdings", "Selection"]
+
+DEFAULT_PLAN: Final = "point21-axios"
+
+Key = TypeVar("Key", bound=Hashable)
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """The data files, loaded and checked."""
+
+    boundaries: Boundaries
+    lines: LineSeries
+    plans: Mapping[str, Plan]
+    observations: Observations
+    background: bytes
+
+    @cached_property
+    def data_version(self) -> str:
+        """Hash of the contents of all files, 16 hexadecimal digits."""
+        parts = [
+            self.boundaries.provenance.sha256,
+            *(line.provenance.sha256 for line in list(self.lines)[:1]),
+            self.observations.provenance.sha256,
+            *(plan.model_dump_json() for plan in self.plans.values()),
+            sha256(self.background).hexdigest(),
+        ]
+        return sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A scenario, what it was made from, and the date asked for when that is another one."""
+
+    scenario: Scenario
+    holdings: Holdings
+    requested_date: date | None = None
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What the figures are about: plan, date, sources, data version."""
+        identity: dict[str, Any] = self.scenario.identity.to_dict()
+        if self.requested_date is not None:
+            identity["requested_date"] = self.requested_date.isoformat()
+        return identity
+
+
+@dataclass(eq=False)
+class _Slot(Generic[Made]):
+    lock: Lock = field(default_factory=Lock)
+    made: Made | None = None
+
+
+class _Shelf(Generic[Key, Made]):
+    """Keeps what was made, each thing made once, up to a number of things."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._slots: OrderedDict[Key, _Slot[Made]] = OrderedDict()
+
+    def get(self, key: Key, make: Callable[[], Made]) -> Made:
+        """Return what is kept under a key, or make it; others who ask for it wait."""
+        with self._lock:
+            slot = self._slots.setdefault(key, _Slot())
+            self._slots.move_to_end(key)
+            while len(self._slots) > self._most:
+                self._slots.popitem(last=False)
+        with slot.lock:
+            if slot.made is None:
+                slot.made = make()
+            return slot.made
+
+
+class Catalogue:
+    """Plans, lines and boundaries, and the scenarios made from them.
+
+    Parameters
+    ----------
+    directory
+        Where the data files are; by default the ones that came with the program.
+    default_plan
+        Plan used when none is named.
+    max_scenarios
+        How many scenarios are kept; the ones used longest ago are dropped first.
+
+    Notes
+    -----
+    Safe to use from several threads. Files are read on first use, or by :meth:`load`; a scenario
+    is built once, however many threads ask for it.
+    """
+
+    def __init__(
+        self,
+        directory: Path | None = None,
+        *,
+        default_plan: str = DEFAULT_PLAN,
+        max_scenarios: int = 24,
+    ) -> None:
+        self._directory = directory
+        self._default_plan = default_plan
+        self._lock = Lock()
+        self._holdings: Holdings | None = None
+        self._divisions: _Shelf[date, Gazetteer] = _Shelf(max_scenarios)
+        self._scenarios: _Shelf[tuple[str, date], Scenario] = _Shelf(max_scenarios)
+
+    def load(self) -> Holdings:
+        """Read and check every file, once.
+
+        Raises
+        ------
+        SettlementError
+            A file is missing, malformed, or does not say where it comes from.
+        UnknownPlanError
+            The default plan does not exist.
+        """
+        with self._lock:
+            if self._holdings is None:
+                holdings = _read(self._directory or data_directory())
+                _find_plan(holdings.plans, self._default_plan)
+                self._holdings = holdings
+            return self._holdings
+
+    @property
+    def default_plan(self) -> str:
+        """Id of the plan used when none is named."""
+        return self._default_plan
+
+    @property
+    def holdings(self) -> Holdings:
+        """What was loaded."""
+        return self._holdings or self.load()
+
+    def plan(self, plan_id: str | None = None) -> Plan:
+        """Find a plan by its id.
+
+        Raises
+        ------
+        UnknownPlanError
+            No plan has this id; all ids are listed.
+        """
+        return _find_plan(self.holdings.plans, plan_id or self._default_plan)
+
+    def line(self, day: date, *, nearest: bool = False) -> ContactLine:
+        """Find the line of a day, or the nearest earlier one when that is asked for.
+
+        Raises
+        ------
+        UnknownDateError
+            There is no such line; all dates are listed.
+        """
+        return self.holdings.lines.on(day, nearest=nearest)
+
+    def select(
+        self, plan_id: str | None = None, day: date | None = None, *, nearest: bool = False
+    ) -> Selection:
+        """Find or build the scenario of a plan and a day.
+
+        Parameters
+        ----------
+        plan_id, day
+            Default: the default plan, and the plan's own day.
+        nearest
+            Use the nearest earlier line when the day has none.
+
+        Raises
+        ------
+        UnknownPlanError, UnknownDateError
+            There is no such plan or line.
+        """
+        plan = self.plan(plan_id)
+        wanted = day or plan.line_date
+        line = self.line(wanted, nearest=nearest)
+        scenario = self._scenario(plan, line)
+        return Selection(scenario, self.holdings, None if line.date == wanted else wanted)
+
+    def understand(self, plan_id: str | None, day: str | None) -> dict[str, str]:
+        """Return of a page's parameters those that name a plan and a day there is a line for."""
+        understood = {}
+        if plan_id in self.holdings.plans:
+            understood["plan"] = plan_id
+        if day in map(str, self.holdings.lines.dates):
+            understood["date"] = day
+        return understood
+
+    def _scenario(self, plan: Plan, line: ContactLine) -> Scenario:
+        def make() -> Scenario:
+            holdings = self.holdings
+            divided = self._divisions.get(line.date, lambda: self._divide(line))
+            return build_scenario(
+                holdings.boundaries, line, plan, holdings.observations, divided=divided
+            )
+
+        return self._scenarios.get((plan.id, line.date), make)
+
+    def _divide(self, line: ContactLine) -> Gazetteer:
+        return build_partition(self.holdings.boundaries, line, self.holdings.observations)
+
+
+def _read(directory: Path) -> Holdings:
+    return Holdings(
+        boundaries=load_boundaries(directory / "oblasts.geojson"),
+        lines=load_contact_lines(directory / "contact_line.geojson"),
+        plans=load_plans(directory / "plans"),
+        observations=load_observations(directory / "control_observations.csv"),
+        background=_read_background(directory / "background.geojson"),
+    )
+
+
+def _read_background(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataFormatError(
+            f"{path}: cannot be read ({error.strerror}). Check the path, or restore the file."
+        ) from error
+
+
+def _find_plan(plans: Mapping[str, Plan], plan_id: str) -> Plan:
+    if plan_id in plans:
+        return plans[plan_id]
+    meant = suggest(plan_id, plans)
+    hint = f" Did you mean {meant!r}?" if meant else ""
+    raise UnknownPlanError(
+        f"There is no plan {plan_id!r}.{hint} The plans are {', '.join(plans)}.",
+        valid=list(plans),
+    )

@@ -1,0 +1,115 @@
+"""From a request to a scenario: query parameters, checked and explained."""
+
+import re
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from app.catalogue import Catalogue, Selection
+from app.errors import InvalidRequestError, ParameterFault, suggest
+
+__all__ = ["CatalogueOf", "DateQuery", "NearestQuery", "PlanQuery", "Selected", "StrictRoute"]
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class StrictRoute(APIRoute):
+    """A route that refuses query parameters it does not know, and those that are repeated."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Check the names of the parameters, then handle the request."""
+        handle = super().get_route_handler()
+        known = sorted(set(_query_names(self.dependant)))
+
+        async def check_and_handle(request: Request) -> Response:
+            faults = list(_faults_of_names(request, known))
+            if faults:
+                raise InvalidRequestError(faults)
+            return await handle(request)
+
+        return check_and_handle
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _query_names(inner)
+
+
+def _faults_of_names(request: Request, known: list[str]) -> Iterator[ParameterFault]:
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in dict.fromkeys(given):
+        if name not in known:
+            yield _unknown_parameter(name, known)
+        elif given.count(name) > 1:
+            message = f"Parameter {name!r} came {given.count(name)} times; expected it once."
+            yield ParameterFault(name, message)
+
+
+def _unknown_parameter(name: str, known: list[str]) -> ParameterFault:
+    meant = suggest(name, known)
+    hint = f" Did you mean {meant!r}?" if meant else ""
+    accepted = f"Known here: {', '.join(known)}." if known else "None is known here."
+    message = f"Parameter {name!r} is unknown.{hint} {accepted}"
+    return ParameterFault(name, message, None, tuple(known), meant)
+
+
+def _catalogue(request: Request) -> Catalogue:
+    catalogue: Catalogue = request.app.state.catalogue
+    return catalogue
+
+
+CatalogueOf = Annotated[Catalogue, Depends(_catalogue)]
+
+PlanQuery = Annotated[
+    str | None,
+    Query(
+        description="Id of a plan, see `/api/plans`. Default: the plan the server is set to.",
+        examples=["point21-axios"],
+    ),
+]
+DateQuery = Annotated[
+    str | None,
+    Query(
+        description="Day of the contact line, see `/api/contact-lines`. Default: the plan's day.",
+        json_schema_extra={"format": "date"},
+        examples=["2025-11-21"],
+    ),
+]
+NearestQuery = Annotated[
+    bool,
+    Query(
+        description="When there is no line for the date, use the nearest earlier one; the answer "
+        "then carries `requested_date`.",
+    ),
+]
+
+
+def parse_date(text: str | None) -> date | None:
+    """Read a day; raise InvalidRequestError for anything but YYYY-MM-DD."""
+    if text is None:
+        return None
+    try:
+        if _ISO_DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    message = f"Parameter 'date': expected a day of the calendar as YYYY-MM-DD, {text!r} came."
+    raise InvalidRequestError([ParameterFault("date", message, text)])
+
+
+def _select(
+    catalogue: CatalogueOf,
+    plan: PlanQuery = None,
+    date: DateQuery = None,
+    nearest: NearestQuery = False,
+) -> Selection:
+    return catalogue.select(plan, parse_date(date), nearest=nearest)
+
+
+Selected = Annotated[Selection, Depends(_select)]

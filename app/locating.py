@@ -1,0 +1,112 @@
+"""What a plan means at one place: by position or by name."""
+
+from typing import Any
+
+from app.catalogue import Selection
+from app.errors import InvalidRequestError, ParameterFault
+from geo.scenario import Location, Place
+
+__all__ = ["describe_location"]
+
+
+def describe_location(
+    selection: Selection,
+    *,
+    lon: float | None = None,
+    lat: float | None = None,
+    place: str | None = None,
+) -> dict[str, Any]:
+    """Say what the plan means at a position, or at every settlement of a name.
+
+    Parameters
+    ----------
+    selection
+        The scenario.
+    lon, lat
+        Position in degrees on WGS 84; both or neither.
+    place
+        English or Ukrainian name, instead of a position.
+
+    Returns
+    -------
+    dict
+        ``matches`` has one entry for a position, and one for each settlement of a name, the most
+        populous first.
+
+    Raises
+    ------
+    InvalidRequestError
+        Neither a position nor a name was given, or both, or half a position.
+    OutsideCountryError
+        The position lies outside the country.
+    UnknownPlaceError
+        No settlement has this name; similar names are listed.
+    """
+    if faults := _faults(lon, lat, place):
+        raise InvalidRequestError(faults)
+    scenario = selection.scenario
+    query: dict[str, Any]
+    if place is not None:
+        matches = scenario.find_place(place)
+        query = {"place": place}
+    else:
+        matches = (scenario.locate(lon or 0.0, lat or 0.0),)
+        query = {"lon": lon, "lat": lat}
+    return {
+        "identity": selection.identity,
+        "query": query,
+        "ambiguous": len(matches) > 1,
+        "matches": [_describe_match(match) for match in matches],
+    }
+
+
+def _faults(lon: float | None, lat: float | None, place: str | None) -> list[ParameterFault]:
+    position = {"lon": lon, "lat": lat}
+    missing = [name for name, value in position.items() if value is None]
+    if place is None:
+        return [
+            ParameterFault(
+                name, f"Parameter {name!r} is missing; expected lon and lat together, or place."
+            )
+            for name in missing
+        ]
+    return [
+        ParameterFault(
+            name, f"Parameter {name!r} cannot be given with place; expected one of the two."
+        )
+        for name in position
+        if name not in missing
+    ]
+
+
+def _describe_match(match: Location) -> dict[str, Any]:
+    outcome = match.outcome
+    if outcome.category is None:
+        raise ValueError(f"{match.oblast} has no category at {match.lon_deg}, {match.lat_deg}")
+    return {
+        "lon": match.lon_deg,
+        "lat": match.lat_deg,
+        "place": None if match.place is None else _describe_place(match.place),
+        "oblast": match.oblast,
+        "name_en": match.name_en,
+        "name_uk": match.name_uk,
+        "category": outcome.category.value,
+        "label": outcome.category.label,
+        "held_by": outcome.held_by.value,
+        "recognised_as": outcome.recognised_as.value,
+        "forces_allowed": outcome.forces_allowed.value,
+        "change": outcome.change.value,
+        "clauses": [clause.model_dump(mode="json") for clause in match.clauses],
+        "flags": [{"flag": flag.value, "meaning": flag.meaning} for flag in outcome.flags],
+        "distance_to_line_km": match.distance_to_line_km,
+    }
+
+
+def _describe_place(place: Place) -> dict[str, Any]:
+    return {
+        "name_en": place.name_en,
+        "name_uk": place.name_uk,
+        "population": place.population,
+        "observed_as": place.observed_as,
+        "since": place.since,
+    }

@@ -1,0 +1,171 @@
+"""The application: loads once, answers once, then serves bytes."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.catalogue import Catalogue
+from app.handlers import install_handlers
+from app.openapi import describe_service
+from app.pages import API_POLICY
+from app.prepared import PreparedAnswers
+from app.routes import api, home, pages
+from app.settings import Settings, load_settings
+
+__all__ = ["Service", "create_app", "program_version"]
+
+_LOGGER = logging.getLogger("point21")
+_WARM_UP_PATHS: Final = ("/api/map", "/")
+_SECURITY_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+
+
+def program_version() -> str:
+    """Return the version of the installed program, ``0`` when it was not installed."""
+    try:
+        return version("point21")
+    except PackageNotFoundError:
+        return "0"
+
+
+class Service(FastAPI):
+    """FastAPI behind the layer of prepared answers."""
+
+    def __init__(self, *, prepared_bytes: int, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(**options)
+        self.prepared = PreparedAnswers(
+            _SecurityHeaders(super().__call__),
+            max_bytes=prepared_bytes,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from prepared bytes, or enter the framework."""
+        await self.prepared(scope, receive, send)
+
+
+class _SecurityHeaders:
+    """Adds the headers every answer carries; pages bring their own policy."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [*message.get("headers", []), *_SECURITY_HEADERS]
+                if all(name != b"content-security-policy" for name, _ in headers):
+                    headers.append((b"content-security-policy", API_POLICY.encode()))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self._application(
+            scope, receive, send_with_headers if scope["type"] == "http" else send
+        )
+
+
+def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None = None) -> Service:
+    """Make the application.
+
+    Parameters
+    ----------
+    settings
+        By default read from the environment.
+    catalogue
+        By default made from the settings; its files are read when the server starts, or on the
+        first request.
+
+    Returns
+    -------
+    Service
+        An ASGI application.
+
+    Raises
+    ------
+    SettingsError
+        The environment holds settings that cannot be used.
+    """
+    settings = settings or load_settings()
+    catalogue = catalogue or Catalogue(
+        settings.data_directory,
+        default_plan=settings.default_plan,
+        max_scenarios=settings.scenarios,
+    )
+    app = Service(
+        prepared_bytes=settings.prepared_bytes,
+        title="point21",
+        version=program_version(),
+        root_path=settings.root_path,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.settings = settings
+    app.state.catalogue = catalogue
+    install_handlers(app, paths=[route.path for route in api.routes if isinstance(route, APIRoute)])
+    for router in (api, home, pages):
+        app.include_router(router)
+    describe_service(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Load and check the data before the first request; then make the first answers."""
+    catalogue: Catalogue = app.state.catalogue
+    await asyncio.to_thread(catalogue.load)
+    task = asyncio.create_task(_warm_up(app)) if app.state.settings.warm_up else None
+    yield
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _warm_up(app: FastAPI) -> None:
+    """Ask for the answers most readers need, so that they are ready."""
+    for path in _WARM_UP_PATHS:
+        status = await _ask(app, path)
+        if status == 200:
+            _LOGGER.info("ready: %s", path)
+        else:
+            _LOGGER.error("%s cannot be answered (status %d)", path, status)
+
+
+async def _ask(app: FastAPI, path: str) -> int:
+    status = 0
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status
+        status = message.get("status", status)
+
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "HEAD",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [],
+        "client": None,
+        "server": None,
+    }
+    with suppress(Exception):  # the framework has logged it
+        await app(scope, receive, send)
+    return status or 500

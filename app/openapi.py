@@ -1,0 +1,58 @@
+"""The OpenAPI document: media types as they are sent, examples as they are answered."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.handlers import PROBLEM_MEDIA_TYPE
+
+__all__ = ["describe_service"]
+
+_DESCRIPTION: Final = """\
+What the territorial clauses of a published proposal mean on the map: layers, areas and a ledger of
+change. It describes and takes no side.
+
+Data are read with `GET` or `HEAD`. Answers carry a strong `ETag`; send it back as `If-None-Match`
+to be told `304` when nothing has changed. gzip and brotli are on offer. Every error is a problem
+document (RFC 9457) that lists what is valid.
+"""
+
+
+def describe_service(app: FastAPI) -> None:
+    """Replace an application's OpenAPI document by one that says what is sent."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _describe(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _describe(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary="What the territorial clauses of a published proposal mean on the map.",
+        description=_DESCRIPTION,
+        license_info={"name": "MIT (code); data licences are stated with the data"},
+        routes=app.routes,
+        tags=[
+            {"name": "scenario", "description": "A plan applied to a day."},
+            {"name": "plans", "description": "What the texts say."},
+            {"name": "lines", "description": "Lines of contact and first-level units."},
+            {"name": "service", "description": "The program itself."},
+        ],
+    )
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _send_problems_as_problems(operation)
+    return document
+
+
+def _send_problems_as_problems(operation: dict[str, Any]) -> None:
+    for status, response in operation["responses"].items():
+        if status.startswith(("4", "5")):
+            (content,) = response["content"].values()
+            response["content"] = {PROBLEM_MEDIA_TYPE: content}

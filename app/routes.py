@@ -1,0 +1,353 @@
+"""Endpoints: thin, each asks for a document and hands over its bytes."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from app import documents, schemas
+from app.assets import LEAFLET, STATIC, SWAGGER_UI, AssetFolder
+from app.bundle import describe_map
+from app.dependencies import (
+    CatalogueOf,
+    DateQuery,
+    NearestQuery,
+    PlanQuery,
+    Selected,
+    StrictRoute,
+    parse_date,
+)
+from app.errors import PROBLEMS, ProblemType
+from app.geojson import MEDIA_TYPE, write_json
+from app.locating import describe_location
+from app.pages import content_security_policy, render_docs, render_map
+from app.prepared import KEEP
+from geo.errors import NotFoundError
+from geo.stats import By
+
+__all__ = ["Format", "api", "home", "pages"]
+
+HTML: Final = "text/html; charset=utf-8"
+
+
+class JSONBytes(Response):
+    """A document that is already written."""
+
+    media_type = "application/json"
+
+
+class GeoJSONBytes(Response):
+    """A GeoJSON document that is already written."""
+
+    media_type = MEDIA_TYPE
+
+
+class Format(StrEnum):
+    """How a table is written."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    404: {
+        "model": schemas.Problem,
+        "description": "What was asked for does not exist; `valid` lists what does.",
+    },
+    422: {
+        "model": schemas.Problem,
+        "description": "Parameters cannot be used; `errors` lists every fault.",
+    },
+}
+
+api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=_ERRORS)
+pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
+home = APIRouter(include_in_schema=False)
+"""The map; its address may carry anything, the page reads it itself."""
+
+
+def keep(
+    request: Request,
+    body: bytes,
+    media_type: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Make a response that the layer of prepared answers keeps."""
+    max_age_s = request.app.state.settings.max_age_s
+    cache = {"cache-control": f"public, max-age={max_age_s}, must-revalidate", KEEP.decode(): "1"}
+    return Response(body, media_type=media_type, headers={**cache, **(headers or {})})
+
+
+def keep_json(request: Request, document: Mapping[str, Any]) -> Response:
+    """Keep a JSON document."""
+    return keep(request, write_json(document), JSONBytes.media_type)
+
+
+def keep_geojson(request: Request, document: Mapping[str, Any]) -> Response:
+    """Keep a GeoJSON document."""
+    return keep(request, write_json(document), MEDIA_TYPE)
+
+
+def keep_page(request: Request, page: str) -> Response:
+    """Keep a page, with the policy that allows its own scripts and no others."""
+    headers = {"content-security-policy": content_security_policy(page)}
+    return keep(request, page.encode(), HTML, headers)
+
+
+# --- plans, lines, oblasts ---------------------------------------------------------------------
+
+
+@api.get("/api/plans", tags=["plans"], responses={200: {"model": schemas.Plans}})
+def list_plans(request: Request, catalogue: CatalogueOf) -> Response:
+    """List the plans: published texts first, then baselines to compare with."""
+    plans = catalogue.holdings.plans
+    default_plan = catalogue.default_plan
+    return keep_json(request, documents.describe_plans(plans, default_plan=default_plan))
+
+
+@api.get("/api/plans/{plan_id}", tags=["plans"], responses={200: {"model": schemas.PlanDetail}})
+def read_plan(
+    request: Request,
+    catalogue: CatalogueOf,
+    plan_id: Annotated[str, Path(alias="plan_id", description="Id of a plan.")],
+) -> Response:
+    """Read a plan: each clause in the text's own words, how we read it, what it covers."""
+    return keep_json(request, documents.describe_plan(catalogue.plan(plan_id)))
+
+
+@api.get("/api/contact-lines", tags=["lines"], responses={200: {"model": schemas.Lines}})
+def list_contact_lines(request: Request, catalogue: CatalogueOf) -> Response:
+    """List the dates that have a line of contact, with source, length and uncertainty."""
+    return keep_json(request, documents.describe_lines(catalogue.holdings))
+
+
+@api.get(
+    "/api/contact-line",
+    tags=["lines"],
+    responses={200: {"model": schemas.LineFeature}},
+    response_class=GeoJSONBytes,
+)
+def read_contact_line(
+    request: Request,
+    catalogue: CatalogueOf,
+    date: DateQuery = None,
+    nearest: NearestQuery = False,
+) -> Response:
+    """Read the line of contact of one day as a GeoJSON Feature."""
+    day = parse_date(date) or catalogue.plan().line_date
+    line = catalogue.line(day, nearest=nearest)
+    return keep_geojson(request, documents.describe_line(line, requested=day))
+
+
+@api.get(
+    "/api/oblasts",
+    tags=["lines"],
+    responses={200: {"model": schemas.Oblasts}},
+    response_class=GeoJSONBytes,
+)
+def read_oblasts(request: Request, catalogue: CatalogueOf) -> Response:
+    """Read the 27 first-level units with their facts as a GeoJSON FeatureCollection."""
+    return keep_geojson(request, documents.describe_oblasts(catalogue.holdings))
+
+
+# --- scenarios ---------------------------------------------------------------------------------
+
+
+@api.get("/api/layers", tags=["scenario"], responses={200: {"model": schemas.Layers}})
+def list_layers(request: Request, selected: Selected) -> Response:
+    """List the layers of a plan on a day: area, share of the country, address."""
+    return keep_json(request, documents.describe_layers(selected))
+
+
+@api.get(
+    "/api/layers/{category}",
+    tags=["scenario"],
+    responses={200: {"model": schemas.LayerCollection}},
+    response_class=GeoJSONBytes,
+)
+def read_layer(
+    request: Request,
+    selected: Selected,
+    category: Annotated[str, Path(description="Category of a layer, see `/api/layers`.")],
+) -> Response:
+    """Read one layer at full precision: a GeoJSON feature for each oblast and holder."""
+    return keep_geojson(request, documents.describe_layer(selected, category))
+
+
+@api.get(
+    "/api/statistics",
+    tags=["scenario"],
+    responses={
+        200: {"model": schemas.Statistics, "content": {"text/csv": {"schema": {"type": "string"}}}}
+    },
+)
+def read_statistics(
+    request: Request,
+    selected: Selected,
+    by: Annotated[By, Query(description="What the table has one row for.")] = By.CATEGORY,
+    format: Annotated[Format, Query(description="How it is written.")] = Format.JSON,
+) -> Response:
+    """Read one table of figures, as JSON with method and units, or as CSV (RFC 4180).
+
+    Each row of the CSV ends with plan, date, source and data version; its `Link` header leads to
+    the same table as JSON, which describes the columns.
+    """
+    if format is Format.JSON:
+        return keep_json(request, documents.describe_statistics(selected, by))
+    name = documents.name_table(selected, by)
+    headers = {
+        "content-disposition": f'inline; filename="{name}.csv"',
+        "link": f'<{documents.statistics_path(selected, by)}>; rel="describedby"; '
+        'type="application/json"',
+    }
+    body = documents.write_statistics_csv(selected, by)
+    return keep(request, body, documents.CSV_MEDIA_TYPE, headers)
+
+
+@api.get("/api/locate", tags=["scenario"], responses={200: {"model": schemas.Located}})
+def locate(
+    selected: Selected,
+    lon: Annotated[
+        float | None,
+        Query(ge=-180, le=180, allow_inf_nan=False, description="Longitude in degrees."),
+    ] = None,
+    lat: Annotated[
+        float | None,
+        Query(ge=-90, le=90, allow_inf_nan=False, description="Latitude in degrees."),
+    ] = None,
+    place: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=100,
+            description="Name of a settlement, English or Ukrainian, instead of lon and lat.",
+        ),
+    ] = None,
+) -> Response:
+    """Say what the plan means at a position or in a settlement, with the clauses.
+
+    Give either `lon` and `lat`, or `place`. When several settlements share a name, `matches` has
+    them all and `ambiguous` is true.
+    """
+    document = describe_location(selected, lon=lon, lat=lat, place=place)
+    return JSONBytes(write_json(document), headers={"cache-control": "no-cache"})
+
+
+@api.get("/api/map", tags=["scenario"], responses={200: {"model": schemas.MapBundle}})
+def read_map(request: Request, selected: Selected) -> Response:
+    """Read everything the page shows of a plan and a day, simplified for the screen."""
+    return keep_json(request, describe_map(selected))
+
+
+# --- the service -------------------------------------------------------------------------------
+
+
+@api.get("/healthz", tags=["service"], responses={200: {"model": schemas.Health}})
+def check_health(request: Request, catalogue: CatalogueOf) -> Response:
+    """Say that the program runs, and with which data."""
+    document = {
+        "status": "ok",
+        "version": request.app.version,
+        "data_version": catalogue.holdings.data_version,
+    }
+    return JSONBytes(write_json(document), headers={"cache-control": "no-store"})
+
+
+@api.get("/problems", tags=["service"], responses={200: {"model": schemas.ProblemKinds}})
+def list_problems(request: Request) -> Response:
+    """List the kinds of problem an answer can have."""
+    return keep_json(request, {"problems": [_explain(kind) for kind in PROBLEMS.values()]})
+
+
+@api.get("/problems/{slug}", tags=["service"], responses={200: {"model": schemas.ProblemKind}})
+def read_problem(
+    request: Request, slug: Annotated[str, Path(description="Name of a kind of problem.")]
+) -> Response:
+    """Explain one kind of problem."""
+    if slug not in PROBLEMS:
+        raise NotFoundError(f"There is no kind of problem {slug!r}.", valid=list(PROBLEMS))
+    return keep_json(request, _explain(PROBLEMS[slug]))
+
+
+def _explain(kind: ProblemType) -> dict[str, Any]:
+    return {
+        "type": kind.uri,
+        "title": kind.title,
+        "status": kind.status,
+        "meaning": kind.meaning,
+    }
+
+
+# --- pages and their files ---------------------------------------------------------------------
+
+
+@home.get("/")
+def show_map(request: Request, catalogue: CatalogueOf) -> Response:
+    """Show the map; parameters that mean nothing here are taken out of the address."""
+    given = dict(request.query_params)
+    understood = catalogue.understand(given.get("plan"), given.get("date"))
+    if understood != given:
+        target = f"?{urlencode(understood)}" if understood else "."
+        return Response(status_code=307, headers={"location": target, "cache-control": "no-store"})
+    day = parse_date(understood.get("date"))
+    return keep_page(request, render_map(catalogue, plan_id=understood.get("plan"), day=day))
+
+
+@pages.get("/map.html")
+def save_map(
+    request: Request, catalogue: CatalogueOf, plan: PlanQuery = None, date: DateQuery = None
+) -> Response:
+    """Give the map as one file that carries everything."""
+    page = render_map(catalogue, plan_id=plan, day=parse_date(date), inline=True)
+    return keep_page(request, page)
+
+
+@pages.get("/map/background.json")
+def read_background(request: Request, catalogue: CatalogueOf) -> Response:
+    """Read what lies under the map: land, neighbours, lakes, rivers."""
+    return keep(request, catalogue.holdings.background, MEDIA_TYPE)
+
+
+@pages.get("/openapi.json")
+def read_openapi(request: Request) -> Response:
+    """Read the OpenAPI document."""
+    document: dict[str, Any] = request.app.openapi()
+    return keep(request, orjson.dumps(document), "application/json")
+
+
+@pages.get("/docs")
+def show_docs(request: Request) -> Response:
+    """Show the interactive documentation."""
+    page = render_docs(
+        title="point21: HTTP API", openapi_url="openapi.json", assets_url="assets/docs"
+    )
+    return keep_page(request, page)
+
+
+@pages.get("/static/{name:path}")
+def read_static(request: Request, name: str) -> Response:
+    """Read one of our own scripts and styles."""
+    return _read_asset(request, STATIC, name)
+
+
+@pages.get("/assets/leaflet/{name:path}")
+def read_leaflet(request: Request, name: str) -> Response:
+    """Read one of Leaflet's files."""
+    return _read_asset(request, LEAFLET, name)
+
+
+@pages.get("/assets/docs/{name:path}")
+def read_swagger_ui(request: Request, name: str) -> Response:
+    """Read one of Swagger UI's files."""
+    return _read_asset(request, SWAGGER_UI, name)
+
+
+def _read_asset(request: Request, folder: AssetFolder, name: str) -> Response:
+    if name not in folder.files:
+        raise NotFoundError(f"There is no file {name!r} here.", valid=list(folder.files))
+    body, media_type = folder.read(name)
+    return keep(request, body, media_type)
