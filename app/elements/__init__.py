@@ -1,0 +1,22 @@
+"""Elements of the map page: small branca elements, one file each."""
+
+from app.elements.base import Bundle, PageElement
+from app.elements.data import DataBlock
+from app.elements.inspector import Inspector
+from app.elements.legend import Legend
+from app.elements.notes import Notes
+from app.elements.patterns import Patterns
+from app.elements.selectors import Selectors
+from app.elements.statistics import Statistics
+
+__all__ = [
+    "Bundle",
+    "DataBlock",
+    "Inspector",
+    "Legend",
+    "Notes",
+    "PageElement",
+    "Patterns",
+    "Selectors",
+    "Statistics",
+]

@@ -1,0 +1,85 @@
+"""What every element of the page shares: its templates, its escaping, its fixed identity."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import orjson
+from branca.element import Element
+from markupsafe import Markup
+
+__all__ = ["TEMPLATES", "Bundle", "PageElement", "escape_json"]
+
+Bundle = Mapping[str, Any]
+"""The mapping that ``GET /api/map`` answers."""
+
+TEMPLATES: Final = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).resolve().parent.parent / "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+"""Templates of the page. Whatever they are given is escaped unless it is ``Markup``."""
+
+_IN_SCRIPT: Final = {
+    "<": "\\u003c",
+    ">": "\\u003e",
+    "&": "\\u0026",
+    "\u2028": "\\u2028",
+    "\u2029": "\\u2029",
+}
+
+
+def escape_json(value: Mapping[str, Any] | Sequence[Any]) -> Markup:
+    """Write a value as JSON that can stand inside a ``<script>`` element.
+
+    Parameters
+    ----------
+    value
+        Anything orjson can write.
+
+    Returns
+    -------
+    markupsafe.Markup
+        JSON in which no character can end the element or open another.
+
+    Examples
+    --------
+    >>> print(escape_json({"name": "</script>"}))
+    {"name":"\\u003c/script\\u003e"}
+    """
+    text = orjson.dumps(value).decode()
+    for character, replacement in _IN_SCRIPT.items():
+        text = text.replace(character, replacement)
+    return Markup(text)  # noqa: S704  (escaped above)
+
+
+class PageElement(Element):  # type: ignore[misc,unused-ignore]
+    """One block of the page: a template, the values it shows, and a name that never changes.
+
+    Branca gives every element a random id; the same map would then never have the same bytes,
+    and neither an ETag nor a Content-Security-Policy hash would hold. Here the name is the id.
+
+    Parameters
+    ----------
+    name
+        Name of the block, unique on the page.
+    """
+
+    template_file: str
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self._id = ""
+        self._template = TEMPLATES.get_template(self.template_file)
+
+    def get_name(self) -> str:
+        """Return the name under which the parent keeps this element."""
+        return self._name
+
+    def markup(self) -> Markup:
+        """Return the block as HTML, for the template that lays the page out."""
+        return Markup(self.render())  # noqa: S704  (an autoescaped template)

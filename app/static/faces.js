@@ -1,0 +1,139 @@
+// Draws the faces (oblast and holder), the line of contact and the borders, and tells which face
+// somebody points at, selects or reaches by keyboard.
+
+import { sortBorders } from "./borders.js";
+import { el } from "./dom.js";
+import { holder, km2, percent } from "./words.js";
+
+// What changes comes first, for the keyboard as well.
+const ORDER = ["buffer_zone", "relinquished", "de_facto_recognized", "frozen", "retained"];
+const PANES = { faces: 400, borders: 420, front: 440, highlight: 450 };
+
+export function faceKey({ oblast, held_by: heldBy }) {
+  return `${oblast} ${heldBy}`;
+}
+
+export function faceTitle({ name_en: name, held_by: heldBy, share_of_oblast: share }) {
+  return share > 0.999999 ? name : `${name}, ${holder(heldBy)} part`;
+}
+
+function turn(lines) {
+  return lines.map((line) => line.map(([lon, lat]) => [lat, lon]));
+}
+
+function tooltipOf({ feature: { properties } }) {
+  return el(
+    "div",
+    { class: "tip" },
+    el("strong", {}, properties.name_en),
+    el("span", {}, `${properties.label} · ${holder(properties.held_by)}`),
+    el("span", {}, `${km2(properties.area_km2)}, ${percent(properties.share_of_oblast)} of it`),
+  );
+}
+
+export function openFaces(map, { onSelect }) {
+  for (const [name, level] of Object.entries(PANES)) {
+    map.createPane(name).style.zIndex = level;
+    if (name !== "faces") map.getPane(name).style.pointerEvents = "none";
+  }
+  const renderers = new Map();
+  const drawnIn = (pane, className, more = {}) => {
+    if (!renderers.has(pane)) renderers.set(pane, L.svg({ pane, padding: 0.4 }));
+    const renderer = renderers.get(pane);
+    return { pane, renderer, className, noClip: true, smoothFactor: 0, ...more };
+  };
+  const line = (className, pane) =>
+    L.polyline([], drawnIn(pane, className, { interactive: false, fill: false }));
+  const borders = { oblast: line("border border--oblast", "borders") };
+  const outline = line("border border--outline", "borders").addTo(map);
+  const front = ["front front--casing", "front"].map((name) => line(name, "front"));
+  const marked = line("highlight", "highlight").addTo(map);
+  const chosen = line("highlight highlight--chosen", "highlight").addTo(map);
+  const hidden = new Set();
+  const groups = new Map();
+  const faces = new Map();
+  const canHover = matchMedia("(hover: hover)").matches;
+  let selected = null;
+
+  function prepare(layer) {
+    const { properties } = layer.feature;
+    const path = layer.getElement();
+    path.setAttribute("tabindex", "0");
+    path.setAttribute("role", "button");
+    path.setAttribute("data-face", faceKey(properties));
+    const area = km2(properties.area_km2);
+    path.setAttribute("aria-label", `${faceTitle(properties)}: ${properties.label}, ${area}`);
+    path.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      choose(faceKey(properties), "keyboard");
+    });
+    path.addEventListener("focus", () => mark(layer));
+    path.addEventListener("blur", () => mark(null));
+  }
+
+  function mark(layer) {
+    marked.setLatLngs(layer ? layer.getLatLngs().flat(layer.feature.deep) : []);
+  }
+
+  function choose(key, by = null) {
+    const layer = faces.get(key);
+    selected = layer ? key : null;
+    chosen.setLatLngs(layer ? layer.getLatLngs().flat(layer.feature.deep) : []);
+    onSelect(layer ? layer.feature.properties : null, { by });
+  }
+
+  function add(layer) {
+    const { category } = layer.feature.properties;
+    if (!groups.has(category)) groups.set(category, L.featureGroup());
+    groups.get(category).addLayer(layer);
+    layer.feature.deep = layer.feature.geometry.type === "MultiPolygon" ? 1 : 0;
+    faces.set(faceKey(layer.feature.properties), layer);
+    layer.on("add", () => prepare(layer));
+    layer.on("mouseover", () => mark(layer));
+    layer.on("mouseout", () => mark(null));
+    layer.on("click", () => choose(faceKey(layer.feature.properties), "pointer"));
+    if (canHover) layer.bindTooltip(tooltipOf, { sticky: true, className: "tip-box" });
+  }
+
+  function clear() {
+    for (const group of groups.values()) group.remove();
+    groups.clear();
+    faces.clear();
+    mark(null);
+  }
+
+  function show(bundle) {
+    clear();
+    const style = ({ properties: { category } }) => ({
+      ...drawnIn("faces", `face face--${category}`),
+      fillColor: `url(#pattern-${category})`,
+      fillOpacity: 1,
+      stroke: false,
+    });
+    L.geoJSON(bundle.faces, { style }).eachLayer(add);
+    for (const category of ORDER) {
+      if (!hidden.has(category)) groups.get(category)?.addTo(map);
+    }
+    const sorted = sortBorders(bundle.faces.features);
+    borders.oblast.setLatLngs(turn(sorted.oblast));
+    outline.setLatLngs(turn(sorted.outline));
+    const { type, coordinates } = bundle.contact_line.geometry;
+    const drawn = turn(type === "MultiLineString" ? coordinates : [coordinates]);
+    for (const part of front) part.setLatLngs(drawn);
+    choose(selected);
+  }
+
+  function toggle(name, visible) {
+    if (name === "line") for (const part of front) part[visible ? "addTo" : "removeFrom"](map);
+    else if (name === "oblasts") borders.oblast[visible ? "addTo" : "removeFrom"](map);
+    else {
+      hidden[visible ? "delete" : "add"](name);
+      if (visible) groups.get(name)?.addTo(map);
+      else groups.get(name)?.remove();
+    }
+  }
+
+  return { choose, show, toggle };
+}

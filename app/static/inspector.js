@@ -1,0 +1,84 @@
+// The caption below the map: the plan's text, or what it means for one area.
+
+import { byId, el, swatch } from "./dom.js";
+import { faceTitle } from "./faces.js";
+import { change, flag, forces, holder, km2, percent, recognisedAs } from "./words.js";
+
+// A clause in the text's own words, with our reading of it where there is room.
+function quotation({ article, quote, reading, reason }, { brief = false } = {}) {
+  const ours = [reading, reason].filter((text) => text && !(brief && quote));
+  return el(
+    "div",
+    { class: "clause" },
+    el("p", { class: "article" }, article),
+    quote ? el("blockquote", {}, quote) : null,
+    ...ours.map((text) => el("p", { class: "reading" }, text)),
+  );
+}
+
+function facts(rows) {
+  return el("dl", { class: "facts" }, ...rows.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
+}
+
+export function openInspector({ onClose }) {
+  const body = byId("inspector-body");
+  const title = byId("inspector-title");
+  const close = byId("inspector-close");
+  let bundle = null;
+
+  function fill(heading, isPlace, ...content) {
+    title.replaceChildren(heading);
+    body.replaceChildren(...content);
+    body.scrollTop = 0;
+    close.hidden = !isPlace;
+    byId("inspector").classList.toggle("inspector--place", isPlace);
+  }
+
+  function showText() {
+    const mapped = bundle.plan.clauses.filter(({ kind }) => kind !== "context" && kind !== "not_mapped");
+    const heading = mapped.some(({ quote }) => quote) ? "What the text says" : "What this case assumes";
+    const clauses = mapped.map((clause) => quotation(clause, { brief: true }));
+    clauses.forEach((node) => {
+      node.style.flexGrow = node.textContent.length;
+    });
+    fill(heading, false, el("div", { class: "clauses clauses--row" }, ...clauses));
+  }
+
+  function showFace(face) {
+    const known = new Map(bundle.plan.clauses.map((clause) => [clause.id, clause]));
+    const clauses = face.clauses.map((id) => known.get(id)).filter(Boolean);
+    const words = clauses.length
+      ? clauses.map((clause) => quotation(clause))
+      : [el("p", { class: "reading" }, "No clause speaks of this area; it stays as it is.")];
+    const notes = face.flags.map((key) => el("p", { class: "flag" }, flag(key)));
+    fill(faceTitle(face), true,
+      el("div", { class: "place-facts" },
+        el("p", { class: "category with-swatch" }, swatch(face.category), el("strong", {}, face.label)),
+        facts([
+          ["Held today by", holder(face.held_by).replace("-held", "")],
+          ["Change", change(face.change)],
+          ["Recognised as", recognisedAs(face.recognised_as)],
+          ["Forces allowed", forces(face.forces_allowed)],
+          ["Area", `${km2(face.area_km2)}, ${percent(face.share_of_oblast)} of the oblast`],
+        ])),
+      el("div", { class: "clauses" }, ...notes, ...words));
+  }
+
+  function showClause(clause) {
+    fill(clause.place || clause.article, true, el("div", { class: "clauses" }, quotation(clause)));
+  }
+
+  close.addEventListener("click", () => {
+    onClose();
+    byId("inspector").focus({ preventScroll: true });
+  });
+
+  return {
+    setBundle(next) {
+      bundle = next;
+    },
+    showClause,
+    showFace,
+    showText,
+  };
+}

@@ -1,0 +1,150 @@
+// Names of oblasts, towns and neighbours, placed so that no two touch at any zoom.
+
+import { el, byId } from "./dom.js";
+import { shortName } from "./words.js";
+
+const GAP_PX = 3;
+// From this many inhabitants a town is named at a zoom; a quarter suffices in the buffer zone.
+const POPULATION = [[5, 600000], [6, 220000], [7, 70000], [8, 25000], [9, 10000], [10, 4000]];
+const SHIFTS = [[0, 0], [0, -16], [0, 16], [-24, 0], [24, 0], [0, -30], [0, 30], [-36, -20], [36, 20]];
+const SIDES = [[8, -0.5], [-8, -0.5], [0, -1.5], [0, 0.5]];
+
+export function populationAt(zoom) {
+  const step = POPULATION.find(([limit]) => zoom < limit);
+  return step ? step[1] : 0;
+}
+
+function overlaps(a, b) {
+  return (
+    a.left < b.right + GAP_PX &&
+    b.left < a.right + GAP_PX &&
+    a.top < b.bottom + 1 &&
+    b.top < a.bottom + 1
+  );
+}
+
+// Boxes to try for a label: around its dot for a town; for an area in its middle, or near it.
+function boxesOf({ x, y, width, height, dot }) {
+  if (!dot) {
+    return SHIFTS.map(([dx, dy]) => ({ left: x - width / 2 + dx, top: y - height / 2 + dy }));
+  }
+  return SIDES.map(([dx, dy]) => ({
+    left: dx > 0 ? x + dx : dx < 0 ? x + dx - width : x - width / 2,
+    top: y + dy * height + (dx === 0 ? Math.sign(dy) * 5 : 0),
+  }));
+}
+
+function dotBox({ x, y }) {
+  return { left: x - 3, right: x + 3, top: y - 3, bottom: y + 3 };
+}
+
+// Chooses for every label, the important first, a box that touches no label and no dot chosen
+// before; labels that find none are left out. Each: { x, y, width, height, dot }, in pixels.
+// Obstacles are boxes that must stay free.
+export function placeLabels(labels, obstacles = []) {
+  const taken = [...obstacles];
+  const placed = [];
+  const isFree = (box) => !taken.some((other) => overlaps(box, other));
+  for (const label of labels) {
+    if (label.dot && !isFree(dotBox(label))) continue;
+    const found = boxesOf(label)
+      .map((box) => ({ ...box, right: box.left + label.width, bottom: box.top + label.height }))
+      .find(isFree);
+    if (!found) continue;
+    taken.push(found);
+    if (label.dot) taken.push(dotBox(label));
+    placed.push({ ...label, left: found.left, top: found.top });
+  }
+  return placed;
+}
+
+export function openLabels(map) {
+  const pane = map.createPane("labels");
+  pane.style.zIndex = 640;
+  pane.style.pointerEvents = "none";
+  pane.setAttribute("aria-hidden", "true");
+  const shown = { oblasts: true, towns: true };
+  const measure = document.createElement("canvas").getContext("2d");
+  const family = getComputedStyle(byId("page")).fontFamily;
+  let wanted = [];
+  let signs = [];
+
+  function sizeOf(text, kind) {
+    const size = kind === "oblast" ? 12 : kind === "city" ? 12.5 : 11;
+    measure.font = `${kind === "town" ? 400 : 600} ${size}px ${family}`;
+    const spacing = kind === "oblast" ? 0.9 * text.length : 0;
+    return { width: measure.measureText(text).width + spacing + 2, height: size * 1.25 };
+  }
+
+  function collect(bundle) {
+    const changed = new Map();
+    for (const { properties: face } of bundle.faces.features) {
+      if (face.category !== "retained") changed.set(face.oblast, true);
+    }
+    const areas = bundle.oblasts
+      .filter(({ id }) => id !== "UA-30" && id !== "UA-40")
+      .map((oblast) => ({
+        kind: "oblast",
+        group: "oblasts",
+        text: shortName(oblast.name_en),
+        at: L.latLng(oblast.label_lat, oblast.label_lon),
+        rank: changed.has(oblast.id) ? 3 : 2,
+        least: changed.has(oblast.id) ? 0 : 5.5,
+      }));
+    const towns = bundle.towns.map((town) => {
+      const weight = (town.population ?? 0) * (town.category === "buffer_zone" ? 4 : 1);
+      const isCity = town.population >= 200000;
+      const isSubject = town.category === "buffer_zone" && town.population >= 100000;
+      return {
+        kind: isCity ? "city" : "town",
+        group: "towns",
+        text: town.name_en,
+        at: L.latLng(town.lat, town.lon),
+        weight,
+        rank: (isSubject ? 5 : isCity ? 4 : 1) + Math.min(weight, 5e6) / 6e6,
+        dot: true,
+      };
+    });
+    signs = bundle.plan.clauses
+      .filter(({ lon_deg: lon }) => Number.isFinite(lon))
+      .map(({ lat_deg: lat, lon_deg: lon }) => L.latLng(lat, lon));
+    wanted = [...areas, ...towns].sort((a, b) => b.rank - a.rank);
+  }
+
+  function draw() {
+    const zoom = map.getZoom();
+    const least = populationAt(zoom);
+    const candidates = wanted
+      .filter((label) => shown[label.group])
+      .filter((label) => (label.dot ? label.weight >= least : zoom >= label.least))
+      .map((label) => ({ ...label, ...map.latLngToLayerPoint(label.at), ...sizeOf(label.text, label.kind) }));
+    const obstacles = signs.map((at) => {
+      const { x, y } = map.latLngToLayerPoint(at);
+      return { left: x - 11, right: x + 11, top: y - 11, bottom: y + 11 };
+    });
+    const nodes = placeLabels(candidates, obstacles).flatMap(({ kind, text, left, top, x, y, dot }) => {
+      const name = el("span", { class: `label label--${kind}` }, text);
+      name.style.transform = `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px)`;
+      if (!dot) return [name];
+      const point = el("span", { class: `dot dot--${kind}` });
+      point.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
+      return [name, point];
+    });
+    pane.replaceChildren(...nodes);
+    pane.classList.remove("labels--moving");
+  }
+
+  map.on("zoomstart", () => pane.classList.add("labels--moving"));
+  map.on("zoomend viewreset", draw);
+
+  return {
+    show(bundle) {
+      collect(bundle);
+      draw();
+    },
+    toggle(group, visible) {
+      shown[group] = visible;
+      draw();
+    },
+  };
+}

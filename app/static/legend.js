@@ -1,0 +1,28 @@
+// The legend: figures of each category, and switches of the layers.
+
+import { km2, percent, whole } from "./words.js";
+
+export function openLegend({ onToggle }) {
+  const boxes = [...document.querySelectorAll("[data-layer]")];
+  for (const box of boxes) {
+    box.addEventListener("change", () => onToggle(box.dataset.layer, box.checked));
+  }
+
+  function show(bundle) {
+    for (const row of document.querySelectorAll("#legend [data-category]")) {
+      const figures = bundle.categories.find(({ category }) => category === row.dataset.category);
+      const share = figures.share ?? figures.share_of_country;
+      row.querySelector("[data-figure=area_km2]").textContent = whole(figures.area_km2);
+      row.querySelector("[data-figure=share]").textContent = percent(share);
+      row.classList.toggle("empty", figures.area_km2 === 0);
+      row.title = `${figures.label}: ${km2(figures.area_km2)}`;
+    }
+  }
+
+  // Browsers may restore the state of check boxes; the map follows them.
+  function apply() {
+    for (const box of boxes) onToggle(box.dataset.layer, box.checked);
+  }
+
+  return { apply, show };
+}

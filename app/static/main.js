@@ -1,0 +1,90 @@
+// Puts the page together: reads its data block, opens the parts, and keeps them in step.
+
+import { openBackground } from "./background.js";
+import { byId } from "./dom.js";
+import { openFaces } from "./faces.js";
+import { openInspector } from "./inspector.js";
+import { openLabels } from "./labels.js";
+import { openLegend } from "./legend.js";
+import { openPlaces } from "./places.js";
+import { openSelectors } from "./selectors.js";
+import { openSource } from "./source.js";
+import { fromAddress, openState } from "./state.js";
+import { showStatistics } from "./statistics.js";
+
+const config = JSON.parse(byId("point21-data").textContent);
+const map = window[config.map];
+const source = openSource(config);
+const narrow = matchMedia("(max-width: 899px)");
+
+const inspector = openInspector({ onClose: () => faces.choose(null) });
+const faces = openFaces(map, {
+  onSelect: (face, { by }) => {
+    if (face) inspector.showFace(face);
+    else inspector.showText();
+    if (face && by && narrow.matches) byId("canvas").scrollIntoView({ block: "start" });
+    if (by === "keyboard") byId("inspector").focus();
+  },
+});
+const background = openBackground(map, {
+  onTrouble: (words) => {
+    byId("status").textContent = words;
+  },
+});
+const labels = openLabels(map);
+const places = openPlaces(map, { onSelect: (clause) => inspector.showClause(clause) });
+const legend = openLegend({
+  onToggle: (name, visible) => {
+    if (name === "tiles") {
+      background.showTiles(visible);
+      byId("page").classList.toggle("with-tiles", visible);
+      return;
+    }
+    if (name === "oblasts" || name === "towns") labels.toggle(name, visible);
+    if (name !== "towns") faces.toggle(name, visible);
+  },
+});
+const selectors = openSelectors({ onAsk: (asked) => state.go(asked) });
+const state = openState({
+  source,
+  keepAddress: config.mode === "served",
+  tell: selectors.tell,
+  show: (bundle) => {
+    inspector.setBundle(bundle);
+    legend.show(bundle);
+    showStatistics(bundle);
+    faces.show(bundle);
+    places.show(bundle);
+    if (ready) labels.show(bundle);
+    latest = bundle;
+  },
+});
+let ready = false;
+let latest = null;
+
+// A narrow screen starts where something changes, a wide one with the whole country.
+function frame() {
+  const padding = narrow.matches ? [4, 4] : [16, 16];
+  map.fitBounds(narrow.matches ? config.focus : config.bounds, { animate: false, padding });
+}
+
+async function start() {
+  const drawBackground = source.background().then(
+    (document) => () => background.show(document),
+    () => () => {
+      byId("status").textContent = "The background map could not be loaded.";
+    },
+  );
+  frame();
+  await state.go(fromAddress(config), { replace: true });
+  performance.mark("point21:faces");
+  (await drawBackground)();
+  ready = true;
+  legend.apply();
+  if (latest) labels.show(latest);
+  performance.mark("point21:drawn");
+  document.documentElement.dataset.ready = "true";
+}
+
+addEventListener("popstate", () => state.go(fromAddress(config), { remember: false }));
+start();
