@@ -12,7 +12,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["ROOT", "ask", "await_answer", "bare_server", "environment", "free_port", "our_server"]
+__all__ = [
+    "HOST",
+    "ROOT",
+    "app_server",
+    "ask",
+    "await_answer",
+    "environment",
+    "free_port",
+    "our_server",
+    "serve_command",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
@@ -94,15 +104,15 @@ def our_server() -> Iterator[int]:
 
 
 @contextmanager
-def bare_server(directory: Path) -> Iterator[int]:
-    """Run the bare ASGI app over the files of a directory; yield its port.
+def app_server(application: str, directory: Path) -> Iterator[int]:
+    """Run an ASGI app of this package over the files of a directory; yield its port.
 
     uvicorn gets the settings under which ``point21 serve`` runs it, so that only what stands
     between uvicorn and the bytes differs.
     """
     port = free_port()
     command = [
-        sys.executable, "-m", "uvicorn", "benchmarks.bare:app", "--port", str(port),
+        sys.executable, "-m", "uvicorn", application, "--port", str(port),
         "--no-access-log", "--log-level", "warning", "--lifespan", "off",
     ]  # fmt: skip
     with _running(command, port, BENCH_BYTES=str(directory)) as ready:

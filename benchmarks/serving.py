@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.load import CONNECTIONS, Target, generator, requests_per_second
-from benchmarks.servers import ask, bare_server, our_server
+from benchmarks.servers import app_server, ask, our_server
 from benchmarks.timing import Ratio, ratio_of
 
 __all__ = ["run"]
@@ -70,7 +70,7 @@ def run(*, rounds: int, seconds: float) -> list[Ratio]:
         recorded = [
             (case, *_record(case, number, port, Path(scratch))) for number, case in enumerate(CASES)
         ]
-        with bare_server(Path(scratch)) as bare_port:
+        with app_server("benchmarks.bare:app", Path(scratch)) as bare_port:
             prepared = [
                 Prepared(case, ours, Target(bare_port, path, ours.headers, ours.status), size)
                 for case, ours, size, path in recorded

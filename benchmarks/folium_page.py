@@ -1,0 +1,92 @@
+"""The competitor: the same layers by Folium alone, inline in the page.
+
+It is given every advantage that is not the point of the comparison: Leaflet from the same host and
+no other assets (Folium's defaults load five libraries from five hosts), the same compression, the
+same prepared answers, and nothing beside the map: no legend, no tables, no search.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import folium
+
+from app.assets import LEAFLET
+from app.prepared import KEEP, PreparedAnswers
+
+__all__ = ["app", "build_page"]
+
+COLOURS = {
+    "de_facto_recognized": "#882255",
+    "frozen": "#cc6677",
+    "buffer_zone": "#ddcc77",
+    "relinquished": "#44aa99",
+    "retained": "#dde5ee",
+}
+BACKGROUND = {"land": "#f4f1ea", "country": "#f4f1ea", "lake": "#b9d7e8", "river": "#b9d7e8"}
+TOLD = ["name_en", "label", "held_by", "area_km2", "share_of_oblast"]
+
+
+def _style(feature: dict[str, Any]) -> dict[str, Any]:
+    colour = COLOURS[feature["properties"]["category"]]
+    return {"fillColor": colour, "color": "#5b6570", "weight": 0.7, "fillOpacity": 0.8}
+
+
+def _background_style(feature: dict[str, Any]) -> dict[str, Any]:
+    layer = feature["properties"]["layer"]
+    if layer in {"river", "coast"}:
+        return {"color": BACKGROUND.get(layer, "#9fb3c0"), "weight": 0.8, "fill": False}
+    return {"fillColor": BACKGROUND.get(layer, "#f4f1ea"), "weight": 0.3, "fillOpacity": 1}
+
+
+def build_page(faces: dict[str, Any], line: dict[str, Any], background: dict[str, Any]) -> str:
+    """Draw background, faces with tooltips, and the line of contact, all inline."""
+    chart = folium.Map(location=[48.35, 31.2], zoom_start=6, tiles=None)
+    chart.default_js = [("leaflet", "/assets/leaflet/leaflet.js")]
+    chart.default_css = [("leaflet_css", "/assets/leaflet/leaflet.css")]
+    folium.GeoJson(background, name="background", style_function=_background_style).add_to(chart)
+    by_category: dict[str, list[dict[str, Any]]] = {}
+    for feature in faces["features"]:
+        by_category.setdefault(feature["properties"]["category"], []).append(feature)
+    for category, features in by_category.items():
+        folium.GeoJson(
+            {"type": "FeatureCollection", "features": features},
+            name=category,
+            style_function=_style,
+            tooltip=folium.GeoJsonTooltip(TOLD, sticky=True),
+        ).add_to(chart)
+    folium.GeoJson(line, name="line", style_function=lambda _: {"color": "#111"}).add_to(chart)
+    folium.LayerControl().add_to(chart)
+    return str(chart.get_root().render())
+
+
+def _load(directory: Path) -> dict[str, tuple[bytes, bytes]]:
+    read = {name: json.loads((directory / f"{name}.json").read_bytes()) for name in _PARTS}
+    page = build_page(read["faces"], read["line"], read["background"])
+    files = {f"/assets/leaflet/{name}": LEAFLET.read(name) for name in LEAFLET.files}
+    served = {path: (body, kind.encode()) for path, (body, kind) in files.items()}
+    return {
+        **served,
+        "/": (page.encode(), b"text/html; charset=utf-8"),
+        "/healthz": (b"ok", b"text/plain"),
+        "/favicon.ico": (b"", b"image/x-icon"),
+    }
+
+
+_PARTS = ("faces", "line", "background")
+_ANSWERS = _load(Path(os.environ["BENCH_BYTES"]))
+
+
+async def _answer(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
+    if scope["type"] != "http":
+        return
+    body, kind = _ANSWERS[scope["path"]]
+    headers = [(b"content-type", kind), (b"cache-control", b"public, max-age=300"), (KEEP, b"1")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+app = PreparedAnswers(_answer)
