@@ -8,6 +8,7 @@ the command line. ``--check`` changes nothing and exits with 1 when a block is s
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import re
@@ -20,9 +21,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.testclient import TestClient
+import httpx
 
-from app.main import create_app
+from app.main import Service, create_app
 from app.settings import PREFIX, Settings
 from geo import (
     By,
@@ -41,7 +42,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "docs/http.md", "docs/method.md", "docs/plans.md", "docs/cli.md")
 BLOCK = re.compile(r"(<!-- generated:(?P<name>[^>]+?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 DEFAULT, OTHER = "point21-axios", "point21-cbs"
+ADDRESS = "http://127.0.0.1:8000"
 LONGEST_ANSWER = 60  # lines
+DIGITS = re.compile(r"(\d\.\d{4})\d+")
 
 
 # --- what the blocks are made from -------------------------------------------------------------
@@ -55,10 +58,21 @@ def scenario(plan_id: str) -> Scenario:
 
 
 @cache
-def client() -> TestClient:
-    """An application with default settings, whatever this machine's environment says."""
+def _application() -> Service:
+    """Make an application with default settings, whatever this machine's environment says."""
     given = {name: field.default for name, field in Settings.model_fields.items()}
-    return TestClient(create_app(Settings(**given)), base_url="http://127.0.0.1:8000")
+    return create_app(Settings(**given))
+
+
+def ask(url: str) -> httpx.Response:
+    """Ask the application; ``url`` may be a path or a whole address."""
+
+    async def get() -> httpx.Response:
+        transport = httpx.ASGITransport(_application())
+        async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
+            return await client.get(url)
+
+    return asyncio.run(get())
 
 
 def rows(plan_id: str, by: By) -> tuple[Mapping[str, Any], ...]:
@@ -181,20 +195,20 @@ def http(url: str) -> str:
     """Ask the application and show the answer, long lists and coordinates shortened."""
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    answer = client().get(path)
+    answer = ask(path)
     kind = answer.headers["content-type"].split(";")[0]
     if "json" in kind:
-        text = _pretty(_shorten(answer.json()))
-        language = "json"
+        text, language = _pretty(_shorten(answer.json())), "json"
     else:
         text, language = answer.text.rstrip().replace("\r\n", "\n"), "csv"
+        text = DIGITS.sub(r"\1", text)
     status = "" if answer.status_code == 200 else f"{answer.status_code} {kind}\n\n"
-    command = f"```sh\ncurl -s {shlex.quote('http://127.0.0.1:8000' + path)}\n```\n\n"
+    command = f"```sh\ncurl -s {shlex.quote(ADDRESS + path)}\n```\n\n"
     return f"{command}{status}```{language}\n{_clip(text)}\n```\n"
 
 
 def _shorten(value: Any, *, depth: int = 0) -> Any:  # noqa: ANN401
-    """Keep the first of many list members, the first positions of a geometry."""
+    """Keep the first of many list members, four digits of a number, no coordinates."""
     if isinstance(value, dict):
         return {
             key: "…" if key == "coordinates" and depth else _shorten(item, depth=depth + 1)
@@ -204,7 +218,7 @@ def _shorten(value: Any, *, depth: int = 0) -> Any:  # noqa: ANN401
         longest = 8 if all(not isinstance(item, dict | list) for item in value) else 2
         kept = [_shorten(item, depth=depth + 1) for item in value[:longest]]
         return [*kept, f"… {len(value) - longest} more"] if len(value) > longest else kept
-    return value
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def _pretty(value: Any) -> str:  # noqa: ANN401
