@@ -113,7 +113,7 @@ def app_server(application: str, directory: Path) -> Iterator[int]:
     port = free_port()
     command = [
         sys.executable, "-m", "uvicorn", application, "--port", str(port),
-        "--no-access-log", "--log-level", "warning", "--lifespan", "off",
+        "--no-access-log", "--no-server-header", "--log-level", "warning", "--lifespan", "off",
     ]  # fmt: skip
     with _running(command, port, BENCH_BYTES=str(directory)) as ready:
         yield ready
