@@ -22,6 +22,8 @@ _TOUCH_M: Final = 1.0
 _OVERLAP_M: Final = 100.0
 _MIN_SHARE_BORDER: Final = 0.2
 _MIN_SHARE_AREA: Final = 0.1
+_MIN_SHARE_BOTH: Final = 0.65
+"""A corner that the opening rounds off has less: it is no sliver."""
 
 
 def contact_line_from_area(
@@ -144,7 +146,9 @@ def _between(strips: Geometries, area_m: BaseGeometry, outline: BaseGeometry) ->
         zone = shapely.buffer(geometry, _TOUCH_M, quad_segs=1)
         return np.asarray(shapely.length(shapely.intersection(edges, zone)) / length)
 
-    keep = (share(outline) >= _MIN_SHARE_BORDER) & (share(area_m) >= _MIN_SHARE_AREA)
+    along_border, along_area = share(outline), share(area_m)
+    keep = (along_border >= _MIN_SHARE_BORDER) & (along_area >= _MIN_SHARE_AREA)
+    keep &= along_border + along_area >= _MIN_SHARE_BOTH
     return np.asarray(strips[keep])
 
 

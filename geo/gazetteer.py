@@ -195,8 +195,9 @@ def place_in_faces(partition: Partition, places: Places) -> Gazetteer:
     """Find the face each place lies in.
 
     The side comes from the position; the oblast is the recorded one where it has a face on that
-    side, because places near an oblast border may lie across a generalised boundary. A place off
-    a generalised coast belongs to the nearest face within 0.2 degrees.
+    side, because places near an oblast border may lie across a generalised boundary. A place just
+    outside a generalised border or coast (within 0.2 degrees) belongs to the nearest oblast; no
+    position can tell its side, so the observation does.
 
     Parameters
     ----------
@@ -221,14 +222,14 @@ def place_in_faces(partition: Partition, places: Places) -> Gazetteer:
         places.points[outside], max_distance=_NEAR_DEG, all_matches=False
     )
     face[outside[point]] = found
-    located = np.flatnonzero(face >= 0)
     rows = {
         (oblast, side): row
         for row, (oblast, side) in enumerate(
             zip(partition.oblast_id, partition.held_by, strict=True)
         )
     }
-    for row in located:
-        key = (places.oblast_id[row], partition.held_by[face[row]])
-        face[row] = rows.get(key, face[row])
+    side = partition.held_by[face]
+    side[outside] = places.held_by[outside]
+    for row in np.flatnonzero(face >= 0):
+        face[row] = rows.get((places.oblast_id[row], side[row]), face[row])
     return Gazetteer(places, partition, face)

@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 import shapely
 
 from geo.crs import Floats
@@ -74,8 +74,8 @@ def _read_features(path: Path) -> tuple[list[dict[str, Any]], Provenance]:
     """Read a GeoJSON FeatureCollection with its provenance."""
     content = _read(path)
     try:
-        collection = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        collection = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
         raise DataFormatError(f"{path}: expected GeoJSON, but it is not JSON ({error})") from error
     if not isinstance(collection, dict) or collection.get("type") != "FeatureCollection":
         raise DataFormatError(f"{path}: expected a GeoJSON FeatureCollection (RFC 7946)")
@@ -101,11 +101,15 @@ def _column(
 
 
 def _geometries(features: list[dict[str, Any]], path: Path) -> npt.NDArray[np.object_]:
-    texts = [json.dumps(feature.get("geometry")) for feature in features]
-    try:
-        return np.asarray(shapely.from_geojson(texts))
-    except shapely.GEOSException as error:
-        raise DataFormatError(f"{path}: a geometry is not valid GeoJSON ({error})") from error
+    texts = [orjson.dumps(feature.get("geometry")).decode() for feature in features]
+    geometries = np.asarray(shapely.from_geojson(texts, on_invalid="ignore"), dtype=object)
+    faulty = np.flatnonzero(shapely.is_missing(geometries)).tolist()
+    if faulty:
+        raise DataFormatError(
+            f"{path}: expected a GeoJSON geometry on every feature; features "
+            f"{', '.join(map(str, faulty[:10]))} have none that can be read"
+        )
+    return geometries
 
 
 def load_boundaries(path: Path | None = None) -> Boundaries:
@@ -243,8 +247,8 @@ def load_observations(path: Path | None = None) -> Observations:
     content = _read(path)
     beside = path.with_name(path.name + "-metadata.json")
     try:
-        stated = json.loads(_read(beside)).get("provenance")
-    except (ValueError, AttributeError) as error:
+        stated = orjson.loads(_read(beside)).get("provenance")
+    except (orjson.JSONDecodeError, AttributeError) as error:
         raise DataFormatError(f"{beside}: expected a JSON object ({error})") from error
     provenance = _provenance(str(beside), stated, content)
     rows = list(_rows_of_csv(path, content))

@@ -108,7 +108,7 @@ def repair_line(
     keep[list(trimmed)] = False
     connectors = [path for path, _ in joints]
     repaired = node_lines(shapely.MultiLineString([*chains[keep], *connectors]))
-    extended = tuple(EndChange(*path.coords[0][:2], gap) for path, gap in joints)
+    extended = tuple(EndChange(path.coords[0][0], path.coords[0][1], gap) for path, gap in joints)
     return repaired, SplitReport(extended, tuple(trimmed.values()))
 
 
@@ -116,7 +116,7 @@ def _plan_repairs(
     chains: Geometries, ends: _Ends, topology: Topology, tolerance_km: float
 ) -> tuple[list[tuple[shapely.LineString, float]], dict[int, EndChange]]:
     """Decide for each hanging end, smallest change first."""
-    points_m = to_metric(shapely.points(ends.lonlat))
+    points_m = np.asarray(to_metric(shapely.points(ends.lonlat)), dtype=object)
     to_border, border_gap_km = _nearest_outline(points_m, topology)
     between_km = _distances_km(points_m)
     lengths_km = length_km(chains)
@@ -141,7 +141,8 @@ def _plan_repairs(
             open_ends.discard(other)
             joints.append((shapely.LineString(ends.lonlat[[end, other]]), gap))
         else:
-            trimmed[int(ends.chain[end])] = EndChange(*ends.lonlat[end].tolist(), gap)
+            lon, lat = ends.lonlat[end].tolist()
+            trimmed[int(ends.chain[end])] = EndChange(lon, lat, gap)
     return joints, trimmed
 
 

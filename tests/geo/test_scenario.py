@@ -1,0 +1,274 @@
+"""What point 21 means on the day of the plan: categories, attributes, figures, places."""
+
+import math
+
+import numpy as np
+import pytest
+import shapely
+
+import geo
+from drawn import ANCHOR, make_line
+from geo.errors import OutsideCountryError, PlanError, UnknownPlaceError
+from geo.plan import Category, Change, Flag, Forces, Recognition
+
+A, B = "point21-axios", "point21-cbs"
+ALL = [A, B, "freeze-everywhere", "borders-1991"]
+
+
+def by_face(scenario):
+    partition = scenario.partition
+    return {
+        (oblast, str(holder)): outcome
+        for oblast, holder, outcome in zip(
+            partition.oblast_id, partition.held_by, scenario.settlement.outcomes, strict=True
+        )
+    }
+
+
+@pytest.mark.parametrize("plan", ALL)
+def test_categories_add_up_to_the_country(scenarios, plan):
+    scenario = scenarios[plan]
+    rows = scenario.table("category").rows
+    whole = scenario.boundaries.area_km2.sum()
+    assert sum(row["area_km2"] for row in rows) == pytest.approx(whole, rel=1e-9)
+    assert sum(row["share_of_country"] for row in rows) == pytest.approx(1, rel=1e-9)
+    assert [row["category"] for row in rows] == [str(category) for category in Category]
+    for row in rows:
+        held = row["ukraine_held_km2"] + row["russia_held_km2"]
+        assert held == pytest.approx(row["area_km2"], rel=1e-9)
+
+
+@pytest.mark.parametrize("plan", ALL)
+def test_layers_hold_every_face_once(scenarios, plan):
+    scenario = scenarios[plan]
+    rows = np.concatenate([layer.rows for layer in scenario.layers])
+    assert sorted(rows) == list(range(len(scenario.partition)))
+    for layer in scenario.layers:
+        assert layer.area_km2 == pytest.approx(geo.area_km2(layer.geometry).sum(), rel=1e-12)
+
+
+def test_figures_of_plan_a_lie_in_the_published_range(scenarios):
+    areas = {row["category"]: row["area_km2"] for row in scenarios[A].table("category").rows}
+    assert 6000 <= areas["buffer_zone"] <= 6450
+    assert 1600 <= areas["relinquished"] <= 2200
+
+
+@pytest.mark.parametrize(
+    ("name", "category", "clauses"),
+    [
+        ("Kramatorsk", "buffer_zone", ("21.1", "21.4")),
+        ("Слов'янськ", "buffer_zone", ("21.1", "21.4")),
+        ("Kherson", "retained", ("21.2",)),
+        ("Мелітополь", "frozen", ("21.2",)),
+        ("Sievierodonetsk", "de_facto_recognized", ("21.1",)),
+        ("Sevastopol", "de_facto_recognized", ("21.1",)),
+        ("Kyiv", "retained", ()),
+        ("Dvorichna", "relinquished", ("21.3",)),
+    ],
+)
+def test_places_under_plan_a(scenarios, name, category, clauses):
+    first = scenarios[A].find_place(name)[0]
+    assert (first.outcome.category, first.outcome.clauses) == (category, clauses)
+    assert tuple(clause.id for clause in first.clauses) == clauses
+
+
+def test_kinburn_spit_is_relinquished(scenarios):
+    location = scenarios[A].locate(31.70, 46.49)
+    assert location.oblast == "UA-48"
+    assert location.outcome.category is Category.RELINQUISHED
+    assert location.outcome.change is Change.RUSSIA_WITHDRAWS
+
+
+def test_the_buffer_zone_in_both_texts(scenarios):
+    a, b = (by_face(scenarios[plan])["UA-14", "ukraine"] for plan in (A, B))
+    assert a.category is b.category is Category.BUFFER_ZONE
+    assert a.forces_allowed is b.forces_allowed is Forces.NONE
+    assert a.change is b.change is Change.UKRAINE_WITHDRAWS
+    assert a.recognised_as is Recognition.RUSSIA_INTERNATIONAL
+    assert b.recognised_as is Recognition.RUSSIA_DE_FACTO  # from provision a, on all of Donetsk
+
+
+def test_frozen_land_in_both_texts(scenarios):
+    a, b = (by_face(scenarios[plan])["UA-65", "russia"] for plan in (A, B))
+    assert a.recognised_as is Recognition.RUSSIA_DE_FACTO_ALONG_LINE
+    assert a.change is Change.RECOGNITION_ONLY
+    assert b.recognised_as is Recognition.NOT_STATED
+    assert b.change is Change.NONE
+    assert Flag.RECOGNITION_NOT_STATED in b.flags and Flag.RECOGNITION_NOT_STATED not in a.flags
+
+
+def test_ukrainian_held_luhansk_is_recognised_but_not_left(scenarios):
+    for plan in (A, B):
+        outcome = by_face(scenarios[plan])["UA-09", "ukraine"]
+        assert outcome.category is Category.DE_FACTO_RECOGNIZED
+        assert outcome.change is Change.RECOGNITION_ONLY
+        assert outcome.forces_allowed is Forces.UKRAINE
+        assert outcome.flags == (Flag.RECOGNISED_WITHOUT_WITHDRAWAL,)
+
+
+def test_flags_that_a_text_leaves_open(scenarios):
+    a, b = by_face(scenarios[A]), by_face(scenarios[B])
+    assert a["UA-63", "russia"].flags == (Flag.EXTENT_TO_BE_AGREED,)
+    assert b["UA-63", "russia"].flags == ()
+    assert a["UA-40", "russia"].flags == (Flag.NOT_NAMED_IN_TEXT,)
+    assert a["UA-23", "ukraine"].flags == (Flag.RETAINED_BY_IMPLICATION,)
+    assert a["UA-23", "ukraine"].category is Category.RETAINED
+    assert a["UA-53", "ukraine"].clauses == ()
+
+
+def test_baselines(scenarios):
+    frozen = by_face(scenarios["freeze-everywhere"])
+    assert {row.category for (_, holder), row in frozen.items() if holder == "russia"} == {
+        Category.FROZEN
+    }
+    ledger = scenarios["freeze-everywhere"].table("change").rows
+    assert ledger[-1]["ukraine_leaves_km2"] == ledger[-1]["russia_leaves_km2"] == 0
+    restored = scenarios["borders-1991"].table("country").rows[0]
+    left = scenarios["borders-1991"].table("change").rows[-1]["russia_leaves_km2"]
+    assert left == pytest.approx(restored["russia_held_km2"], rel=1e-12)
+
+
+@pytest.mark.parametrize("plan", ALL)
+def test_the_ledger_adds_up(scenarios, plan):
+    *rows, total = scenarios[plan].table("change").rows
+    assert total["oblast"] == "total"
+    for key in ("ukraine_leaves_km2", "russia_leaves_km2", "net_leaves_km2"):
+        assert total[key] == pytest.approx(sum(row[key] for row in rows), abs=1e-9)
+    for row in [*rows, total]:
+        assert row["net_leaves_km2"] == pytest.approx(
+            row["ukraine_leaves_km2"] - row["russia_leaves_km2"]
+        )
+
+
+def test_oblasts_add_up(scenarios):
+    scenario = scenarios[A]
+    for row in scenario.table("oblast").rows:
+        assert row["ukraine_held_km2"] + row["russia_held_km2"] == pytest.approx(
+            row["area_km2"], rel=1e-9
+        )
+        assert row["russia_held_share"] == pytest.approx(row["russia_held_km2"] / row["area_km2"])
+        assert row["area_deviation"] == pytest.approx(
+            row["area_km2"] / row["area_official_km2"] - 1
+        )
+    shares: dict[str, float] = {}
+    for row in scenario.table("oblast,category").rows:
+        shares[row["oblast"]] = shares.get(row["oblast"], 0) + row["share_of_oblast"]
+    assert all(share == pytest.approx(1, rel=1e-9) for share in shares.values())
+    assert len(shares) == 27
+
+
+def test_the_line_is_measured_in_all_and_by_oblast(scenarios):
+    scenario = scenarios[A]
+    by_oblast = sum(row["contact_line_km"] for row in scenario.table("oblast").rows)
+    country = shapely.coverage_union_all(scenario.boundaries.geometry)
+    inside = shapely.intersection(scenario.line.geometry, country)
+    assert by_oblast == pytest.approx(geo.length_km(np.array([inside]))[0], rel=1e-6)
+    assert by_oblast == scenario.table("country").rows[0]["contact_line_km"]
+    assert by_oblast <= scenario.line.length_km * (1 + 1e-9)
+
+
+def test_a_stretch_along_an_oblast_border_counts_half_in_each(four):
+    # 1° of border between A and B, then on between C and D
+    partition = geo.split_by_contact_line(four, make_line([(32, 46.5), (32, 49.5)]), anchor=ANCHOR)
+    plan = geo.load_plan("freeze-everywhere")
+    settlement = geo.apply_plan(partition, plan)
+    from geo.stats import contact_line_km_by_oblast
+
+    lengths = contact_line_km_by_oblast(settlement)
+    whole = geo.length_km(np.array([shapely.LineString([(32, 47), (32, 49)])]))[0]
+    assert lengths.sum() == pytest.approx(whole)
+    assert lengths[0] == pytest.approx(lengths[1])
+
+
+def test_people_and_places_are_counted_once(scenarios):
+    scenario = scenarios[A]
+    country = scenario.table("country").rows[0]
+    rows = scenario.table("category").rows
+    places = scenario.gazetteer.places
+    assert country["settlements"] == len(places)
+    assert country["population_recorded"] == int(np.nansum(places.population))
+    for key in ("settlements", "population_recorded", "settlements_population_unknown"):
+        assert sum(row[key] for row in rows) == country[key]
+        assert sum(row[key] for row in scenario.table("settlements").rows) == country[key]
+
+
+def test_named_towns_of_the_buffer_zone(scenarios):
+    towns = scenarios[A].towns(Category.BUFFER_ZONE)
+    names = [town.name_en for town in towns]
+    assert names[:2] == ["Kramatorsk", "Sloviansk"]
+    assert all(town.population >= 10_000 for town in towns)
+    assert all(town.oblast == "UA-14" for town in towns)
+
+
+def test_locate_reports_the_distance_to_the_line(scenarios):
+    location = scenarios[A].locate(37.5565, 48.7239)  # Kramatorsk
+    plane = geo.crs.to_metric(shapely.segmentize(scenarios[A].line.geometry, 0.001))
+    point = geo.crs.to_metric(shapely.Point(37.5565, 48.7239))
+    assert location.distance_to_line_km == pytest.approx(point.distance(plane) / 1000, rel=1e-3)
+
+
+@pytest.mark.parametrize("position", [(0.0, 0.0), (30.5, 43.5), (48.7, 37.5), (36.6, 50.6)])
+def test_positions_outside_the_country(scenarios, position):
+    with pytest.raises(OutsideCountryError, match="inside Ukraine's internationally recognised"):
+        scenarios[A].locate(*position)
+
+
+def test_ambiguous_names_are_all_listed(scenarios):
+    found = scenarios[A].find_place("Mykhailivka")
+    assert len(found) > 5
+    people = [place.place.population or 0 for place in found]
+    assert people == sorted(people, reverse=True)
+
+
+def test_misspelt_names_get_suggestions(scenarios):
+    with pytest.raises(UnknownPlaceError) as caught:
+        scenarios[A].find_place("Kramatorks")
+    assert caught.value.valid[0] == "Kramatorsk"
+
+
+def test_a_plan_must_speak_of_all_land_that_russia_holds(boundaries, divided):
+    mapping = geo.load_plan(A).model_dump()
+    mapping["clause"] = [clause for clause in mapping["clause"] if clause["id"] != "21.2"]
+    with pytest.raises(PlanError, match="UA-23, UA-65; add a clause"):
+        geo.apply_plan(divided.partition, geo.parse_plan(mapping))
+
+
+def test_the_data_version_changes_with_the_plan_and_only_then(
+    boundaries, lines, observations, divided, scenarios
+):
+    line = lines.on(scenarios[A].line.date)
+    again = geo.build_scenario(boundaries, line, geo.load_plan(A), observations, divided=divided)
+    assert again.data_version == scenarios[A].data_version
+    assert scenarios[B].data_version != scenarios[A].data_version
+
+
+def test_frames_for_notebooks(scenarios):
+    scenario = scenarios[A]
+    frame = scenario.settlement.to_geodataframe()
+    assert frame.crs == geo.GEOGRAPHIC_CRS
+    assert list(frame.columns)[-1] == "geometry" and len(frame) == len(scenario.partition)
+    layer = scenario.layer(Category.BUFFER_ZONE).to_geodataframe()
+    assert layer["oblast"].tolist() == ["UA-14"]
+    table = scenario.areas("category")
+    assert table["area_km2"].tolist() == [
+        row["area_km2"] for row in scenario.table("category").rows
+    ]
+    assert scenario.boundaries.to_geodataframe()["population_2022"].isna().sum() == 2
+    assert scenario.line.to_geodataframe()["length_km"][0] == scenario.line.length_km
+
+
+def test_csv_has_a_header_and_empty_cells_for_what_is_unknown():
+    table = geo.Table(
+        geo.By.COUNTRY,
+        (geo.Column("a", "km2", "first"), geo.Column("b", "", "second")),
+        ({"a": 1.5, "b": None}, {"a": 2.0, "b": 'say "x", y'}),
+    )
+    assert table.to_csv() == 'a,b\r\n1.5,\r\n2.0,"say ""x"", y"\r\n'
+
+
+def test_figures_are_plain_python_numbers(scenarios):
+    for by in geo.By:
+        for row in scenarios[A].table(by).rows:
+            for value in row.values():
+                assert value is None or type(value) in {str, int, float}
+                assert not (isinstance(value, float) and not math.isfinite(value))
