@@ -93,7 +93,7 @@ def _describe_line(scenario: Scenario, faces: Geometries) -> dict[str, Any]:
         "uncertainty_definition": line.uncertainty_definition,
     }
     geometry = line_between(faces[ours], faces[~ours])
-    return write_feature(geometry, properties, feature_id=properties["date"])
+    return write_feature(geometry, properties, feature_id=line.date.isoformat())
 
 
 @lru_cache(maxsize=4)

@@ -205,9 +205,9 @@ class Catalogue:
     def understand(self, plan_id: str | None, day: str | None) -> dict[str, str]:
         """Return of a page's parameters those that name a plan and a day there is a line for."""
         understood = {}
-        if plan_id in self.holdings.plans:
+        if plan_id is not None and plan_id in self.holdings.plans:
             understood["plan"] = plan_id
-        if day in map(str, self.holdings.lines.dates):
+        if day is not None and day in {str(known) for known in self.holdings.lines.dates}:
             understood["date"] = day
         return understood
 

@@ -1,8 +1,6 @@
 """From a request to a scenario: query parameters, checked and explained."""
 
-import re
 from collections.abc import Callable, Coroutine, Iterator
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -11,11 +9,9 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from app.catalogue import Catalogue, Selection
-from app.errors import InvalidRequestError, ParameterFault, suggest
+from app.errors import InvalidRequestError, ParameterFault, parse_date, suggest
 
 __all__ = ["CatalogueOf", "DateQuery", "NearestQuery", "PlanQuery", "Selected", "StrictRoute"]
-
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class StrictRoute(APIRoute):
@@ -88,19 +84,6 @@ NearestQuery = Annotated[
         "then carries `requested_date`.",
     ),
 ]
-
-
-def parse_date(text: str | None) -> date | None:
-    """Read a day; raise InvalidRequestError for anything but YYYY-MM-DD."""
-    if text is None:
-        return None
-    try:
-        if _ISO_DATE.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    message = f"Parameter 'date': expected a day of the calendar as YYYY-MM-DD, {text!r} came."
-    raise InvalidRequestError([ParameterFault("date", message, text)])
 
 
 def _select(

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from app.catalogue import Holdings, Selection
-from app.errors import UnknownCategoryError, suggest
+from app.errors import InvalidRequestError, ParameterFault, UnknownCategoryError, suggest
 from app.geojson import write_feature, write_features
 from geo.layers import Layer
 from geo.plan import Plan
@@ -37,6 +37,7 @@ __all__ = [
     "find_layer",
     "list_sources",
     "name_table",
+    "parse_by",
     "statistics_path",
     "write_statistics_csv",
 ]
@@ -241,6 +242,23 @@ def list_sources(selection: Selection) -> list[dict[str, Any]]:
 
 
 # --- statistics --------------------------------------------------------------------------------
+
+
+def parse_by(text: str) -> By:
+    """Read what a table has one row for.
+
+    Raises
+    ------
+    InvalidRequestError
+        There is no such table; all are listed.
+    """
+    known = [by.value for by in By]
+    if text in known:
+        return By(text)
+    meant = suggest(text, known)
+    hint = f" Did you mean {meant!r}?" if meant else ""
+    message = f"Parameter 'by': {text!r} came.{hint} Known are {'; '.join(known)}."
+    raise InvalidRequestError([ParameterFault("by", message, text, tuple(known), meant)])
 
 
 def describe_statistics(selection: Selection, by: By) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Answers follow RFC 9457, Problem Details for HTTP APIs. This module knows nothin
 framework, so that the command line can use the same words.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,7 @@ __all__ = [
     "ProblemType",
     "UnknownCategoryError",
     "describe_problem",
+    "parse_date",
     "suggest",
 ]
 
@@ -164,6 +166,8 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
     (Exception, INTERNAL),
 )
 
+_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
 PROBLEMS: Final[Mapping[str, ProblemType]] = {
     kind.slug: kind for kind in (*(kind for _, kind in EXCEPTIONS), METHOD_NOT_ALLOWED)
 }
@@ -206,3 +210,24 @@ def _members_of(error: Exception) -> dict[str, Any]:
     if isinstance(error, NotFoundError) and error.valid:
         members["valid"] = list(error.valid)
     return members
+
+
+def parse_date(text: str | None) -> date | None:
+    """Read a day written as YYYY-MM-DD; ``None`` stays ``None``.
+
+    Raises
+    ------
+    InvalidRequestError
+        It is written otherwise, or there is no such day.
+    """
+    if text is None:
+        return None
+    try:
+        if _ISO_DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    message = (
+        f"Parameter 'date': expected a day of the calendar, written YYYY-MM-DD, {text!r} came."
+    )
+    raise InvalidRequestError([ParameterFault("date", message, text)])

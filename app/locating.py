@@ -6,7 +6,7 @@ from app.catalogue import Selection
 from app.errors import InvalidRequestError, ParameterFault
 from geo.scenario import Location, Place
 
-__all__ = ["describe_location"]
+__all__ = ["check_place", "describe_location"]
 
 
 def describe_location(
@@ -42,8 +42,7 @@ def describe_location(
     UnknownPlaceError
         No settlement has this name; similar names are listed.
     """
-    if faults := _faults(lon, lat, place):
-        raise InvalidRequestError(faults)
+    check_place(lon=lon, lat=lat, place=place)
     scenario = selection.scenario
     query: dict[str, Any]
     if place is not None:
@@ -58,6 +57,18 @@ def describe_location(
         "ambiguous": len(matches) > 1,
         "matches": [_describe_match(match) for match in matches],
     }
+
+
+def check_place(*, lon: float | None, lat: float | None, place: str | None) -> None:
+    """Check that a place is given, by position or by name.
+
+    Raises
+    ------
+    InvalidRequestError
+        Neither was given, or both, or half a position.
+    """
+    if faults := _faults(lon, lat, place):
+        raise InvalidRequestError(faults)
 
 
 def _faults(lon: float | None, lat: float | None, place: str | None) -> list[ParameterFault]:

@@ -7,7 +7,7 @@ else passes through as the application sends it.
 
 References
 ----------
-RFC 9110, HTTP Semantics: 8.8.3 (ETag), 12.5.3 (Accept-Encoding), 13.1.2 (If-None-Match).
+RFC 9110, HTTP Semantics: 8.8.3 (ETag), 9.3.2 (HEAD), 15.4.5 (304 Not Modified).
 """
 
 import asyncio
@@ -15,13 +15,14 @@ import gzip
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
 import brotli
 
-__all__ = ["CODINGS", "KEEP", "PreparedAnswers", "acceptable_codings", "matches_etag"]
+from app.negotiation import CODINGS, acceptable_codings, matches_etag
+
+__all__ = ["KEEP", "PreparedAnswers"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -33,21 +34,11 @@ Header = tuple[bytes, bytes]
 KEEP: Final = b"x-keep-prepared"
 """Response header by which the application asks for an answer to be kept; never sent on."""
 
-CODINGS: Final = (b"br", b"gzip", b"identity")
-"""Content codings on offer, the one preferred by the server first."""
-
 _BROTLI_QUALITY: Final = 5
 _GZIP_LEVEL: Final = 6
 _WORTH_COMPRESSING_BYTES: Final = 512
 _OVERHEAD_BYTES: Final = 2048
 _TEXT: Final = re.compile(rb"text/|application/(?:[a-z.]+\+)?(?:json|javascript|xml)|image/svg")
-_WEIGHT: Final = re.compile(rb"[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
-_CODING: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_ENTITY_TAG: Final = rb'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_ENTITY_TAGS: Final = re.compile(
-    rb"[ \t]*(?:,[ \t]*)*%b(?:[ \t]*,(?:[ \t]*%b)?)*[ \t]*" % (_ENTITY_TAG, _ENTITY_TAG)
-)
-_OPAQUE: Final = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _HEADERS_OF_304: Final = (b"cache-control", b"vary", b"content-location", b"expires")
 
 _NOT_ACCEPTABLE: Final = (
@@ -55,75 +46,6 @@ _NOT_ACCEPTABLE: Final = (
     b"header refuses every content coding on offer: br, gzip and identity. Accept one of them, or "
     b'leave the header out.","valid":{"Accept-Encoding":["br","gzip","identity"]}}'
 )
-
-
-@lru_cache(maxsize=1024)
-def acceptable_codings(accept_encoding: bytes) -> tuple[bytes, ...]:
-    """Rank the content codings on offer by what a request accepts.
-
-    Parameters
-    ----------
-    accept_encoding
-        Value of the ``Accept-Encoding`` header; members that are malformed are passed over.
-
-    Returns
-    -------
-    tuple of bytes
-        Members of :data:`CODINGS`, best first; empty when all are refused. A coding that is
-        asked for comes before ``identity`` that is merely not refused.
-
-    References
-    ----------
-    RFC 9110, section 12.5.3.
-    """
-    weights: dict[bytes, float] = {}
-    for member in accept_encoding.split(b","):
-        name, *parameters = (part.strip(b" \t") for part in member.split(b";"))
-        weight = _parse_weight(parameters)
-        if weight is not None and _CODING.fullmatch(name):
-            name = name.lower()
-            weights[b"gzip" if name == b"x-gzip" else name] = weight
-    other = weights.get(b"*", 0.0)
-    ranked = {coding: weights.get(coding, other) for coding in CODINGS}
-    if b"identity" not in weights and b"*" not in weights:
-        ranked[b"identity"] = 1e-4
-    accepted = [coding for coding in CODINGS if ranked[coding] > 0.0]
-    return tuple(sorted(accepted, key=lambda coding: -ranked[coding]))
-
-
-def _parse_weight(parameters: list[bytes]) -> float | None:
-    """Read ``q=...``; 1 when there is none, ``None`` when it is malformed."""
-    if not parameters:
-        return 1.0
-    found = _WEIGHT.fullmatch(parameters[0]) if len(parameters) == 1 else None
-    return float(found[1]) if found else None
-
-
-def matches_etag(if_none_match: bytes, etag: bytes) -> bool:
-    """Tell whether an ``If-None-Match`` header names an entity tag (weak comparison).
-
-    Parameters
-    ----------
-    if_none_match
-        Value of the header: ``*``, or a list of entity tags, each perhaps marked ``W/``.
-        A malformed value matches nothing, so that the full answer is sent.
-    etag
-        A strong entity tag with its quotation marks.
-
-    Returns
-    -------
-    bool
-        True when the answer can be ``304 Not Modified``.
-
-    References
-    ----------
-    RFC 9110, sections 8.8.3.2 and 13.1.2.
-    """
-    if if_none_match == etag or if_none_match.strip(b" \t") == b"*":
-        return True
-    if not _ENTITY_TAGS.fullmatch(if_none_match):
-        return False
-    return etag in _OPAQUE.findall(if_none_match)
 
 
 class _Variant:
@@ -358,11 +280,9 @@ def _read_conditions(headers: list[Header]) -> tuple[bytes | None, bytes | None]
     if_none_match: bytes | None = None
     for name, value in headers:
         if name == b"accept-encoding":
-            joined = accept_encoding is not None
-            accept_encoding = b"%b, %b" % (accept_encoding, value) if joined else value
+            accept_encoding = value if accept_encoding is None else accept_encoding + b", " + value
         elif name == b"if-none-match":
-            joined = if_none_match is not None
-            if_none_match = b"%b, %b" % (if_none_match, value) if joined else value
+            if_none_match = value if if_none_match is None else if_none_match + b", " + value
     return accept_encoding, if_none_match
 
 

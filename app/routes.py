@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from app import documents, schemas
+from app import documents, geoschemas, schemas
 from app.assets import LEAFLET, STATIC, SWAGGER_UI, AssetFolder
 from app.bundle import describe_map
 from app.dependencies import (
@@ -19,9 +19,8 @@ from app.dependencies import (
     PlanQuery,
     Selected,
     StrictRoute,
-    parse_date,
 )
-from app.errors import PROBLEMS, ProblemType
+from app.errors import PROBLEMS, ProblemType, parse_date
 from app.geojson import MEDIA_TYPE, write_json
 from app.locating import describe_location
 from app.pages import content_security_policy, render_docs, render_map
@@ -128,7 +127,7 @@ def list_contact_lines(request: Request, catalogue: CatalogueOf) -> Response:
 @api.get(
     "/api/contact-line",
     tags=["lines"],
-    responses={200: {"model": schemas.LineFeature}},
+    responses={200: {"model": geoschemas.LineFeature}},
     response_class=GeoJSONBytes,
 )
 def read_contact_line(
@@ -146,7 +145,7 @@ def read_contact_line(
 @api.get(
     "/api/oblasts",
     tags=["lines"],
-    responses={200: {"model": schemas.Oblasts}},
+    responses={200: {"model": geoschemas.Oblasts}},
     response_class=GeoJSONBytes,
 )
 def read_oblasts(request: Request, catalogue: CatalogueOf) -> Response:
@@ -166,7 +165,7 @@ def list_layers(request: Request, selected: Selected) -> Response:
 @api.get(
     "/api/layers/{category}",
     tags=["scenario"],
-    responses={200: {"model": schemas.LayerCollection}},
+    responses={200: {"model": geoschemas.LayerCollection}},
     response_class=GeoJSONBytes,
 )
 def read_layer(
@@ -237,7 +236,7 @@ def locate(
     return JSONBytes(write_json(document), headers={"cache-control": "no-cache"})
 
 
-@api.get("/api/map", tags=["scenario"], responses={200: {"model": schemas.MapBundle}})
+@api.get("/api/map", tags=["scenario"], responses={200: {"model": geoschemas.MapBundle}})
 def read_map(request: Request, selected: Selected) -> Response:
     """Read everything the page shows of a plan and a day, simplified for the screen."""
     return keep_json(request, describe_map(selected))

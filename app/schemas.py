@@ -4,27 +4,33 @@ Answers are written from plain documents; a test reads each back through these m
 no member that is not described here.
 """
 
-from datetime import date
+import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
+    "Answer",
     "Health",
+    "Identity",
+    "LayerSummary",
     "Layers",
-    "LineFeature",
+    "LineProperties",
     "Lines",
     "Located",
-    "MapBundle",
     "PlanDetail",
     "Plans",
     "Problem",
     "ProblemKind",
+    "ProblemKinds",
+    "Provenance",
     "Statistics",
 ]
 
 
-class _Model(BaseModel):
+class Answer(BaseModel):
+    """Base of all: no member that is not described."""
+
     model_config = ConfigDict(extra="forbid")
 
 
@@ -45,7 +51,7 @@ class Problem(BaseModel):
     errors: list["ParameterProblem"] | None = Field(None, description="One for each parameter.")
 
 
-class ParameterProblem(_Model):
+class ParameterProblem(Answer):
     """What is wrong with one parameter."""
 
     parameter: str
@@ -55,7 +61,7 @@ class ParameterProblem(_Model):
     did_you_mean: str | None = None
 
 
-class ProblemKind(_Model):
+class ProblemKind(Answer):
     """What a problem type means."""
 
     type: str
@@ -64,7 +70,7 @@ class ProblemKind(_Model):
     meaning: str
 
 
-class Health(_Model):
+class Health(Answer):
     """That the program runs, with which data."""
 
     status: Literal["ok"]
@@ -72,7 +78,7 @@ class Health(_Model):
     data_version: str
 
 
-class Links(_Model):
+class Links(Answer):
     """Addresses of related answers."""
 
     self: str | None = None
@@ -86,15 +92,15 @@ class Identity(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     plan: str = Field(description="Id of the plan.")
-    date: date
+    date: datetime.date
     source: str = Field(description="Source of the contact line.")
     data_version: str = Field(description="Hash of the content of the data files.")
-    requested_date: date | None = Field(
+    requested_date: datetime.date | None = Field(
         None, description="The date asked for, when an earlier line was used instead."
     )
 
 
-class Provenance(_Model):
+class Provenance(Answer):
     """Where a data set comes from."""
 
     title: str
@@ -107,12 +113,12 @@ class Provenance(_Model):
     sha256: str
 
 
-class PlanSource(_Model):
+class PlanSource(Answer):
     """Where the text of a plan was published."""
 
     title: str
     publisher: str
-    date: date
+    date: datetime.date
     url: str
 
 
@@ -128,14 +134,14 @@ class Clause(BaseModel):
     reading: str
 
 
-class _PlanFacts(_Model):
+class _PlanFacts(Answer):
     schema_version: int
     id: str
     title: str
     title_short: str
     basis: str
-    published: date
-    line_date: date
+    published: datetime.date
+    line_date: datetime.date
     note: str
     source: PlanSource
     links: Links
@@ -153,124 +159,36 @@ class PlanDetail(_PlanFacts):
     clauses: list[Clause]
 
 
-class Plans(_Model):
+class Plans(Answer):
     """All plans."""
 
     default: str
     plans: list[PlanSummary]
 
 
-class LineProperties(_Model):
+class LineProperties(Answer):
     """Facts about the contact line of one day."""
 
-    date: date
+    date: datetime.date
     source: str
     method: str
     length_km: float
     observations: int | None
     uncertainty_km: float | None
     uncertainty_definition: str
-    requested_date: "date | None" = None
+    requested_date: datetime.date | None = None
     links: Links | None = None
 
 
-class Lines(_Model):
+class Lines(Answer):
     """The dates that have a contact line."""
 
-    dates: list[date]
+    dates: list[datetime.date]
     lines: list[LineProperties]
     sources: list[Provenance]
 
 
-class Geometry(_Model):
-    """A GeoJSON geometry, longitude and latitude on WGS 84."""
-
-    type: Literal["Polygon", "MultiPolygon", "LineString", "MultiLineString", "Point"]
-    coordinates: list[Any]
-
-
-class LineFeature(_Model):
-    """The contact line of one day, a GeoJSON Feature."""
-
-    type: Literal["Feature"]
-    id: str
-    bbox: list[float] = []
-    properties: LineProperties
-    geometry: Geometry
-    provenance: Provenance
-
-
-class OblastProperties(_Model):
-    """Facts about a first-level unit."""
-
-    oblast: str = Field(description="ISO 3166-2.")
-    katottg: str
-    name_en: str
-    name_uk: str
-    area_km2: float = Field(description="Measured on the geometry served here.")
-    area_official_km2: float | None
-    population_2022: float | None = Field(description="1 January 2022; null: not published.")
-
-
-class OblastFeature(_Model):
-    """A first-level unit."""
-
-    type: Literal["Feature"]
-    id: str
-    properties: OblastProperties
-    geometry: Geometry
-
-
-class Oblasts(_Model):
-    """The first-level units, a GeoJSON FeatureCollection."""
-
-    type: Literal["FeatureCollection"]
-    bbox: list[float] = []
-    provenance: Provenance
-    features: list[OblastFeature]
-
-
-class FaceProperties(_Model):
-    """What a plan makes of the part of an oblast that one side holds."""
-
-    oblast: str = Field(description="ISO 3166-2.")
-    name_en: str
-    name_uk: str
-    category: str
-    label: str
-    held_by: Literal["ukraine", "russia"] = Field(description="On the day of the line.")
-    recognised_as: str = Field(description="After the plan, in the text's own sense.")
-    forces_allowed: Literal["ukraine", "russia", "none"]
-    change: Literal["ukraine_withdraws", "russia_withdraws", "recognition_only", "none"]
-    clauses: list[str] = Field(description="Ids of all clauses that apply, in order.")
-    flags: list[str] = Field(description="What one label cannot say.")
-    area_km2: float
-    share_of_oblast: float
-
-
-class FaceFeature(_Model):
-    """A face: the part of an oblast that one side holds."""
-
-    type: Literal["Feature"]
-    id: str
-    properties: FaceProperties
-    geometry: Geometry
-
-
-class LayerCollection(_Model):
-    """A layer, a GeoJSON FeatureCollection at full precision."""
-
-    type: Literal["FeatureCollection"]
-    bbox: list[float] = []
-    identity: Identity
-    category: str
-    label: str
-    area_km2: float
-    sources: list[Provenance]
-    features: list[FaceFeature]
-
-
-class LayerSummary(_Model):
+class LayerSummary(Answer):
     """A layer without its geometry."""
 
     category: str
@@ -282,7 +200,7 @@ class LayerSummary(_Model):
     links: Links
 
 
-class Layers(_Model):
+class Layers(Answer):
     """The layers of a scenario."""
 
     identity: Identity
@@ -290,7 +208,7 @@ class Layers(_Model):
     layers: list[LayerSummary]
 
 
-class Column(_Model):
+class Column(Answer):
     """A column of a table."""
 
     name: str
@@ -298,7 +216,7 @@ class Column(_Model):
     description: str
 
 
-class Statistics(_Model):
+class Statistics(Answer):
     """One table of figures."""
 
     identity: Identity
@@ -310,24 +228,26 @@ class Statistics(_Model):
     links: Links
 
 
-class RecordedPlace(_Model):
+class RecordedPlace(Answer):
     """A settlement as recorded."""
 
     name_en: str
     name_uk: str
     population: int | None
     observed_as: str = Field(description="Who held it on the day of the line, as recorded.")
-    since: date | None = Field(description="Since when; null: since before the records begin.")
+    since: datetime.date | None = Field(
+        description="Since when; null: since before the records begin."
+    )
 
 
-class FlagMeaning(_Model):
+class FlagMeaning(Answer):
     """What one label cannot say."""
 
     flag: str
     meaning: str
 
 
-class Match(_Model):
+class Match(Answer):
     """What the plan means at one place."""
 
     lon: float
@@ -347,7 +267,7 @@ class Match(_Model):
     distance_to_line_km: float | None
 
 
-class PlaceQuery(_Model):
+class PlaceQuery(Answer):
     """What was asked."""
 
     lon: float | None = None
@@ -355,7 +275,7 @@ class PlaceQuery(_Model):
     place: str | None = None
 
 
-class Located(_Model):
+class Located(Answer):
     """What the plan means at a position, or at every settlement of a name."""
 
     identity: Identity
@@ -364,82 +284,7 @@ class Located(_Model):
     matches: list[Match] = Field(description="The most populous first.")
 
 
-class Faces(_Model):
-    """All faces, simplified for the screen."""
-
-    type: Literal["FeatureCollection"]
-    bbox: list[float] = []
-    features: list[FaceFeature]
-
-
-class DisplayLineProperties(_Model):
-    """Facts about the contact line."""
-
-    date: date
-    source: str
-    method: str
-    length_km: float
-    uncertainty_km: float | None
-    uncertainty_definition: str
-
-
-class DisplayLine(_Model):
-    """The contact line as the simplified faces draw it."""
-
-    type: Literal["Feature"]
-    id: str
-    bbox: list[float] = []
-    properties: DisplayLineProperties
-    geometry: Geometry
-
-
-class OblastLabel(_Model):
-    """Where an oblast's name goes."""
-
-    id: str
-    name_en: str
-    name_uk: str
-    label_lon: float
-    label_lat: float
-
-
-class Town(_Model):
-    """A town to be named on the map."""
-
-    name_en: str
-    name_uk: str
-    oblast: str
-    lon: float
-    lat: float
-    population: int | None
-    held_by: Literal["ukraine", "russia"]
-    category: str
-
-
-class Display(_Model):
-    """How geometry was simplified for the screen."""
-
-    tolerance_deg: float
-    note: str
-
-
-class MapBundle(_Model):
-    """Everything the page shows of a plan and a day."""
-
-    identity: Identity
-    plan: PlanDetail
-    categories: list[LayerSummary]
-    faces: Faces
-    contact_line: DisplayLine
-    oblasts: list[OblastLabel]
-    towns: list[Town]
-    tables: dict[str, list[dict[str, Any]]]
-    sources: list[Provenance]
-    display: Display
-    note: str
-
-
-class ProblemKinds(_Model):
+class ProblemKinds(Answer):
     """All kinds of problem."""
 
     problems: list[ProblemKind]

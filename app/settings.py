@@ -31,6 +31,7 @@ class Settings(BaseSettings):
         Literal["critical", "error", "warning", "info", "debug"],
         Field(description="How much is logged."),
     ] = "info"
+    access_log: Annotated[bool, Field(description="Log every request (slower).")] = False
     data_directory: Annotated[
         Path | None,
         Field(description="Directory of the data files; the ones that came with the program."),

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.prepared import CODINGS, KEEP, PreparedAnswers, acceptable_codings, matches_etag
+from app.negotiation import CODINGS, acceptable_codings, matches_etag
+from app.prepared import KEEP, PreparedAnswers
 
 BODY = b'{"figures":[' + b",".join(b"%d" % n for n in range(2000)) + b"]}"
 

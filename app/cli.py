@@ -1,0 +1,374 @@
+"""The command line: ``point21 serve | stats | layers | locate | map | plans | validate``.
+
+Exit codes
+----------
+0
+    Done.
+1
+    It could not be done: a file cannot be written, a port is in use.
+2
+    It was asked for wrongly: an unknown option, plan, date or category.
+3
+    A data file, a plan or a setting cannot be used.
+4
+    There is no such place, or it lies outside the country.
+
+What ``--json`` and ``--csv`` write is what the server answers, byte for byte.
+"""
+
+from datetime import date
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from app.terminal import print_error, print_facts, print_table, write_bytes
+
+if TYPE_CHECKING:
+    from app.catalogue import Catalogue, Selection
+
+__all__ = ["Exit", "app", "main"]
+
+
+class Exit(IntEnum):
+    """Exit codes, for scripts."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    INVALID = 3
+    NOT_FOUND = 4
+
+
+class _Group(TyperGroup):
+    """Turns errors into one paragraph on standard error and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
+        """Run a command."""
+        from geo.errors import SettlementError
+
+        try:
+            return super().invoke(ctx)
+        except (SettlementError, OSError, ValueError, RuntimeError) as error:
+            code = _exit_code(error)
+            if code is None:
+                raise
+            print_error(str(error))
+            raise typer.Exit(code) from error
+
+
+def _exit_code(error: Exception) -> Exit | None:
+    """Find the exit code of an error; ``None`` when it is a fault of the program."""
+    from app.errors import InvalidRequestError, UnknownCategoryError
+    from app.settings import SettingsError
+    from geo.errors import (
+        NotFoundError,
+        SettlementError,
+        UnknownDateError,
+        UnknownPlanError,
+    )
+
+    usage = (UnknownPlanError, UnknownDateError, UnknownCategoryError, InvalidRequestError)
+    table: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
+        (usage, Exit.USAGE),
+        ((NotFoundError,), Exit.NOT_FOUND),
+        ((SettlementError, SettingsError), Exit.INVALID),
+        ((OSError,), Exit.FAILED),
+    )
+    found = next((code for kinds, code in table if isinstance(error, kinds)), None)
+    return Exit.FAILED if found is None and type(error).__name__ == "ServeError" else found
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="What the territorial clauses of a published proposal mean on the map.",
+    epilog="Exit codes: 0 done, 1 failed, 2 asked for wrongly, 3 invalid data, plan or setting, "
+    "4 no such place.",
+)
+
+PlanOption = Annotated[
+    str | None, typer.Option("--plan", help="Id of a plan, see `point21 plans`.", metavar="ID")
+]
+DateOption = Annotated[
+    str | None,
+    typer.Option("--date", help="Day of the contact line; the plan's by default.", metavar="DAY"),
+]
+NearestOption = Annotated[
+    bool, typer.Option("--nearest", help="Use the nearest earlier line if the day has none.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON, as the server answers.")]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write to a file, all of it or nothing.", metavar="FILE"),
+]
+
+_BY: Final = "category, oblast, 'oblast,category', change, settlements or country"
+
+
+def _catalogue() -> "Catalogue":
+    from app.catalogue import Catalogue
+    from app.settings import load_settings
+
+    settings = load_settings()
+    return Catalogue(settings.data_directory, default_plan=settings.default_plan)
+
+
+def _select(plan: str | None, day: str | None, *, nearest: bool) -> "Selection":
+    return _catalogue().select(plan, _parse_day(day), nearest=nearest)
+
+
+def _parse_day(text: str | None) -> date | None:
+    from app.errors import parse_date
+
+    return parse_date(text)
+
+
+def _print_identity(selection: "Selection") -> None:
+    identity = selection.identity
+    asked = identity.get("requested_date")
+    note = f" (nearest earlier line; {asked} was asked for)" if asked else ""
+    typer.echo(f"{selection.scenario.plan.title}; line of {identity['date']}{note}")
+    typer.echo(f"Line: {identity['source']}. Data version {identity['data_version']}.")
+
+
+@app.command(
+    epilog="Examples: `point21 serve` · `point21 serve --port 8080` · "
+    "`POINT21_DATA_DIRECTORY=/srv/data point21 serve --host 0.0.0.0`"
+)
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.")] = None,
+    log_level: Annotated[str | None, typer.Option(help="critical … debug.")] = None,
+    access_log: Annotated[bool, typer.Option("--access-log", help="Log every request.")] = False,
+) -> None:
+    """Serve the map and the HTTP API (by default at http://127.0.0.1:8000/)."""
+    from app.serving import serve as serve_until_stopped
+    from app.settings import load_settings
+
+    settings = load_settings(
+        host=host, port=port, log_level=log_level, access_log=access_log or None
+    )
+    serve_until_stopped(settings)
+
+
+@app.command(
+    epilog="Examples: `point21 stats` · `point21 stats --by oblast --csv -o oblasts.csv` · "
+    "`point21 stats --plan point21-cbs --date 2026-01-01 --by change --json`"
+)
+def stats(
+    plan: PlanOption = None,
+    date: DateOption = None,
+    by: Annotated[str, typer.Option(help=f"One row for each {_BY}.")] = "category",
+    nearest: NearestOption = False,
+    json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
+    output: OutputOption = None,
+) -> None:
+    """Show a table of figures: areas, shares, settlements, the ledger of change."""
+    from app import documents
+    from app.geojson import write_json
+
+    json, csv = _choose_format(json, csv, output)
+    wanted = documents.parse_by(by)
+    selection = _select(plan, date, nearest=nearest)
+    if csv:
+        write_bytes(documents.write_statistics_csv(selection, wanted), output)
+    elif json:
+        write_bytes(write_json(documents.describe_statistics(selection, wanted)), output)
+    else:
+        table = selection.scenario.table(wanted)
+        _print_identity(selection)
+        columns = [(column.name, column.unit) for column in table.columns]
+        print_table(columns, table.rows, title="")
+
+
+def _choose_format(json: bool, csv: bool, output: Path | None) -> tuple[bool, bool]:
+    """Let the name of the file decide when no format is given."""
+    if json and csv:
+        raise typer.BadParameter("expected one of --json and --csv, both came")
+    if output is None or json or csv:
+        return json, csv
+    suffix = output.suffix.lower()
+    if suffix not in (".json", ".csv"):
+        raise typer.BadParameter(
+            f"expected --json or --csv, or a file that ends in .json or .csv; {str(output)!r} came"
+        )
+    return suffix == ".json", suffix == ".csv"
+
+
+@app.command(
+    epilog="Examples: `point21 layers` · `point21 layers --category buffer_zone -o buffer.geojson`"
+)
+def layers(
+    category: Annotated[
+        str | None, typer.Option(help="Write this layer as GeoJSON.", metavar="NAME")
+    ] = None,
+    plan: PlanOption = None,
+    date: DateOption = None,
+    nearest: NearestOption = False,
+    json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """List the layers, or write one as GeoJSON at full precision."""
+    from app import documents
+    from app.geojson import write_json
+
+    selection = _select(plan, date, nearest=nearest)
+    if category is not None:
+        write_bytes(write_json(documents.describe_layer(selection, category)), output)
+        return
+    index = documents.describe_layers(selection)
+    if json or output is not None:
+        write_bytes(write_json(index), output)
+        return
+    _print_identity(selection)
+    columns = [("category", ""), ("label", ""), ("area_km2", "km2"), ("share", "1")]
+    print_table([*columns, ("features", "")], index["layers"], title="")
+
+
+@app.command(
+    epilog="Examples: `point21 locate Kramatorsk` · `point21 locate Слов'янськ --plan point21-cbs`"
+    " · `point21 locate --lon 37.58 --lat 48.72 --json`"
+)
+def locate(
+    place: Annotated[
+        str | None, typer.Argument(help="Name of a settlement, English or Ukrainian.")
+    ] = None,
+    lon: Annotated[
+        float | None, typer.Option(help="Longitude in degrees.", min=-180, max=180)
+    ] = None,
+    lat: Annotated[float | None, typer.Option(help="Latitude in degrees.", min=-90, max=90)] = None,
+    plan: PlanOption = None,
+    date: DateOption = None,
+    nearest: NearestOption = False,
+    json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Say what the plan means at a place, with the clauses in the text's own words."""
+    from app.geojson import write_json
+    from app.locating import check_place, describe_location
+
+    check_place(lon=lon, lat=lat, place=place)
+    selection = _select(plan, date, nearest=nearest)
+    document = describe_location(selection, lon=lon, lat=lat, place=place)
+    if json or output is not None:
+        write_bytes(write_json(document), output)
+        return
+    _print_identity(selection)
+    if document["ambiguous"]:
+        typer.echo(f"{len(document['matches'])} settlements have this name.")
+    for match in document["matches"]:
+        _print_match(match)
+
+
+def _print_match(match: dict[str, Any]) -> None:
+    place = match["place"]
+    name = f"{place['name_en']} ({place['name_uk']})" if place else "This position"
+    typer.echo(f"\n{name}, {match['name_en']}, {match['lon']:.4f}, {match['lat']:.4f}")
+    print_facts(
+        {
+            "category": f"{match['category']}: {match['label']}",
+            "held by": match["held_by"],
+            "recognised as": match["recognised_as"],
+            "forces allowed": match["forces_allowed"],
+            "change": match["change"],
+            "km to the line": match["distance_to_line_km"],
+            "note": " ".join(flag["meaning"] for flag in match["flags"]),
+        }
+    )
+    for clause in match["clauses"]:
+        typer.echo(
+            f"  {clause['id']} ({clause['article']}): {clause['quote'] or clause['reading']}"
+        )
+
+
+@app.command(
+    name="map",
+    epilog="Examples: `point21 map -o map.html` · `point21 map --date 2026-01-01 -o january.html`",
+)
+def write_map(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write.", metavar="FILE")
+    ],
+    plan: PlanOption = None,
+    date: DateOption = None,
+) -> None:
+    """Write the map as one HTML file that needs nothing else."""
+    from app.pages import render_map
+
+    page = render_map(_catalogue(), plan_id=plan, day=_parse_day(date), inline=True)
+    write_bytes(page.encode(), output)
+
+
+@app.command(
+    epilog="Examples: `point21 plans` · `point21 plans point21-axios` · `point21 plans --json`"
+)
+def plans(
+    plan_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this plan.")] = None,
+    json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """List the plans, or show the clauses of one."""
+    from app import documents
+    from app.geojson import write_json
+
+    catalogue = _catalogue()
+    if plan_id is None:
+        known = catalogue.holdings.plans
+        document = documents.describe_plans(known, default_plan=catalogue.default_plan)
+    else:
+        document = documents.describe_plan(catalogue.plan(plan_id))
+    if json or output is not None:
+        write_bytes(write_json(document), output)
+    elif plan_id is None:
+        columns = [(name, "") for name in ("id", "title_short", "basis", "published", "clauses")]
+        print_table(columns, document["plans"], title="")
+    else:
+        _print_plan(document)
+
+
+def _print_plan(document: dict[str, Any]) -> None:
+    typer.echo(f"{document['title']} ({document['id']})")
+    source = document["source"]
+    typer.echo(f"{source['publisher']}, {source['date']}: {source['title']}. {document['note']}")
+    for clause in document["clauses"]:
+        typer.echo(f"\n{clause['id']}  {clause['kind']}, {clause['article']}")
+        facts = {"quote": clause["quote"], "reading": clause["reading"]}
+        print_facts({**facts, "reason": clause.get("reason", "")})
+
+
+@app.command(
+    epilog="Examples: `point21 validate my-plan.toml` · `point21 validate line.geojson --json`"
+)
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="Plans (.toml) or contact lines (.geojson).")],
+    json: JsonOption = False,
+) -> None:
+    """Check your own plans and contact lines; lists every fault at once."""
+    from app.geojson import write_json
+    from app.validation import check_files
+
+    report = check_files(files, _catalogue())
+    if json:
+        write_bytes(write_json(report), None)
+    for entry in () if json else report["files"]:
+        typer.echo(f"{entry['file']}: {entry['kind']}, {'valid' if entry['valid'] else 'invalid'}")
+        for fault in entry["faults"]:
+            typer.echo(
+                f"  - {fault['key']}: {fault['message']}"
+                if fault["key"]
+                else f"  - {fault['message']}"
+            )
+    if not report["valid"]:
+        raise typer.Exit(Exit.INVALID)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="point21")

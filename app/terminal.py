@@ -1,0 +1,107 @@
+"""What the command line writes: files in one piece, tables for people, one paragraph for errors."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import typer
+
+__all__ = ["print_error", "print_facts", "print_table", "write_bytes"]
+
+
+def write_bytes(content: bytes, target: Path | None) -> None:
+    """Write bytes to a file in one piece, or to standard output.
+
+    Parameters
+    ----------
+    content
+        Written unchanged; on a terminal a line break is added.
+    target
+        The file. It is replaced only when everything has been written, so that a reader never
+        sees half of it. ``None`` or ``-`` is standard output.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written; what was there before is untouched.
+    """
+    if target is None or str(target) == "-":
+        typer.echo(content, nl=sys.stdout.isatty() and not content.endswith(b"\n"))
+        return
+    if target.exists() and not target.is_file():
+        target.write_bytes(content)  # a device or a pipe, which has no other side to swap in
+        return
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def print_error(message: str) -> None:
+    """Say on standard error what is wrong, without a traceback."""
+    typer.echo(f"point21: {message}", err=True)
+
+
+def print_table(
+    columns: Sequence[tuple[str, str]], rows: Sequence[Mapping[str, Any]], *, title: str
+) -> None:
+    """Print a table for people.
+
+    Parameters
+    ----------
+    columns
+        Name and unit of each column; the names say their unit.
+    rows
+        Mappings by name.
+    title
+        What stands above.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", header_style="bold")
+    numeric = {name for name, _ in columns if _is_numeric([row[name] for row in rows])}
+    for name, _ in columns:
+        table.add_column(
+            name.replace("_", " "), justify="right" if name in numeric else "left", overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(_format(row[name], share=unit == "1") for name, unit in columns))
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, highlight=False).print(table)
+
+
+def print_facts(facts: Mapping[str, Any]) -> None:
+    """Print names and values, one a line."""
+    widest = max(map(len, facts), default=0)
+    for name, value in facts.items():
+        if value not in (None, "", [], ()):
+            typer.echo(f"{name:<{widest}}  {_format(value)}")
+
+
+def _is_numeric(values: Sequence[object]) -> bool:
+    known = [value for value in values if value is not None]
+    return bool(known) and all(isinstance(value, int | float) for value in known)
+
+
+def _format(value: object, *, share: bool = False) -> str:
+    """Write a value for people: three decimals are for machines."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.2%}" if share else f"{value:,.1f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
