@@ -42,7 +42,7 @@ _STEP_M: Final = 500.0
 _BORDER_M: Final = 1.0
 _INLAND_M: Final = 100.0
 _OVERSHOOT_M: Final = 25.0
-_BAY_M: Final = 1_000.0
+_BAY_M: Final = 1_500.0
 _AXIS_STEP_M: Final = 1_000.0
 _AXIS_CLEARANCE_M: Final = 1_500.0
 _BANK_M: Final = 500.0
@@ -205,7 +205,7 @@ def _bed_without_bays(
 ) -> shapely.Geometry:
     """Return the main water of the bed in metres, clear of Russian-held places on its shore.
 
-    Bays narrower than 2 km are left to the bank they cut into. Where a generalised shore puts a
+    Bays narrower than 3 km are left to the bank they cut into. Where a generalised shore puts a
     Russian-held place into the water, the place keeps the ground between it and the bank.
     """
     if shapely.is_empty(bed):
