@@ -20,10 +20,11 @@ from geo.load import (
     load_observations,
     load_plans,
 )
+from geo.observations import Observations
 from geo.plan import Plan
 from geo.scenario import Scenario, build_partition, build_scenario
 from geo.series import LineSeries
-from geo.territory import Boundaries, ContactLine, Observations
+from geo.territory import Boundaries, ContactLine
 
 __all__ = ["DEFAULT_PLAN", "Catalogue", "Holdings", "Selection"]
 

@@ -21,6 +21,7 @@ from geo.load import (
     load_plans,
 )
 from geo.measure import area_km2, distance_km, length_km
+from geo.observations import Observations, Places
 from geo.partition import split_by_contact_line
 from geo.plan import (
     Basis,
@@ -48,9 +49,7 @@ from geo.territory import (
     Boundaries,
     ContactLine,
     Control,
-    Observations,
     Partition,
-    Places,
     Provenance,
     SplitReport,
 )

@@ -11,7 +11,8 @@ import shapely
 
 from geo.errors import UnknownPlaceError
 from geo.measure import distance_km
-from geo.territory import Partition, Places
+from geo.observations import Places
+from geo.territory import Partition
 from geo.topology import Integers
 
 __all__ = ["Disagreement", "Gazetteer", "normalise_name", "place_in_faces"]

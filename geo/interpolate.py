@@ -16,8 +16,9 @@ import shapely
 
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import ContradictorySidesError
+from geo.observations import Places
 from geo.smoothing import smooth_line
-from geo.territory import Boundaries, ContactLine, Control, Places, Provenance
+from geo.territory import Boundaries, ContactLine, Control, Provenance
 
 __all__ = [
     "METHOD",
@@ -200,9 +201,7 @@ def _beyond(end: Floats, edge: shapely.Geometry) -> Floats:
     return near if gap == 0.0 else near + step / gap * _OVERSHOOT_M
 
 
-def _bed_without_bays(
-    bed: shapely.Geometry, xy_m: Floats, russian: Bools
-) -> shapely.Geometry:
+def _bed_without_bays(bed: shapely.Geometry, xy_m: Floats, russian: Bools) -> shapely.Geometry:
     """Return the main water of the bed in metres, clear of Russian-held places on its shore.
 
     Bays narrower than 3 km are left to the bank they cut into. Where a generalised shore puts a

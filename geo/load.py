@@ -15,14 +15,13 @@ import shapely
 
 from geo.crs import Floats
 from geo.errors import DataFormatError, Fault, PlanError, ProvenanceMissingError, UnknownPlanError
+from geo.observations import Observations, Places
 from geo.plan import Plan, parse_plan
 from geo.series import LineSeries
 from geo.territory import (
     Boundaries,
     ContactLine,
     Control,
-    Observations,
-    Places,
     Provenance,
 )
 

@@ -12,11 +12,12 @@ from geo.errors import OutsideCountryError
 from geo.gazetteer import Gazetteer, place_in_faces
 from geo.layers import Layer, make_layers
 from geo.measure import distance_km
+from geo.observations import Observations
 from geo.partition import split_by_contact_line
 from geo.plan import Category, Clause, Plan
 from geo.settle import Outcome, Settlement, apply_plan
 from geo.stats import By, Table, tabulate
-from geo.territory import Boundaries, ContactLine, Observations, Partition
+from geo.territory import Boundaries, ContactLine, Partition
 
 if TYPE_CHECKING:
     import pandas as pd

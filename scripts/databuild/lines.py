@@ -5,13 +5,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from databuild.waters import KAKHOVKA, dnipro_below_the_reservoir, named_lakes
+from databuild.waters import read_waters
 from databuild.writing import feature_collection
 from geo.interpolate import Waters, contact_line_from_observations
 from geo.load import load_boundaries, load_observations
-from geo.territory import Boundaries, ContactLine, Observations
+from geo.observations import Observations
+from geo.territory import Boundaries, ContactLine
 
-__all__ = ["DATES", "DECIMALS", "SOURCE", "build", "line_on", "waters"]
+__all__ = ["DATES", "DECIMALS", "SOURCE", "build", "line_on"]
 
 DATES: Final = tuple(
     sorted(
@@ -32,17 +33,12 @@ PROVENANCE: Final = {
     "licence_url": "https://creativecommons.org/licenses/by/4.0/",
     "attribution": "point21; places: GeoNames (CC BY 4.0), assessments after DeepState's public "
     "map (deepstatemap.live); made with Natural Earth",
-    "retrieved_from": "data/control_observations.csv, data/oblasts.geojson",
+    "retrieved_from": "data/control_observations.csv, data/oblasts.geojson, data/waters.geojson",
     "processing": "See docs/contact-line.md",
 }
 
 DECIMALS: Final = 5
 """About one metre; the line itself is uncertain by more than a kilometre."""
-
-
-def waters() -> Waters:
-    """Return the water that separates the sides on the lower Dnipro."""
-    return Waters(bed=named_lakes()[KAKHOVKA], axis=dnipro_below_the_reservoir())
 
 
 def line_on(
@@ -77,13 +73,13 @@ def build(folder: Path, *, advance: Callable[[], None] = lambda: None) -> str:
     Parameters
     ----------
     folder
-        Where ``oblasts.geojson`` and ``control_observations.csv`` have just been written.
+        Holds ``oblasts.geojson``, ``control_observations.csv`` and ``waters.geojson``.
     advance
         Called after each day.
     """
     boundaries = load_boundaries(folder / "oblasts.geojson")
     observations = load_observations(folder / "control_observations.csv")
-    water = waters()
+    water = read_waters(folder)
     features = []
     for day in DATES:
         line = line_on(day, observations, boundaries, water)

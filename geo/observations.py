@@ -1,0 +1,91 @@
+"""Populated places, and who held them when."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.crs import Floats
+from geo.territory import Geometries, Provenance, Strings, to_geodataframe
+
+if TYPE_CHECKING:
+    import geopandas
+
+__all__ = ["Observations", "Places"]
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Populated places and who held them on one day.
+
+    All arrays have shape (n,). Positions are longitude and latitude in degrees on WGS 84;
+    ``population`` is ``nan`` where none was recorded; ``valid_from`` is ``NaT`` where the place
+    has had this holder since before the first assessment.
+    """
+
+    name_en: Strings
+    name_uk: Strings
+    oblast_id: Strings
+    lon_deg: Floats
+    lat_deg: Floats
+    population: Floats
+    held_by: Strings
+    valid_from: npt.NDArray[np.datetime64]
+    alternate_names: Strings
+    geoname_id: Strings
+
+    def __len__(self) -> int:
+        return len(self.name_en)
+
+    @cached_property
+    def points(self) -> Geometries:
+        """Positions as shapely points, shape (n,)."""
+        return np.asarray(shapely.points(self.lon_deg, self.lat_deg))
+
+    def to_geodataframe(self) -> "geopandas.GeoDataFrame":
+        """Return one row for each place."""
+        columns = {
+            "name_en": self.name_en,
+            "name_uk": self.name_uk,
+            "oblast": self.oblast_id,
+            "population": self.population,
+            "held_by": self.held_by,
+            "valid_from": self.valid_from,
+        }
+        return to_geodataframe(columns, self.points)
+
+
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """Who held which place, and when: one row for each place and interval.
+
+    ``valid_to`` is exclusive; ``NaT`` means open. The other columns are those of :class:`Places`.
+    """
+
+    rows: Places
+    valid_to: npt.NDArray[np.datetime64]
+    provenance: Provenance
+
+    def on(self, day: date) -> Places:
+        """Return the state on one day.
+
+        Parameters
+        ----------
+        day
+            The day asked for.
+
+        Returns
+        -------
+        Places
+            One row for each place that is observed on that day.
+        """
+        moment = np.datetime64(day, "D")
+        begun = np.isnat(self.rows.valid_from) | (self.rows.valid_from <= moment)
+        going_on = np.isnat(self.valid_to) | (self.valid_to > moment)
+        keep = begun & going_on
+        columns = Places.__dataclass_fields__
+        return Places(**{name: getattr(self.rows, name)[keep] for name in columns})
