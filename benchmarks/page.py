@@ -34,16 +34,15 @@ NETWORKS: dict[str, dict[str, float] | None] = {
 # Both pages are asked the same question in every frame: are all faces in the document, and is
 # the page's own drawing over? Two frames later they have been painted.
 WATCH = """
-(() => {
+window.painted = new Promise((resolve) => {
   const drawn = () => document.readyState !== "loading"
     && document.querySelectorAll("path.leaflet-interactive, canvas.leaflet-zoom-animated").length
     && (%(done)s);
-  const painted = () => { window.paintedAt = performance.now(); };
   const look = () => drawn()
-    ? requestAnimationFrame(() => requestAnimationFrame(painted))
+    ? requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())))
     : requestAnimationFrame(look);
   requestAnimationFrame(look);
-})();
+});
 """
 OURS_DONE = 'document.documentElement.dataset.ready === "true"'
 
@@ -67,8 +66,7 @@ def _painted_ms(browser: Browser, port: int, done: str, network: dict[str, float
             session.send("Network.enable")
             session.send("Network.emulateNetworkConditions", {"offline": False, **network})
         page.goto(f"http://{HOST}:{port}/", wait_until="commit")
-        page.wait_for_function("window.paintedAt !== undefined", timeout=30_000)
-        return float(page.evaluate("window.paintedAt"))
+        return float(page.evaluate("window.painted"))
     finally:
         context.close()
 
