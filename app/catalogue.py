@@ -168,7 +168,8 @@ class Catalogue:
         UnknownPlanError
             No plan has this id; all ids are listed.
         """
-        return _find_plan(self.holdings.plans, plan_id or self._default_plan)
+        wanted = self._default_plan if plan_id is None else plan_id
+        return _find_plan(self.holdings.plans, wanted)
 
     def line(self, day: date, *, nearest: bool = False) -> ContactLine:
         """Find the line of a day, or the nearest earlier one when that is asked for.

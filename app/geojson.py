@@ -118,8 +118,10 @@ def write_features(
 
 
 def _bbox(geometry: Geometries) -> dict[str, list[float]]:
+    if shapely.is_empty(geometry).all():
+        return {}
     bounds = shapely.total_bounds(geometry)
-    return {"bbox": bounds.tolist()} if np.isfinite(bounds).all() else {}
+    return {"bbox": bounds.tolist()}
 
 
 def simplify_for_display(

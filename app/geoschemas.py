@@ -29,7 +29,7 @@ class LineFeature(Answer):
 
     type: Literal["Feature"]
     id: str
-    bbox: list[float] = []
+    bbox: list[float] | None = None
     properties: LineProperties
     geometry: Geometry
     provenance: Provenance
@@ -60,7 +60,7 @@ class Oblasts(Answer):
     """The first-level units, a GeoJSON FeatureCollection."""
 
     type: Literal["FeatureCollection"]
-    bbox: list[float] = []
+    bbox: list[float] | None = None
     provenance: Provenance
     features: list[OblastFeature]
 
@@ -96,7 +96,7 @@ class LayerCollection(Answer):
     """A layer, a GeoJSON FeatureCollection at full precision."""
 
     type: Literal["FeatureCollection"]
-    bbox: list[float] = []
+    bbox: list[float] | None = None
     identity: Identity
     category: str
     label: str
@@ -109,7 +109,7 @@ class Faces(Answer):
     """All faces, simplified for the screen."""
 
     type: Literal["FeatureCollection"]
-    bbox: list[float] = []
+    bbox: list[float] | None = None
     features: list[FaceFeature]
 
 
@@ -129,7 +129,7 @@ class DisplayLine(Answer):
 
     type: Literal["Feature"]
     id: str
-    bbox: list[float] = []
+    bbox: list[float] | None = None
     properties: DisplayLineProperties
     geometry: Geometry
 

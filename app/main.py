@@ -22,7 +22,7 @@ from app.settings import Settings, load_settings
 __all__ = ["Service", "create_app", "program_version"]
 
 _LOGGER = logging.getLogger("point21")
-_WARM_UP_PATHS: Final = ("/api/map", "/")
+_WARM_UP_PATHS: Final = ("/api/statistics", "/api/map", "/", "/openapi.json")
 _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
@@ -109,6 +109,7 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
     app.state.catalogue = catalogue

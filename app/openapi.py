@@ -5,6 +5,8 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.catalogue import Catalogue
+from app.examples import EXAMPLES, PROBLEM_EXAMPLES, make_example, make_problem_example
 from app.handlers import PROBLEM_MEDIA_TYPE
 
 __all__ = ["describe_service"]
@@ -45,14 +47,39 @@ def _describe(app: FastAPI) -> dict[str, Any]:
             {"name": "service", "description": "The program itself."},
         ],
     )
-    for operations in document["paths"].values():
+    catalogue: Catalogue = app.state.catalogue
+    problems = {status: make_problem_example(status, catalogue) for status in PROBLEM_EXAMPLES}
+    for path, operations in document["paths"].items():
         for operation in operations.values():
-            _send_problems_as_problems(operation)
+            _keep_references(operation)
+            _send_problems_as_problems(operation, problems)
+            if path in EXAMPLES:
+                _add_example(operation, path, catalogue)
     return document
 
 
-def _send_problems_as_problems(operation: dict[str, Any]) -> None:
+def _keep_references(operation: dict[str, Any]) -> None:
+    """Drop the 'string' that the framework puts beside the schema of a finished answer."""
+    for response in operation["responses"].values():
+        for content in response["content"].values():
+            if "$ref" in content.get("schema", {}):
+                content["schema"] = {"$ref": content["schema"]["$ref"]}
+
+
+def _send_problems_as_problems(operation: dict[str, Any], problems: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
-        if status.startswith(("4", "5")):
+        if status.startswith("4"):
             (content,) = response["content"].values()
-            response["content"] = {PROBLEM_MEDIA_TYPE: content}
+            response["content"] = {PROBLEM_MEDIA_TYPE: {**content, "example": problems[status]}}
+
+
+def _add_example(operation: dict[str, Any], path: str, catalogue: Catalogue) -> None:
+    content = operation["responses"]["200"]["content"]
+    media_type = next(name for name in content if name.endswith("json"))
+    content[media_type]["examples"] = {
+        "real": {
+            "summary": EXAMPLES[path][0],
+            "description": "A real answer; long lists and rings are cut short.",
+            "value": make_example(path, catalogue),
+        }
+    }

@@ -26,6 +26,7 @@ from app.locating import describe_location
 from app.pages import content_security_policy, render_docs, render_map
 from app.prepared import KEEP
 from geo.errors import NotFoundError
+from geo.plan import Category
 from geo.stats import By
 
 __all__ = ["Format", "api", "home", "pages"]
@@ -112,7 +113,9 @@ def list_plans(request: Request, catalogue: CatalogueOf) -> Response:
 def read_plan(
     request: Request,
     catalogue: CatalogueOf,
-    plan_id: Annotated[str, Path(alias="plan_id", description="Id of a plan.")],
+    plan_id: Annotated[
+        str, Path(description="Id of a plan, see `/api/plans`.", examples=["point21-axios"])
+    ],
 ) -> Response:
     """Read a plan: each clause in the text's own words, how we read it, what it covers."""
     return keep_json(request, documents.describe_plan(catalogue.plan(plan_id)))
@@ -171,7 +174,13 @@ def list_layers(request: Request, selected: Selected) -> Response:
 def read_layer(
     request: Request,
     selected: Selected,
-    category: Annotated[str, Path(description="Category of a layer, see `/api/layers`.")],
+    category: Annotated[
+        str,
+        Path(
+            description="Category of a layer, see `/api/layers`.",
+            examples=[category.value for category in Category],
+        ),
+    ],
 ) -> Response:
     """Read one layer at full precision: a GeoJSON feature for each oblast and holder."""
     return keep_geojson(request, documents.describe_layer(selected, category))
@@ -212,11 +221,19 @@ def locate(
     selected: Selected,
     lon: Annotated[
         float | None,
-        Query(ge=-180, le=180, allow_inf_nan=False, description="Longitude in degrees."),
+        Query(
+            ge=-180,
+            le=180,
+            allow_inf_nan=False,
+            description="Longitude, degrees.",
+            examples=[37.58],
+        ),
     ] = None,
     lat: Annotated[
         float | None,
-        Query(ge=-90, le=90, allow_inf_nan=False, description="Latitude in degrees."),
+        Query(
+            ge=-90, le=90, allow_inf_nan=False, description="Latitude, degrees.", examples=[48.72]
+        ),
     ] = None,
     place: Annotated[
         str | None,
@@ -224,6 +241,7 @@ def locate(
             min_length=1,
             max_length=100,
             description="Name of a settlement, English or Ukrainian, instead of lon and lat.",
+            examples=["Kramatorsk"],
         ),
     ] = None,
 ) -> Response:
@@ -264,7 +282,8 @@ def list_problems(request: Request) -> Response:
 
 @api.get("/problems/{slug}", tags=["service"], responses={200: {"model": schemas.ProblemKind}})
 def read_problem(
-    request: Request, slug: Annotated[str, Path(description="Name of a kind of problem.")]
+    request: Request,
+    slug: Annotated[str, Path(description="Kind of problem.", examples=["unknown-plan"])],
 ) -> Response:
     """Explain one kind of problem."""
     if slug not in PROBLEMS:

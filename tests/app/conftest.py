@@ -1,0 +1,55 @@
+"""One application on the project's own data for all tests of this directory."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from app.catalogue import Catalogue
+from app.main import Service, create_app
+from app.settings import Settings
+
+
+class Client:
+    """Sends requests to an application without a network; nothing is decoded unless asked for."""
+
+    def __init__(self, app: Service) -> None:
+        self.app = app
+
+    def request(
+        self, method: str, url: str, *, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                client.headers["accept-encoding"] = "identity"
+                return await client.request(method, url, headers=headers)
+
+        return asyncio.run(send())
+
+    def get(self, url: str, **headers: str) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.request("GET", url, headers=named)
+
+    def json(self, url: str) -> Any:
+        answer = self.get(url)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return Catalogue()
+
+
+@pytest.fixture(scope="session")
+def app(catalogue: Catalogue) -> Service:
+    return create_app(Settings(warm_up=False), catalogue=catalogue)
+
+
+@pytest.fixture(scope="session")
+def client(app: Service) -> Client:
+    return Client(app)

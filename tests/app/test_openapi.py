@@ -1,0 +1,123 @@
+"""The OpenAPI document is valid, complete and true."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.openapi.models import OpenAPI
+from jsonschema import Draft202012Validator
+
+from app.examples import EXAMPLES, PROBLEM_EXAMPLES, shorten
+
+PATHS = [
+    "/api/contact-line",
+    "/api/contact-lines",
+    "/api/layers",
+    "/api/layers/{category}",
+    "/api/locate",
+    "/api/map",
+    "/api/oblasts",
+    "/api/plans",
+    "/api/plans/{plan_id}",
+    "/api/statistics",
+    "/healthz",
+    "/problems",
+    "/problems/{slug}",
+]
+
+
+@pytest.fixture(scope="module")
+def document(client: Any) -> Any:
+    return client.json("/openapi.json")
+
+
+def resolve(document: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
+    """A validator of a schema that may point into the document's components."""
+    return Draft202012Validator({**schema, "components": document["components"]})
+
+
+def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
+    OpenAPI.model_validate(document)
+    assert document["openapi"].startswith("3.1")
+    assert sorted(document["paths"]) == PATHS
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert all(list(path) == ["get"] for path in document["paths"].values())
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    assert all(operation["summary"] and operation["description"] for operation in operations)
+
+
+def test_every_schema_is_a_schema_and_every_reference_leads_somewhere(
+    document: dict[str, Any],
+) -> None:
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+    def references(value: Any) -> list[str]:
+        if isinstance(value, dict):
+            own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+            return own + [found for inner in value.values() for found in references(inner)]
+        if isinstance(value, list):
+            return [found for inner in value for found in references(inner)]
+        return []
+
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert set(references(document)) <= known
+
+
+@pytest.mark.parametrize("path", list(EXAMPLES))
+def test_examples_are_real_answers(client: Any, document: dict[str, Any], path: str) -> None:
+    response = document["paths"][path]["get"]["responses"]["200"]
+    request = EXAMPLES[path][0]
+    answer = client.get(request)
+    media_type = answer.headers["content-type"]
+    content = response["content"][media_type]
+    example = content["examples"]["real"]
+    assert example["summary"] == request
+    assert example["value"] == shorten(answer.json())
+    resolve(document, content["schema"]).validate(example["value"])
+    resolve(document, content["schema"]).validate(answer.json())
+
+
+@pytest.mark.parametrize("status", list(PROBLEM_EXAMPLES))
+def test_examples_of_problems_are_real_answers(
+    client: Any, document: dict[str, Any], status: str
+) -> None:
+    answer = client.get(PROBLEM_EXAMPLES[status][0])
+    assert answer.status_code == int(status)
+    for path in document["paths"].values():
+        content = path["get"]["responses"][status]["content"]
+        assert list(content) == [answer.headers["content-type"]]
+        example = content["application/problem+json"]["example"]
+        assert example == answer.json()
+        resolve(document, content["application/problem+json"]["schema"]).validate(example)
+
+
+def test_parameters_have_examples_that_are_accepted(client: Any, document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        parameters = operations["get"].get("parameters", [])
+        for parameter in parameters:
+            assert parameter["description"]
+            if parameter["in"] == "path":
+                for example in parameter["schema"]["examples"]:
+                    url = path.replace("{" + parameter["name"] + "}", example)
+                    assert client.get(url).status_code == 200, url
+            elif parameter["name"] in ("plan", "date"):
+                for example in parameter["schema"]["examples"]:
+                    filled = path.replace("{category}", "frozen")
+                    if filled == "/api/locate":
+                        filled += "?place=Kyiv"
+                    joiner = "&" if "?" in filled else "?"
+                    url = f"{filled}{joiner}{parameter['name']}={example}"
+                    assert client.get(url).status_code == 200, url
+
+
+def test_the_documentation_needs_no_other_server(client: Any) -> None:
+    page = client.get("/docs")
+    assert page.status_code == 200
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js"):
+        assert f'"assets/docs/{name}"' in page.text
+        assert client.get(f"/assets/docs/{name}").status_code == 200
+    assert client.get("/redoc").status_code == 404
