@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.cells import russian_held_region
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import ContradictorySidesError
 from geo.observations import Places
@@ -26,7 +27,6 @@ __all__ = [
     "Waters",
     "contact_line_from_observations",
     "positional_uncertainty_km",
-    "russian_held_region",
 ]
 
 METHOD: Final = (
@@ -35,8 +35,9 @@ METHOD: Final = (
     "empty space around it"
 )
 UNCERTAINTY_DEFINITION: Final = (
-    "Median along the line of half the distance between the nearest Ukrainian-held and the "
-    "nearest Russian-held place: with no other evidence the front can lie anywhere between them"
+    "Median, over points every 500 m of the line, of half the distance from the nearest "
+    "Ukrainian-held place over the point to the nearest Russian-held one: between the two nothing "
+    "is observed, and the front can lie anywhere"
 )
 
 _STEP_M: Final = 500.0
@@ -71,101 +72,6 @@ class Waters:
     axis: shapely.Geometry
 
 
-def russian_held_region(
-    xy_m: Floats, russian: Bools, country_m: shapely.Geometry, bed_m: shapely.Geometry
-) -> shapely.Geometry:
-    """Return the part of the country that lies in the cells of Russian-held places.
-
-    Parameters
-    ----------
-    xy_m
-        Positions of the places in metres, shape (n, 2), no two alike.
-    russian
-        Whether each place is Russian-held, shape (n,).
-    country_m
-        The country, polygons in metres.
-    bed_m
-        Water that belongs to the other side, polygons in metres.
-
-    Returns
-    -------
-    shapely.Geometry
-        Polygons in metres.
-
-    Notes
-    -----
-    A cell is cut by the state border, the coast and the bed. A piece that is cut off from its
-    place goes to the side with which it shares the longest border: what lies across the water is
-    nearer as the crow flies only. Pieces with no neighbour, islands, keep their cell's side.
-
-    References
-    ----------
-    Thiessen, A. H. (1911). Precipitation averages for large areas. Monthly Weather Review 39,
-    1082-1084. Okabe, A., Boots, B., Sugihara, K. and Chiu, S. N. (2000). Spatial Tessellations,
-    2nd ed., Wiley.
-    """
-    land_m = shapely.difference(country_m, bed_m)
-    cells = shapely.get_parts(
-        shapely.voronoi_polygons(shapely.multipoints(xy_m), extend_to=country_m, ordered=True)
-    )
-    pieces, owner = _clip(cells, land_m)
-    home = _is_home(pieces, owner, shapely.points(xy_m))
-    side = _adopt(pieces, russian[owner], home)
-    return shapely.union_all(pieces[side])
-
-
-def _clip(cells: Geometries, land_m: shapely.Geometry) -> tuple[Geometries, npt.NDArray[np.intp]]:
-    """Cut cells by the land and return their connected pieces, each with its cell's row."""
-    shapely.prepare(land_m)
-    cut = ~shapely.contains_properly(land_m, cells)
-    clipped = cells.copy()
-    clipped[cut] = shapely.intersection(cells[cut], land_m)
-    pieces, owner = shapely.get_parts(clipped, return_index=True)
-    solid = shapely.area(pieces) > 0.0
-    return pieces[solid], owner[solid]
-
-
-def _is_home(pieces: Geometries, owner: npt.NDArray[np.intp], points: Geometries) -> Bools:
-    """Mark, for each cell, the piece its place lies in, or the one nearest to it."""
-    distance = shapely.distance(pieces, points[owner])
-    order = np.lexsort((-shapely.area(pieces), distance, owner))
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = owner[order][1:] != owner[order][:-1]
-    home = np.zeros(len(pieces), dtype=bool)
-    home[order[first]] = True
-    return home
-
-
-def _adopt(pieces: Geometries, russian: Bools, home: Bools) -> Bools:
-    """Give pieces that are cut off from their place the side they share most border with."""
-    side = russian.copy()
-    settled = home.copy()
-    tree = shapely.STRtree(pieces)
-    waiting = [int(row) for row in np.flatnonzero(~home)]
-    while waiting:
-        border = {row: _shared_border(row, pieces, tree, side, settled) for row in waiting}
-        adopted = [row for row in waiting if border[row] is not None]
-        if not adopted:
-            break
-        for row in adopted:
-            side[row] = border[row]
-        settled[adopted] = True
-        waiting = [row for row in waiting if border[row] is None]
-    return side
-
-
-def _shared_border(
-    row: int, pieces: Geometries, tree: shapely.STRtree, side: Bools, settled: Bools
-) -> bool | None:
-    """Return the side with the longer border to a piece, ``None`` if it touches no settled one."""
-    near = tree.query(pieces[row], predicate="intersects")
-    near = near[settled[near]]
-    shared = shapely.length(shapely.intersection(pieces[near], pieces[row]))
-    if not shared.sum() > 0.0:
-        return None
-    return bool(shared[side[near]].sum() > shared[~side[near]].sum())
-
-
 def _border_between(
     region_m: shapely.Geometry, country_m: shapely.Geometry
 ) -> shapely.MultiLineString:
@@ -174,7 +80,7 @@ def _border_between(
     inside = shapely.difference(shapely.boundary(region_m), shapely.buffer(edge, _BORDER_M))
     lines = shapely.get_parts(shapely.line_merge(inside))
     lines = lines[(shapely.get_type_id(lines) == 1) & (shapely.length(lines) > 0.0)]
-    return shapely.multilinestrings(lines)
+    return shapely.MultiLineString(lines.tolist())
 
 
 def _cross_the_edge(
@@ -189,13 +95,13 @@ def _cross_the_edge(
         if not part.is_closed:
             head, tail = (_beyond(xy[end], edge) for end in (0, -1))
             xy = np.vstack([head, xy, tail])
-        parts.append(shapely.linestrings(xy))
-    return shapely.multilinestrings(parts)
+        parts.append(shapely.LineString(xy))
+    return shapely.MultiLineString(parts)
 
 
 def _beyond(end: Floats, edge: shapely.Geometry) -> Floats:
     """Return a point across the edge from ``end``."""
-    near = shapely.get_coordinates(shapely.shortest_line(shapely.points(end), edge))[1]
+    near: Floats = shapely.get_coordinates(shapely.shortest_line(shapely.Point(end), edge))[1]
     step = near - end
     gap = float(np.hypot(*step))
     return near if gap == 0.0 else near + step / gap * _OVERSHOOT_M
@@ -212,12 +118,24 @@ def _bed_without_bays(bed: shapely.Geometry, xy_m: Floats, russian: Bools) -> sh
     whole = to_metric(shapely.segmentize(bed, 0.05))
     opened = shapely.buffer(shapely.buffer(whole, -_BAY_M), _BAY_M)
     water = shapely.intersection(opened, whole)
-    places = shapely.points(xy_m[russian])
+    places = _points(xy_m[russian])
     wet = places[shapely.distance(places, water) < _BANK_M]
     reach = shapely.distance(wet, shapely.boundary(water)) + _BANK_M
     water = shapely.difference(water, shapely.union_all(shapely.buffer(wet, reach)))
-    parts = shapely.get_parts(water)
-    return parts[int(np.argmax(shapely.area(parts)))]
+    return max(shapely.get_parts(water), key=shapely.area, default=water)
+
+
+def _points(xy_m: Floats) -> Geometries:
+    return np.asarray(shapely.points(xy_m), dtype=object)
+
+
+def _points_along(line_m: shapely.Geometry, step_m: float) -> Geometries:
+    """Return points at equal distances along every part of a line."""
+    points: list[shapely.Geometry] = []
+    for part in shapely.get_parts(line_m):
+        at = np.arange(0.0, float(shapely.length(part)), step_m)
+        points.extend(shapely.line_interpolate_point(part, at))
+    return np.array(points, dtype=object)
 
 
 def _axis_points(axis: shapely.Geometry, xy_m: Floats, russian: Bools) -> Floats:
@@ -225,7 +143,7 @@ def _axis_points(axis: shapely.Geometry, xy_m: Floats, russian: Bools) -> Floats
     if shapely.is_empty(axis):
         return np.empty((0, 2))
     line = to_metric(shapely.segmentize(axis, 0.05))
-    points = shapely.line_interpolate_point(line, np.arange(0.0, line.length, _AXIS_STEP_M))
+    points = _points_along(line, _AXIS_STEP_M)
     near = shapely.dwithin(points, shapely.multipoints(xy_m[russian]), _AXIS_CLEARANCE_M)
     return np.asarray(shapely.get_coordinates(points[~near]))
 
@@ -250,7 +168,7 @@ def _distinct(places: Places) -> tuple[Floats, Bools]:
 
 def _onto_land(xy_m: Floats, country_m: shapely.Geometry) -> Floats:
     """Move places that a generalised border or coast leaves outside to the land nearest to them."""
-    points = shapely.points(xy_m)
+    points = _points(xy_m)
     shapely.prepare(country_m)
     outside = ~shapely.contains(country_m, points)
     land = shapely.buffer(country_m, -_INLAND_M)
@@ -275,7 +193,7 @@ def _check_sides(
     chains = shapely.union_all([shapely.boundary(country_m), to_metric(line)])
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(chains)))
     faces = faces[shapely.contains_properly(country_m, shapely.point_on_surface(faces))]
-    points = shapely.points(xy_m)
+    points = _points(xy_m)
     face = shapely.STRtree(faces).nearest(points)
     held = np.bincount(face, weights=russian, minlength=len(faces))
     mixed = (held > 0) & (held < np.bincount(face, minlength=len(faces)))
@@ -309,16 +227,12 @@ def positional_uncertainty_km(
         nearest Ukrainian-held and to the nearest Russian-held place, in km; ``nan`` without a
         line.
     """
-    points = [
-        shapely.line_interpolate_point(part, np.arange(0.0, part.length, _STEP_M))
-        for part in shapely.get_parts(line_m)
-    ]
-    if not points:
+    along = _points_along(line_m, _STEP_M)
+    if not len(along):
         return float("nan")
-    along = np.concatenate(points)
     gap = np.zeros(len(along))
     for side in (russian, ~russian):
-        places = shapely.points(xy_m[side])
+        places = _points(xy_m[side])
         gap += shapely.distance(along, places[shapely.STRtree(places).nearest(along)])
     return float(np.median(gap) / 2_000.0)
 
@@ -363,7 +277,7 @@ def contact_line_from_observations(
     -----
     Nothing is observed beyond the state border, so the border is a wall: cells do not reach
     around it. A place that the generalised border leaves outside is moved onto the nearest land.
-    See :func:`russian_held_region` for the cells and :func:`geo.smoothing.smooth_line`
+    See :func:`geo.cells.russian_held_region` for the cells and :func:`geo.smoothing.smooth_line`
     for the smoothing. The result does not depend on the order of the places.
 
     See Also
@@ -384,7 +298,7 @@ def contact_line_from_observations(
     sites = np.vstack([xy_m, axis])
     held = np.concatenate([russian, np.zeros(len(axis), dtype=bool)])
     region_m = russian_held_region(sites, held, country_m, bed_m)
-    line_m = smooth_line(_border_between(region_m, country_m), shapely.points(xy_m))
+    line_m = smooth_line(_border_between(region_m, country_m), _points(xy_m))
     line = _rounded(_cross_the_edge(line_m, country_m))
     _check_sides(line, xy_m, russian, country_m)
     return ContactLine(

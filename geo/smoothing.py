@@ -74,10 +74,10 @@ def smooth_line(
         )
         faulty = _faulty(smoothed)
         if not faulty.any():
-            return shapely.multilinestrings(smoothed)
+            return shapely.MultiLineString(smoothed.tolist())
         widths[faulty] = np.where(widths[faulty] > width_m / 8.0, widths[faulty] / 2.0, 0.0)
     smoothed[_faulty(smoothed)] = parts[_faulty(smoothed)]
-    return shapely.multilinestrings(smoothed)
+    return shapely.MultiLineString(smoothed.tolist())
 
 
 def _smooth_part(

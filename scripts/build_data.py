@@ -3,7 +3,7 @@
 Usage: ``python scripts/build_data.py [--check] [--only NAME ...]``. The geometry comes from
 registry packages (see ``scripts/databuild/fetch.py``: names, versions and SHA-256), the facts from
 ``data/sources``. ``--check`` writes nothing: it rebuilds into a temporary folder and fails if a
-committed file differs.
+committed file differs. ``--only lines`` needs no package: it reads the other files in ``data/``.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "scripts")]
 
-from databuild import background, lines, oblasts, observations  # noqa: E402
+from databuild import background, lines, oblasts, observations, waters  # noqa: E402
 from databuild.fetch import MEMBERS, SourceUnavailableError, obtain  # noqa: E402
 from databuild.writing import write_text  # noqa: E402
 
@@ -41,6 +41,10 @@ def _observations(folder: Path, _: Advance) -> None:
         Console().print(f"  {len(names)} {what}: {', '.join(names)}", highlight=False)
 
 
+def _waters(folder: Path, _: Advance) -> None:
+    write_text(folder / waters.FILE_NAME, waters.build())
+
+
 def _lines(folder: Path, advance: Advance) -> None:
     write_text(folder / "contact_line.geojson", lines.build(folder, advance=advance))
 
@@ -56,12 +60,13 @@ STEPS: Final[dict[str, tuple[Callable[[Path, Advance], None], tuple[str, ...], i
         (observations.FILE_NAME, f"{observations.FILE_NAME}-metadata.json"),
         1,
     ),
+    "waters": (_waters, (waters.FILE_NAME,), 1),
     "lines": (_lines, ("contact_line.geojson",), len(lines.DATES)),
     "background": (_background, ("background.geojson",), 1),
 }
 """Step to its function, the files it writes, and its length in steps of the progress bar.
 
-In this order: lines and background read what the first two have written.
+In this order: lines and background read what the others have written.
 """
 
 
@@ -70,10 +75,11 @@ def build(folder: Path, steps: list[str], console: Console) -> None:
     with Progress(
         SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn(), console=console
     ) as progress:
-        task = progress.add_task("Sources", total=len(MEMBERS))
-        for name in MEMBERS:
-            obtain(name)
-            progress.advance(task)
+        if set(steps) != {"lines"}:
+            task = progress.add_task("Sources", total=len(MEMBERS))
+            for name in MEMBERS:
+                obtain(name)
+                progress.advance(task)
         for name in steps:
             function, _, total = STEPS[name]
             task = progress.add_task(name.capitalize(), total=total)

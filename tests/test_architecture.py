@@ -34,7 +34,7 @@ HEAVY = ("geopandas", "pandas", "folium", "pyproj", "pyogrio", "branca", "matplo
 # The stair of geo from the bottom: a module imports only what stands before it.
 STAIR = (
     "errors", "crs", "measure", "territory", "observations", "series", "plan", "topology", "repair", "partition",
-    "gazetteer", "area_of_control", "smoothing", "interpolate", "settle", "layers", "stats",
+    "gazetteer", "area_of_control", "smoothing", "cells", "interpolate", "settle", "layers", "stats",
     "scenario", "load", "__init__",
 )  # fmt: skip
 # The door is narrow: it parses, it does not compute.

@@ -1,4 +1,4 @@
-"""``data/background.geojson``: land, neighbouring countries, lakes and rivers, for the page only."""
+"""``data/background.geojson``: land, neighbours, lakes and rivers, for the page only."""
 
 import json
 from pathlib import Path
@@ -72,8 +72,10 @@ def _polygon(item: dict[str, Any], arcs: list[np.ndarray]) -> shapely.Geometry:
             for ring in part
         ]
         # Quantisation leaves islets of a point or two.
-        if len(rings[0]) > 3:  # noqa: PLR2004
-            polygons.append(shapely.Polygon(rings[0], [ring for ring in rings[1:] if len(ring) > 3]))
+        if len(rings[0]) > 3:
+            polygons.append(
+                shapely.Polygon(rings[0], [ring for ring in rings[1:] if len(ring) > 3])
+            )
     return shapely.MultiPolygon(polygons)
 
 

