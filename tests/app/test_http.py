@@ -263,7 +263,7 @@ def test_places_lie_where_the_text_puts_them(client: Any, name: str, category: s
 POSITIONS = [
     (37.5678, 48.7311, "buffer_zone", "ukraine"),  # Kramatorsk
     (35.3715, 46.8489, "frozen", "russia"),  # Melitopol
-    (31.60, 46.548, "relinquished", "russia"),  # Kinburn spit
+    (31.7209, 46.5114, "relinquished", "russia"),  # Kinburn spit
     (30.5234, 50.4501, "retained", "ukraine"),  # Kyiv
     (34.1024, 44.9521, "de_facto_recognized", "russia"),  # Simferopol
 ]

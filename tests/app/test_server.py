@@ -1,0 +1,119 @@
+"""The real server in a process of its own: start-up line, sockets, compression, stopping."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import brotli
+import pytest
+
+COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port"]
+ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)/ \(data version ([0-9a-f]{16}), ")
+
+
+class Server:
+    def __init__(self, log: Path) -> None:
+        self.log = log.open("w+")
+        self.process = subprocess.Popen(
+            [*COMMAND, "0"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "POINT21_WARM_UP": "0"},
+        )
+        self.greeting = self._wait_for_greeting()
+        found = ADDRESS.search(self.greeting)
+        assert found, self.greeting
+        self.port, self.data_version = int(found[1]), found[2]
+
+    def _wait_for_greeting(self) -> str:
+        assert self.process.stderr is not None
+        lines = []
+        for line in self.process.stderr:
+            lines.append(line)
+            if "is at http" in line:
+                return line
+        raise AssertionError("the server did not start:\n" + "".join(lines))
+
+    def ask(self, method: str, path: str, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, headers=named)
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer, body
+
+    def stop(self, number: int) -> int:
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=20)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+        self.log.close()
+        return code
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    started = Server(tmp_path_factory.mktemp("server") / "log")
+    yield started
+    assert started.stop(signal.SIGINT) == 0
+
+
+def test_the_greeting_tells_the_address_and_the_data(server: Server) -> None:
+    answer, body = server.ask("GET", "/healthz")
+    assert answer.status == 200
+    assert server.data_version.encode() in body
+
+
+def test_answers_over_a_socket(server: Server) -> None:
+    answer, body = server.ask("GET", "/api/layers/retained")
+    assert answer.status == 200
+    assert int(answer.headers["content-length"]) == len(body)
+    assert answer.headers["server"] is None
+    head, nothing = server.ask("HEAD", "/api/layers/retained")
+    assert (head.status, nothing) == (200, b"")
+    assert head.headers["content-length"] == answer.headers["content-length"]
+    packed, small = server.ask("GET", "/api/layers/retained", accept_encoding="gzip, br")
+    assert packed.headers["content-encoding"] == "br"
+    assert brotli.decompress(small) == body
+    same, empty = server.ask("GET", "/api/layers/retained", if_none_match=answer.headers["etag"])
+    assert (same.status, empty) == (304, b"")
+
+
+def test_a_connection_is_used_again(server: Server) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    for method, path, status in [
+        ("GET", "/api/statistics", 200),
+        ("HEAD", "/api/statistics", 200),
+        ("GET", "/api/statistics?x=1", 422),
+        ("HEAD", "/nothing", 404),
+        ("POST", "/api/statistics", 405),
+        ("GET", "/api/statistics", 200),
+    ]:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == status
+    connection.close()
+
+
+def test_a_port_in_use_is_said_plainly() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [*COMMAND, str(port)], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 1
+    assert f"port {port} is in use" in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
