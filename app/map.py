@@ -15,7 +15,7 @@ from typing import Any, Final
 import folium
 import jinja2
 from branca.element import Element, Figure
-from folium.template import Environment
+from folium.template import tojavascript
 from markupsafe import Markup
 
 from app.elements import (
@@ -52,7 +52,7 @@ COUNTRY_BOUNDS: Final = ((44.2, 22.1), (52.5, 40.3))
 FOCUS_BOUNDS: Final = ((44.3, 31.4), (51.3, 40.3))
 """The same on a narrow screen: where the line runs and what plans speak of."""
 
-_MACROS: Final = Environment(loader=TEMPLATES.loader, autoescape=True)
+TEMPLATES.filters["tojavascript"] = tojavascript
 
 
 class PageFigure(Figure):  # type: ignore[misc,unused-ignore]
@@ -78,7 +78,7 @@ class PageFigure(Figure):  # type: ignore[misc,unused-ignore]
     def block(self, part: str) -> Markup:
         """Return what the map and its elements put into ``header``, ``html`` or ``script``."""
         element: Element = getattr(self, part)
-        return Markup(element.render())  # noqa: S704  (made by elements, which escape)
+        return Markup(element.render())
 
 
 class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
@@ -90,7 +90,7 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
         Carry assets inside instead of linking to them.
     """
 
-    _template: jinja2.Template = _MACROS.get_template("map.html")
+    _template: jinja2.Template = TEMPLATES.get_template("map.html")
 
     def __init__(self, *, inline: bool) -> None:
         (south, west), (north, east) = COUNTRY_BOUNDS
@@ -104,7 +104,11 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
             max_zoom=11,
             zoom_snap=0.25,
             zoom_delta=0.5,
-            max_bounds=[[south - 4, west - 8], [north + 4, east + 8]],
+            max_bounds=True,
+            min_lat=south - 4,
+            max_lat=north + 4,
+            min_lon=west - 8,
+            max_lon=east + 8,
             max_bounds_viscosity=0.6,
             attribution_control=False,
         )
@@ -116,7 +120,7 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
 
     def slot(self, name: str) -> Markup:
         """Return one of the page's elements as HTML, for the template that lays them out."""
-        return Markup(self._children[name].render())  # noqa: S704  (autoescaped templates)
+        return Markup(self._children[name].render())
 
     def embedded(self) -> dict[str, Markup]:
         """Return the assets that an inline page carries: styles and scripts."""
@@ -125,7 +129,7 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
             "leaflet": leaflet_script(),
             "modules": join_modules(),
         }
-        return {name: Markup(text) for name, text in texts.items()}  # noqa: S704  (own files)
+        return {name: Markup(text) for name, text in texts.items()}
 
 
 def build_map(

@@ -1,6 +1,7 @@
 // Names of oblasts, towns and neighbours, placed so that no two touch at any zoom.
 
 import { el, byId } from "./dom.js";
+import { isLocated } from "./places.js";
 import { shortName } from "./words.js";
 
 const GAP_PX = 3;
@@ -106,7 +107,7 @@ export function openLabels(map) {
       };
     });
     signs = bundle.plan.clauses
-      .filter(({ lon_deg: lon }) => Number.isFinite(lon))
+      .filter(isLocated)
       .map(({ lat_deg: lat, lon_deg: lon }) => L.latLng(lat, lon));
     wanted = [...areas, ...towns].sort((a, b) => b.rank - a.rank);
   }

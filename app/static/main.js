@@ -19,11 +19,10 @@ const narrow = matchMedia("(max-width: 899px)");
 
 const inspector = openInspector({ onClose: () => faces.choose(null) });
 const faces = openFaces(map, {
-  onSelect: (face, { by }) => {
+  onSelect: (face, how) => {
     if (face) inspector.showFace(face);
     else inspector.showText();
-    if (face && by && narrow.matches) byId("canvas").scrollIntoView({ block: "start" });
-    if (by === "keyboard") byId("inspector").focus();
+    if (face) bringUp(how);
   },
 });
 const background = openBackground(map, {
@@ -32,7 +31,13 @@ const background = openBackground(map, {
   },
 });
 const labels = openLabels(map);
-const places = openPlaces(map, { onSelect: (clause) => inspector.showClause(clause) });
+const places = openPlaces(map, {
+  onSelect: (clause, how) => {
+    faces.choose(null);
+    inspector.showClause(clause);
+    bringUp(how);
+  },
+});
 const legend = openLegend({
   onToggle: (name, visible) => {
     if (name === "tiles") {
@@ -57,10 +62,17 @@ const state = openState({
     places.show(bundle);
     if (ready) labels.show(bundle);
     latest = bundle;
+    Object.assign(byId("page").dataset, { plan: bundle.identity.plan, date: bundle.identity.date });
   },
 });
 let ready = false;
 let latest = null;
+
+// Map and caption are brought into sight together; the keyboard goes on in the caption.
+function bringUp({ by }) {
+  if (by && narrow.matches) byId("canvas").scrollIntoView({ block: "start" });
+  if (by === "keyboard") byId("inspector").focus({ preventScroll: narrow.matches });
+}
 
 // A narrow screen starts where something changes, a wide one with the whole country.
 function frame() {

@@ -2,33 +2,35 @@
 
 import { el } from "./dom.js";
 
+export function isLocated({ lon_deg: lon, lat_deg: lat }) {
+  return Number.isFinite(lon) && Number.isFinite(lat);
+}
+
 export function openPlaces(map, { onSelect }) {
   const pane = map.createPane("places");
   pane.style.zIndex = 650;
   let markers = [];
 
   function markerOf(clause) {
-    const icon = L.divIcon({ className: "place", html: el("span", { class: "place-sign" }), iconSize: [24, 24] });
-    const marker = L.marker([clause.lat_deg, clause.lon_deg], {
-      icon,
-      pane: "places",
-      alt: clause.place,
-      title: "",
-      keyboard: true,
+    const sign = el("span", { class: "place-sign" });
+    const icon = L.divIcon({ className: "place", html: sign, iconSize: [24, 24] });
+    const marker = L.marker([clause.lat_deg, clause.lon_deg], { icon, pane: "places" });
+    const lines = [el("strong", {}, clause.place), el("span", {}, clause.article)];
+    marker.bindTooltip(el("div", { class: "tip" }, ...lines), { className: "tip-box" });
+    marker.on("click", () => onSelect(clause, { by: "pointer" }));
+    marker.on("add", () => {
+      const node = marker.getElement();
+      node.setAttribute("aria-label", `${clause.place}, ${clause.article}`);
+      node.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" || event.key === " ") onSelect(clause, { by: "keyboard" });
+      });
     });
-    marker.bindTooltip(el("div", { class: "tip" }, el("strong", {}, clause.place), el("span", {}, clause.article)), {
-      className: "tip-box",
-      direction: "top",
-    });
-    marker.on("add", () => marker.getElement().setAttribute("aria-label", `${clause.place}, ${clause.article}`));
-    marker.on("click", () => onSelect(clause));
     return marker;
   }
 
   function show(bundle) {
     for (const marker of markers) marker.remove();
-    const located = bundle.plan.clauses.filter(({ lon_deg: lon, lat_deg: lat }) => Number.isFinite(lon) && Number.isFinite(lat));
-    markers = located.map(markerOf);
+    markers = bundle.plan.clauses.filter(isLocated).map(markerOf);
     for (const marker of markers) marker.addTo(map);
   }
 

@@ -1,0 +1,163 @@
+"""A running server, a browser that can reach nothing else, and a page that notes what it does."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+import orjson
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
+# Every name but the loopback's fails to resolve, also for what routing does not see.
+CUT = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+START_S = 60
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a server of its own, on a free port."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/"
+    command = [sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app"]
+    options = ["--port", str(port), "--log-level", "warning"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("POINT21_")}
+    with subprocess.Popen([*command, *options], cwd=REPOSITORY, env=environment) as process:
+        try:
+            _wait_for(f"{address}healthz", process)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended at its start"
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(f"no answer from {address} within {START_S} s")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str, chromium_flags: tuple[str, ...]) -> Iterator[Browser]:
+    """Headless Chromium that resolves no name."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=[*chromium_flags, CUT], headless=True
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Witness:
+    """What a page said and asked for."""
+
+    page: Page
+    server: str
+    console: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Listen from the beginning."""
+        self.page.on("console", lambda m: self.console.append(f"{m.type}: {m.text}"))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("requestfailed", lambda r: self.failed.append(f"{r.url} {r.failure}"))
+        self.page.on("request", lambda r: self.requests.append(r.url))
+        self.page.on(
+            "response", lambda r: self.failed.append(f"{r.url} {r.status}") if not r.ok else None
+        )
+
+    @property
+    def external(self) -> list[str]:
+        """Requests that left this machine, or tried to."""
+        own = {"127.0.0.1", None}
+        return [url for url in self.requests if urlsplit(url).hostname not in own]
+
+    def open(self, path: str = "") -> Page:
+        """Open a page of the server and wait until every layer is drawn."""
+        self.page.goto(f"{self.server}{path}")
+        return self.ready()
+
+    def ready(self) -> Page:
+        """Wait until every layer is drawn."""
+        self.page.locator("html[data-ready=true]").wait_for(state="attached")
+        return self.page
+
+    def settled(self, plan: str, date: str) -> None:
+        """Wait until the page shows this state."""
+        shown = f'#page[data-phase="ready"][data-plan="{plan}"][data-date="{date}"]'
+        self.page.locator(shown).wait_for()
+
+    def assert_quiet(self) -> None:
+        """No message, no error, no failed request, nothing asked of other hosts."""
+        assert self.console == []
+        assert self.errors == []
+        assert self.failed == []
+        assert self.external == []
+
+
+@pytest.fixture(params=list(SIZES))
+def size(request: pytest.FixtureRequest) -> str:
+    """Both sizes the page is made for."""
+    return str(request.param)
+
+
+@pytest.fixture
+def context(browser: Browser, size: str) -> Iterator[BrowserContext]:
+    """A fresh profile at one size, with a finger at phone size."""
+    context = browser.new_context(viewport=SIZES[size], has_touch=size == "phone")
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def witness(context: BrowserContext, server: str) -> Witness:
+    """A page that notes what it does."""
+    return Witness(context.new_page(), server)
+
+
+@pytest.fixture(scope="session")
+def ask(server: str) -> Any:
+    """Ask the server for JSON."""
+
+    def get(path: str) -> Any:
+        with urllib.request.urlopen(f"{server}{path}", timeout=30) as answer:
+            return orjson.loads(answer.read())
+
+    return get
+
+
