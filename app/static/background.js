@@ -21,7 +21,8 @@ export function openBackground(map, { onTrouble }) {
       (a, b) => LEVELS[a.properties.layer] - LEVELS[b.properties.layer],
     );
     for (const pane of ["ground", "water"]) {
-      const here = (feature) => (LEVELS[feature.properties.layer] > 400 ? "water" : "ground") === pane;
+      const here = (feature) =>
+        (LEVELS[feature.properties.layer] > 400 ? "water" : "ground") === pane;
       const renderer = L.svg({ pane, padding: 0.4 });
       const style = ({ properties }) => ({
         pane,
@@ -40,7 +41,9 @@ export function openBackground(map, { onTrouble }) {
       const layer = L.tileLayer(TILES, { attribution: CREDIT, maxZoom: 19 });
       const credit = L.control.attribution({ prefix: false });
       layer.on("add", () => credit.addTo(map)).on("remove", () => credit.remove());
-      layer.on("tileerror", () => onTrouble("OpenStreetMap cannot be reached; the map goes on without."));
+      layer.on("tileerror", () =>
+        onTrouble("OpenStreetMap cannot be reached; the map goes on without."),
+      );
       return layer;
     })();
     if (visible) tiles.addTo(map);

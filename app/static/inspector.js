@@ -2,7 +2,7 @@
 
 import { byId, el, swatch } from "./dom.js";
 import { faceTitle } from "./faces.js";
-import { change, flag, forces, holder, km2, percent, recognisedAs } from "./words.js";
+import { change, day, flag, forces, km2, percent, recognisedAs, side } from "./words.js";
 
 // A clause in the text's own words, with our reading of it where there is room.
 function quotation({ article, quote, reading, reason }, { brief = false } = {}) {
@@ -17,7 +17,11 @@ function quotation({ article, quote, reading, reason }, { brief = false } = {}) 
 }
 
 function facts(rows) {
-  return el("dl", { class: "facts" }, ...rows.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
+  return el(
+    "dl",
+    { class: "facts" },
+    ...rows.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]),
+  );
 }
 
 export function openInspector({ onClose }) {
@@ -35,8 +39,12 @@ export function openInspector({ onClose }) {
   }
 
   function showText() {
-    const mapped = bundle.plan.clauses.filter(({ kind }) => kind !== "context" && kind !== "not_mapped");
-    const heading = mapped.some(({ quote }) => quote) ? "What the text says" : "What this case assumes";
+    const mapped = bundle.plan.clauses.filter(
+      ({ kind }) => kind !== "context" && kind !== "not_mapped",
+    );
+    const heading = mapped.some(({ quote }) => quote)
+      ? "What the text says"
+      : "What this case assumes";
     const clauses = mapped.map((clause) => quotation(clause, { brief: true }));
     clauses.forEach((node) => {
       node.style.flexGrow = node.textContent.length;
@@ -51,17 +59,28 @@ export function openInspector({ onClose }) {
       ? clauses.map((clause) => quotation(clause))
       : [el("p", { class: "reading" }, "No clause speaks of this area; it stays as it is.")];
     const notes = face.flags.map((key) => el("p", { class: "flag" }, flag(key)));
-    fill(faceTitle(face), true,
-      el("div", { class: "place-facts" },
-        el("p", { class: "category with-swatch" }, swatch(face.category), el("strong", {}, face.label)),
+    fill(
+      faceTitle(face),
+      true,
+      el(
+        "div",
+        { class: "place-facts" },
+        el(
+          "p",
+          { class: "category with-swatch" },
+          swatch(face.category),
+          el("strong", {}, face.label),
+        ),
         facts([
-          ["Held today by", holder(face.held_by).replace("-held", "")],
+          ["Held by", `${side(face.held_by)}, on ${day(bundle.identity.date)}`],
           ["Change", change(face.change)],
           ["Recognised as", recognisedAs(face.recognised_as)],
           ["Forces allowed", forces(face.forces_allowed)],
           ["Area", `${km2(face.area_km2)}, ${percent(face.share_of_oblast)} of the oblast`],
-        ])),
-      el("div", { class: "clauses" }, ...notes, ...words));
+        ]),
+      ),
+      el("div", { class: "clauses" }, ...notes, ...words),
+    );
   }
 
   function showClause(clause) {

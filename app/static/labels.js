@@ -1,62 +1,23 @@
-// Names of oblasts, towns and neighbours, placed so that no two touch at any zoom.
+// Names of oblasts and towns, chosen and placed anew at every zoom.
 
 import { el, byId } from "./dom.js";
+import { placeLabels } from "./placement.js";
 import { isLocated } from "./places.js";
 import { shortName } from "./words.js";
 
-const GAP_PX = 3;
 // From this many inhabitants a town is named at a zoom; a quarter suffices in the buffer zone.
-const POPULATION = [[5, 600000], [6, 220000], [7, 70000], [8, 25000], [9, 10000], [10, 4000]];
-const SHIFTS = [[0, 0], [0, -16], [0, 16], [-24, 0], [24, 0], [0, -30], [0, 30], [-36, -20], [36, 20]];
-const SIDES = [[8, -0.5], [-8, -0.5], [0, -1.5], [0, 0.5]];
+const POPULATION = [
+  [5, 600000],
+  [6, 220000],
+  [7, 70000],
+  [8, 25000],
+  [9, 10000],
+  [10, 4000],
+];
 
-export function populationAt(zoom) {
+function populationAt(zoom) {
   const step = POPULATION.find(([limit]) => zoom < limit);
   return step ? step[1] : 0;
-}
-
-function overlaps(a, b) {
-  return (
-    a.left < b.right + GAP_PX &&
-    b.left < a.right + GAP_PX &&
-    a.top < b.bottom + 1 &&
-    b.top < a.bottom + 1
-  );
-}
-
-// Boxes to try for a label: around its dot for a town; for an area in its middle, or near it.
-function boxesOf({ x, y, width, height, dot }) {
-  if (!dot) {
-    return SHIFTS.map(([dx, dy]) => ({ left: x - width / 2 + dx, top: y - height / 2 + dy }));
-  }
-  return SIDES.map(([dx, dy]) => ({
-    left: dx > 0 ? x + dx : dx < 0 ? x + dx - width : x - width / 2,
-    top: y + dy * height + (dx === 0 ? Math.sign(dy) * 5 : 0),
-  }));
-}
-
-function dotBox({ x, y }) {
-  return { left: x - 3, right: x + 3, top: y - 3, bottom: y + 3 };
-}
-
-// Chooses for every label, the important first, a box that touches no label and no dot chosen
-// before; labels that find none are left out. Each: { x, y, width, height, dot }, in pixels.
-// Obstacles are boxes that must stay free.
-export function placeLabels(labels, obstacles = []) {
-  const taken = [...obstacles];
-  const placed = [];
-  const isFree = (box) => !taken.some((other) => overlaps(box, other));
-  for (const label of labels) {
-    if (label.dot && !isFree(dotBox(label))) continue;
-    const found = boxesOf(label)
-      .map((box) => ({ ...box, right: box.left + label.width, bottom: box.top + label.height }))
-      .find(isFree);
-    if (!found) continue;
-    taken.push(found);
-    if (label.dot) taken.push(dotBox(label));
-    placed.push({ ...label, left: found.left, top: found.top });
-  }
-  return placed;
 }
 
 export function openLabels(map) {
@@ -118,19 +79,25 @@ export function openLabels(map) {
     const candidates = wanted
       .filter((label) => shown[label.group])
       .filter((label) => (label.dot ? label.weight >= least : zoom >= label.least))
-      .map((label) => ({ ...label, ...map.latLngToLayerPoint(label.at), ...sizeOf(label.text, label.kind) }));
+      .map((label) => ({
+        ...label,
+        ...map.latLngToLayerPoint(label.at),
+        ...sizeOf(label.text, label.kind),
+      }));
     const obstacles = signs.map((at) => {
       const { x, y } = map.latLngToLayerPoint(at);
       return { left: x - 11, right: x + 11, top: y - 11, bottom: y + 11 };
     });
-    const nodes = placeLabels(candidates, obstacles).flatMap(({ kind, text, left, top, x, y, dot }) => {
-      const name = el("span", { class: `label label--${kind}` }, text);
-      name.style.transform = `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px)`;
-      if (!dot) return [name];
-      const point = el("span", { class: `dot dot--${kind}` });
-      point.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-      return [name, point];
-    });
+    const nodes = placeLabels(candidates, obstacles).flatMap(
+      ({ kind, text, left, top, x, y, dot }) => {
+        const name = el("span", { class: `label label--${kind}` }, text);
+        name.style.transform = `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px)`;
+        if (!dot) return [name];
+        const point = el("span", { class: `dot dot--${kind}` });
+        point.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
+        return [name, point];
+      },
+    );
     pane.replaceChildren(...nodes);
     pane.classList.remove("labels--moving");
   }

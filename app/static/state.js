@@ -16,11 +16,37 @@ function toAddress({ plan, date }, replace) {
   history[replace ? "replaceState" : "pushState"](null, "", address);
 }
 
+// Shows a bundle whole, or else the one before.
+function showWhole(show, bundle, before) {
+  try {
+    show(bundle);
+  } catch (error) {
+    if (before) show(before);
+    throw error;
+  }
+}
+
 // Calls show(bundle) with complete answers only, and tell({ phase, asked, message }) on the way:
 // "loading", then "ready" or "failed". What was shown before stays until then.
 export function openState({ source, show, tell, keepAddress }) {
   let current = null;
+  let before = null;
   let running = null;
+
+  function accept(bundle, { replace, remember }) {
+    showWhole(show, bundle, before);
+    before = bundle;
+    current = { plan: bundle.identity.plan, date: bundle.identity.date };
+    if (keepAddress && remember) toAddress(current, replace);
+    tell({ phase: "ready", asked: current, shown: current });
+  }
+
+  function refuse(error, asked) {
+    const told = error instanceof SourceError;
+    const message = told ? error.message : "The answer could not be used.";
+    tell({ phase: "failed", asked, shown: current, message });
+    if (!told) throw error;
+  }
 
   async function go(asked, { replace = false, remember = true } = {}) {
     running?.abort();
@@ -29,20 +55,12 @@ export function openState({ source, show, tell, keepAddress }) {
     tell({ phase: "loading", asked, shown: current });
     try {
       const bundle = await source.bundle(asked.plan, asked.date, mine.signal);
-      if (running !== mine) return false;
-      current = { plan: bundle.identity.plan, date: bundle.identity.date };
-      if (keepAddress && remember) toAddress(current, replace);
-      show(bundle);
-      tell({ phase: "ready", asked: current, shown: current });
-      return true;
+      if (running === mine) accept(bundle, { replace, remember });
     } catch (error) {
-      if (running !== mine || error.name === "AbortError") return false;
-      const message = error instanceof SourceError ? error.message : "The answer was not usable.";
-      tell({ phase: "failed", asked, shown: current, message });
-      if (!(error instanceof SourceError)) throw error;
-      return false;
+      if (running !== mine || error.name === "AbortError") return;
+      refuse(error, asked);
     }
   }
 
-  return { go, shown: () => current };
+  return { go };
 }

@@ -5,6 +5,8 @@ const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC
 
 const HOLDER = { ukraine: "Ukrainian-held", russia: "Russian-held" };
 
+const SIDE = { ukraine: "Ukraine", russia: "Russia" };
+
 const RECOGNISED_AS = {
   ukraine: "Ukrainian",
   russia_de_facto: "De facto Russian",
@@ -33,6 +35,10 @@ const FLAG = {
 
 export function holder(key) {
   return HOLDER[key] ?? key;
+}
+
+export function side(key) {
+  return SIDE[key] ?? key;
 }
 
 export function recognisedAs(key) {

@@ -159,5 +159,3 @@ def ask(server: str) -> Any:
             return orjson.loads(answer.read())
 
     return get
-
-

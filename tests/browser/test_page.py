@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from collections.abc import Callable
+from itertools import combinations, pairwise
 from typing import Any
 
 import orjson
@@ -21,6 +22,12 @@ BOXES = """selector => [...document.querySelectorAll(selector)]
   .map(node => node.getBoundingClientRect())
   .map(({left, right, top, bottom}) => ({left, right, top, bottom}))"""
 
+# Controls without a name: neither a label, nor text, nor aria-label.
+NAMELESS = """() => [...document.querySelectorAll("button, select, input, a, path[tabindex]")]
+  .filter(node => !node.hidden)
+  .filter(node => !(node.ariaLabel ?? node.labels?.[0]?.textContent ?? node.textContent).trim())
+  .map(node => node.outerHTML.slice(0, 120))"""
+
 
 def written(value: float) -> str:
     """A figure as the page writes it."""
@@ -33,7 +40,9 @@ def faces(page: Page, category: str) -> int:
 
 def click_at(page: Page, lat: float, lon: float) -> None:
     """Click the map where a place is, after moving it into the middle."""
-    page.evaluate("([lat, lon]) => map_point21.setView([lat, lon], 9, {animate: false})", [lat, lon])
+    page.evaluate(
+        "([lat, lon]) => map_point21.setView([lat, lon], 9, {animate: false})", [lat, lon]
+    )
     box = page.locator("#map_point21").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -242,10 +251,19 @@ def test_an_address_restores_its_state(witness: Any) -> None:
     witness.assert_quiet()
 
 
+def hold(held: list[Route]) -> Callable[[Route], None]:
+    """Keep requests waiting until the test lets them go."""
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    return keep
+
+
 def test_an_overtaken_answer_is_dropped(witness: Any) -> None:
     page = witness.open()
     held: list[Route] = []
-    page.route(f"**/api/map?*date={OTHER_DAY}", lambda route: held.append(route))
+    page.route(f"**/api/map?*date={OTHER_DAY}", hold(held))
     page.locator("#date").select_option(OTHER_DAY)
     page.locator('#page[data-phase="loading"]').wait_for()
     page.locator("#date").select_option("2025-12-01")
@@ -263,7 +281,7 @@ def test_what_was_shown_stays_until_the_new_state_is_complete(witness: Any) -> N
     page = witness.open()
     before = page.locator("#headline").inner_text()
     held: list[Route] = []
-    page.route(f"**/api/map?*date={OTHER_DAY}", lambda route: held.append(route))
+    page.route(f"**/api/map?*date={OTHER_DAY}", hold(held))
     page.locator("#date").select_option(OTHER_DAY)
     page.locator("#status", has_text="Loading").wait_for()
     assert page.locator("#page").get_attribute("aria-busy") == "true"
@@ -410,21 +428,20 @@ def test_it_prints_with_map_figures_and_sources(witness: Any) -> None:
     for selector in ("#map_point21", "#legend", '[data-table="change"]', "#sources", "#notes"):
         [box] = page.evaluate(BOXES, selector)
         assert box["bottom"] > box["top"], selector
-    assert page.evaluate("getComputedStyle(document.querySelector('.panel')).overflowY") == "visible"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.panel')).overflowY") == "visible"
+    )
     assert not page.locator(".leaflet-control-zoom").is_visible()
 
 
 def test_every_control_has_a_name(witness: Any) -> None:
     page = witness.open()
-    nameless = page.evaluate("""() => [...document.querySelectorAll("button, select, input, a, path[tabindex]")]
-      .filter(node => !node.hidden && !(node.ariaLabel ?? node.labels?.[0]?.textContent ?? node.textContent).trim()
-        && !node.getAttribute("title"))
-      .map(node => node.outerHTML.slice(0, 120))""")
+    nameless = page.evaluate(NAMELESS)
     assert nameless == []
     assert page.locator("h1").count() == 1
     assert page.locator("main").count() == 1
     levels = page.locator("h1, h2, h3").evaluate_all("nodes => nodes.map(n => +n.tagName[1])")
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_reduced_motion_is_respected(witness: Any) -> None:

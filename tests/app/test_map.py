@@ -1,0 +1,326 @@
+"""The map page as text: what Folium builds, what it links to, what it refuses to interpret."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from itertools import combinations
+from typing import Any
+
+import folium
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pytest
+
+from app.assets import STATIC
+from app.elements import Legend, Notes, Selectors
+from app.elements.assets import MODULES, STYLES, join_modules, leaflet_styles
+from app.elements.base import escape_json
+from app.elements.data import map_address, without_shared_geometry
+from app.elements.patterns import PATTERNED
+from app.map import SettlementMap, build_map, render_page
+
+HOSTILE = '"><script>wounded()</script><img src=x onerror=wounded()>'
+SQUARE = {"type": "Polygon", "coordinates": [[[30, 48], [31, 48], [31, 49], [30, 49], [30, 48]]]}
+BACKGROUND = {"type": "FeatureCollection", "features": []}
+
+
+def make_bundle(*, plan: str = "one", name: str = "Oblast") -> dict[str, Any]:
+    """A bundle with one face, in the form of ``GET /api/map``."""
+    face = {"oblast": "UA-01", "held_by": "ukraine", "name_en": name, "category": "retained"}
+    return {
+        "identity": {"plan": plan, "date": "2025-11-21"},
+        "plan": {"id": plan, "title": f"Plan {name}", "title_short": name, "clauses": []},
+        "categories": [{"category": key, "label": f"{key} {name}"} for key in PATTERNED],
+        "faces": {
+            "type": "FeatureCollection",
+            "features": [{"type": "Feature", "properties": face, "geometry": SQUARE}],
+        },
+        "sources": [{"title": name, "attribution": f"Credit to {name}"}],
+        "note": name,
+    }
+
+
+def scripts_of(page: str) -> list[tuple[str, str]]:
+    """Attributes and text of every script of a page."""
+    return re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL)
+
+
+def test_it_is_a_folium_map_that_anything_can_be_added_to() -> None:
+    page = build_map(make_bundle())
+    assert isinstance(page, folium.Map)
+    folium.CircleMarker([48, 31]).add_to(page)
+    assert ".addTo(map_point21)" in page.get_root().render()
+
+
+def test_the_same_bundle_gives_the_same_bytes() -> None:
+    assert render_page(make_bundle()) == render_page(make_bundle())
+    inline = [render_page(make_bundle(), inline=True, background=BACKGROUND) for _ in range(2)]
+    assert inline[0] == inline[1]
+
+
+def test_leaflet_is_the_only_asset_and_no_other_map_is_touched() -> None:
+    before = list(folium.Map.default_js), list(folium.Map.default_css)
+    page = render_page(make_bundle())
+    linked = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert not [
+        address for address in linked if "//" in address and not address.startswith("data:")
+    ]
+    assert "assets/leaflet/leaflet.js" in linked
+    assert {f"static/{name}" for name in (*STYLES, *MODULES)} <= set(linked)
+    assert "jquery" not in page.lower()
+    assert "bootstrap" not in page.lower()
+    assert (list(folium.Map.default_js), list(folium.Map.default_css)) == before
+
+
+def test_a_served_page_preloads_what_its_script_will_ask_for() -> None:
+    page = render_page(make_bundle(plan="p-1"))
+    address = map_address("p-1", "2025-11-21").replace("&", "&amp;")
+    assert f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{address}">' in page
+    text = STATIC.read("source.js")[0].decode()
+    assert "`api/map?plan=${plan}&date=${date}`" in text
+
+
+def test_a_page_runs_one_script_of_its_own() -> None:
+    served = [text for kind, text in scripts_of(render_page(make_bundle())) if not kind]
+    assert len(served) == 1
+    assert "L.map(" in served[0]
+    assert len(served[0]) < 1500
+
+
+def test_an_inline_page_links_to_nothing() -> None:
+    page = render_page(make_bundle(), inline=True, background=BACKGROUND)
+    body = re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
+    linked = re.findall(r'(?:src|href)="([^"]+)"', body)
+    assert not [address for address in linked if not address.startswith(("data:", "#", "api/"))]
+    assert "sourceMappingURL" not in page
+    assert not re.search(r"url\((?!data:|#|[\"']?#)", leaflet_styles())
+    assert "api/statistics" not in re.sub(r"<noscript>.*?</noscript>", "", body, flags=re.DOTALL)
+
+
+def test_an_inline_page_needs_a_background() -> None:
+    with pytest.raises(ValueError, match="pass background="):
+        build_map(make_bundle(), inline=True)
+
+
+def test_an_inline_page_offers_only_what_it_carries() -> None:
+    page = render_page(
+        make_bundle(),
+        inline=True,
+        background=BACKGROUND,
+        others=[make_bundle(plan="two")],
+        plans=[{"id": "three", "title": "Three"}],
+        dates=[{"date": "2026-01-01"}, {"date": "2025-11-21"}],
+    )
+    options = re.findall(r'<option value="([^"]+)"', page)
+    assert options == ["one", "two", "2025-11-21"]
+
+
+def test_other_plans_share_the_geometry_of_the_first() -> None:
+    first, second = make_bundle(), make_bundle(plan="two")
+    moved = make_bundle(plan="three")
+    moved["faces"]["features"][0]["geometry"] = {"type": "Point", "coordinates": [0, 0]}
+    before = orjson.dumps(second)
+    lighter = without_shared_geometry(first, [second, moved])
+    assert lighter[0]["faces"]["features"][0]["geometry"] is None
+    assert lighter[1]["faces"]["features"][0]["geometry"] == {
+        "type": "Point",
+        "coordinates": [0, 0],
+    }
+    assert orjson.dumps(second) == before
+
+
+@pytest.mark.parametrize("inline", [False, True])
+def test_no_name_can_open_an_element(inline: bool) -> None:
+    bundle = make_bundle(name=HOSTILE)
+    page = render_page(bundle, inline=inline, background=BACKGROUND)
+    assert "<img" not in page
+    assert "<script>wounded" not in page
+    assert len(scripts_of(page)) == len(
+        scripts_of(render_page(make_bundle(name="x"), inline=inline, background=BACKGROUND))
+    )
+
+
+def test_json_in_a_page_is_still_the_same_json() -> None:
+    value = {"name": HOSTILE, "note": "a & b \u2028 </SCRIPT> <!--"}
+    text = str(escape_json(value))
+    assert not set(text) & set("<>&\u2028")
+    assert orjson.loads(text) == value
+
+
+def test_elements_show_what_they_are_given() -> None:
+    bundle = make_bundle()
+    legend = Legend(bundle).render()
+    assert legend.count("data-category=") == len(PATTERNED)
+    for key in PATTERNED:
+        assert f'fill="url(#pattern-{key})"' in legend
+    chosen = Selectors(
+        bundle,
+        plans=[{"id": "one", "title": "One"}, {"id": "two", "title_short": "Two"}],
+        dates=[{"date": "2025-11-01"}, {"date": "2025-11-21"}],
+    ).render()
+    assert re.findall(r'value="([^"]+)" selected', chosen) == ["one", "2025-11-21"]
+    assert "1 November 2025" in chosen
+    notes = Notes(bundle).render()
+    assert "takes no side" in notes
+    assert "Credit to Oblast" in notes
+
+
+def test_the_page_can_be_zoomed_and_has_a_language() -> None:
+    page = render_page(make_bundle())
+    assert '<html lang="en">' in page
+    assert "user-scalable" not in page
+    assert "maximum-scale" not in page
+    assert page.count("<title>") == 1
+
+
+def test_its_id_is_fixed() -> None:
+    assert SettlementMap(inline=False).get_name() == "map_point21"
+
+
+# --- scripts -----------------------------------------------------------------------------------
+
+
+def test_every_script_is_loaded_and_stands_after_what_it_imports() -> None:
+    assert set(MODULES) == {name for name in STATIC.files if re.fullmatch(r"[a-z]+\.js", name)}
+    for index, name in enumerate(MODULES):
+        needed = re.findall(r'from "\./([a-z]+\.js)"', STATIC.read(name)[0].decode())
+        assert set(needed) <= set(MODULES[:index]), name
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_script_is_small_says_what_it_does_and_writes_no_markup(name: str) -> None:
+    text = STATIC.read(name)[0].decode()
+    assert text.startswith("// ")
+    assert len(text.splitlines()) <= 200
+    assert max(map(len, text.splitlines())) <= 110
+    forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
+    assert not re.search(forbidden, text)
+    assert not re.search(r"\bvar\b|console\.|TODO", text)
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """Node.js, which only checks syntax here; the browser tests run the scripts."""
+    path = shutil.which("node")
+    if path is None:
+        pytest.skip("no node to check the syntax of scripts with")
+    return path
+
+
+@pytest.mark.parametrize("name", [*MODULES, "joined"])
+def test_a_script_is_well_formed(node: str, name: str) -> None:
+    text = join_modules() if name == "joined" else STATIC.read(name)[0].decode()
+    checked = subprocess.run(
+        [node, "--input-type=module", "--check"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+# --- colours -----------------------------------------------------------------------------------
+
+Colour = npt.NDArray[np.float64]
+
+# Dichromats' colours in linear RGB, severity 1 (Machado, Oliveira and Fernandes 2009).
+VISION = {
+    "full": np.eye(3),
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "tritanopia": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
+}
+# Share of a pattern's tile that its mark covers, by its geometry in templates/patterns.html.
+COVERED = {
+    "de_facto_recognized": 1.0,
+    "frozen": 1.4 / 5,
+    "buffer_zone": 3.2 / 7,
+    "relinquished": 2 * np.pi * 1.3**2 / 36,
+    "retained": 1.0,
+}
+
+
+def palette(scheme: str) -> dict[str, Colour]:
+    """Custom properties of one scheme, in linear RGB."""
+    light, _, dark = STATIC.read("palette.css")[0].decode().partition("@media")
+    found = dict(re.findall(r"--([\w-]+): #([0-9a-f]{6});", light if scheme == "light" else dark))
+    rgb = {
+        name: np.array([int(code[i : i + 2], 16) / 255 for i in (0, 2, 4)])
+        for name, code in found.items()
+    }
+    return {
+        name: np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+        for name, c in rgb.items()
+    }
+
+
+def to_lab(linear: Colour) -> Colour:
+    """CIELAB (D65) of a colour in linear RGB."""
+    to_xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    )
+    xyz = to_xyz @ np.clip(linear, 0, 1) / np.array([0.9505, 1.0, 1.089])
+    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_categories_stand_apart_for_every_kind_of_eye(scheme: str, vision: str) -> None:
+    """As areas seen from afar, where a pattern is its mean colour: at least 10 in CIELAB."""
+    colours = palette(scheme)
+    seen = {
+        key: to_lab(
+            VISION[vision]
+            @ (
+                COVERED[key] * colours[f"{key}-mark"]
+                + (1 - COVERED[key]) * colours[f"{key}-ground"]
+            )
+        )
+        for key in PATTERNED
+    }
+    for one, other in combinations(PATTERNED, 2):
+        distance = float(np.linalg.norm(seen[one] - seen[other]))
+        assert distance >= 10, (one, other, round(distance, 1))
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Contrast ratio of WCAG 2.2."""
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    low, high = sorted((float(weights @ one), float(weights @ other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_and_lines_can_be_read(scheme: str) -> None:
+    colours = palette(scheme)
+    for paper in ("paper", "paper-raised"):
+        for ink in ("ink", "ink-soft", "accent", "alarm"):
+            assert contrast(colours[ink], colours[paper]) >= 4.5, (ink, paper)
+    for key in PATTERNED:
+        assert contrast(colours["front"], colours[f"{key}-ground"]) >= 3, key
+    for key in ("frozen", "buffer_zone", "relinquished"):
+        ratio = contrast(colours[f"{key}-mark"], colours[f"{key}-ground"])
+        assert ratio >= 1.5, (key, ratio)
