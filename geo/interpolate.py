@@ -6,7 +6,7 @@ cells end at the bank, and what they own beyond it goes to the neighbour there. 
 smoothed within the free space around it, so that no place changes side.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -68,8 +68,8 @@ class Waters:
         river is known: the Dnipro below the reservoir. Empty if there is none.
     """
 
-    bed: shapely.Geometry
-    axis: shapely.Geometry
+    bed: shapely.Geometry = field(default_factory=shapely.Polygon)
+    axis: shapely.Geometry = field(default_factory=shapely.LineString)
 
 
 def _border_between(
@@ -148,12 +148,14 @@ def _axis_points(axis: shapely.Geometry, xy_m: Floats, russian: Bools) -> Floats
     return np.asarray(shapely.get_coordinates(points[~near]))
 
 
-def _distinct(places: Places) -> tuple[Floats, Bools]:
-    """Return positions in metres, each once and in fixed order, and whether Russian-held."""
+def _distinct(places: Places, country_m: shapely.Geometry) -> tuple[Floats, Bools]:
+    """Return positions on land in metres, each once and in fixed order, and whether Russian."""
     lonlat = np.column_stack([places.lon_deg, places.lat_deg])
-    xy_m = np.round(shapely.get_coordinates(to_metric(shapely.points(lonlat))), 3)
+    xy_m = _onto_land(shapely.get_coordinates(to_metric(_points(lonlat))), country_m)
     russian = np.asarray(places.held_by) == Control.RUSSIA
-    unique, first, inverse = np.unique(xy_m, axis=0, return_index=True, return_inverse=True)
+    unique, first, inverse = np.unique(
+        np.round(xy_m, 3), axis=0, return_index=True, return_inverse=True
+    )
     clash = russian != russian[first][inverse.ravel()]
     if clash.any():
         row = int(np.flatnonzero(clash)[0])
@@ -176,7 +178,7 @@ def _onto_land(xy_m: Floats, country_m: shapely.Geometry) -> Floats:
         return xy_m
     ways = shapely.shortest_line(points[outside], land)
     moved = xy_m.copy()
-    moved[outside] = np.round(shapely.get_coordinates(shapely.get_point(ways, -1)), 3)
+    moved[outside] = shapely.get_coordinates(shapely.get_point(ways, -1))
     return moved
 
 
@@ -190,6 +192,8 @@ def _check_sides(
     line: shapely.MultiLineString, xy_m: Floats, russian: Bools, country_m: shapely.Geometry
 ) -> None:
     """Refuse a line that leaves places of both sides in one face of the country."""
+    if shapely.is_empty(line):
+        return
     chains = shapely.union_all([shapely.boundary(country_m), to_metric(line)])
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(chains)))
     faces = faces[shapely.contains_properly(country_m, shapely.point_on_surface(faces))]
@@ -291,16 +295,14 @@ def contact_line_from_observations(
     """
     country = shapely.coverage_union_all(boundaries.geometry)
     country_m = to_metric(shapely.segmentize(country, 0.05))
-    xy_m, russian = _distinct(places)
-    xy_m = _onto_land(xy_m, country_m)
-    bed_m = _bed_without_bays(waters.bed, xy_m, russian)
-    axis = _axis_points(waters.axis, xy_m, russian)
-    sites = np.vstack([xy_m, axis])
-    held = np.concatenate([russian, np.zeros(len(axis), dtype=bool)])
-    region_m = russian_held_region(sites, held, country_m, bed_m)
-    line_m = smooth_line(_border_between(region_m, country_m), _points(xy_m))
+    xy_m, russian = _distinct(places, country_m)
+    line_m = shapely.MultiLineString()
+    if russian.any() and not russian.all():
+        region_m = _region(xy_m, russian, country_m, waters)
+        line_m = smooth_line(_border_between(region_m, country_m), _points(xy_m))
     line = _rounded(_cross_the_edge(line_m, country_m))
     _check_sides(line, xy_m, russian, country_m)
+    uncertainty_km = positional_uncertainty_km(line_m, xy_m, russian)
     return ContactLine(
         date=day,
         geometry=line,
@@ -308,6 +310,17 @@ def contact_line_from_observations(
         method=METHOD,
         provenance=provenance,
         observations=len(places),
-        uncertainty_km=round(positional_uncertainty_km(line_m, xy_m, russian), 2),
+        uncertainty_km=None if np.isnan(uncertainty_km) else round(uncertainty_km, 2),
         uncertainty_definition=UNCERTAINTY_DEFINITION,
     )
+
+
+def _region(
+    xy_m: Floats, russian: Bools, country_m: shapely.Geometry, waters: Waters
+) -> shapely.Geometry:
+    """Return the Russian-held region, with the water counted as not Russian-held."""
+    bed_m = _bed_without_bays(waters.bed, xy_m, russian)
+    axis = _axis_points(waters.axis, xy_m, russian)
+    sites = np.vstack([xy_m, axis])
+    held = np.concatenate([russian, np.zeros(len(axis), dtype=bool)])
+    return russian_held_region(sites, held, country_m, bed_m)

@@ -1,0 +1,176 @@
+"""Who held which place, and when: consistent, complete and as documented."""
+
+import csv
+import itertools
+from collections import defaultdict
+
+import numpy as np
+import pytest
+import shapely
+
+from databuild.gazetteer import latin_name, searchable_names, ukrainian_name
+from databuild.observations import Interval, Place, merge_twins
+from databuild.romanise import romanise
+from geo.crs import to_metric
+
+FIRST, LAST = "2024-07-08", "2026-08-22"
+
+
+@pytest.fixture(scope="module")
+def rows(data):
+    with (data / "control_observations.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def histories(rows):
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row["name"], row["oblast"], row["lat"], row["lon"]].append(row)
+    return groups
+
+
+def test_intervals_follow_each_other(histories):
+    for place, spans in histories.items():
+        assert spans[0]["valid_from"] == "", place
+        assert spans[-1]["valid_to"] == "", place
+        for earlier, later in itertools.pairwise(spans):
+            assert FIRST < earlier["valid_to"] == later["valid_from"] <= LAST, place
+            assert earlier["controller"] != later["controller"], place
+
+
+def test_neighbours_within_100_m_never_contradict_each_other(rows, histories):
+    positions = np.array([(float(key[3]), float(key[2])) for key in histories])
+    points = to_metric(shapely.points(positions))
+    one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=100.0)
+    spans = [
+        [(row["controller"], row["valid_from"], row["valid_to"]) for row in group]
+        for group in histories.values()
+    ]
+    assert all(spans[i] == spans[j] for i, j in zip(one, other, strict=True))
+
+
+def test_values_are_those_documented(rows):
+    assert {row["controller"] for row in rows} == {"ukraine", "russia"}
+    assert {row["source"] for row in rows} == {"deepstate-assessment", "geonames", "statement"}
+    assert all(row["population"] != "0" for row in rows)
+    ids = [row["geoname_id"] for row in rows if row["geoname_id"] and not row["valid_from"]]
+    assert len(ids) == len(set(ids))
+
+
+def test_no_assessed_place_was_lost(data, rows):
+    """Every assessed position is in the table, or a place of its oblast is within 2.5 km."""
+    with (data / "sources" / "assessments.csv").open(encoding="utf-8", newline="") as file:
+        assessed = {(r["oblast"], r["lat"], r["lon"]) for r in csv.DictReader(file)}
+    kept = defaultdict(list)
+    for row in rows:
+        if row["source"] == "deepstate-assessment":
+            kept[row["oblast"]].append((float(row["lon"]), float(row["lat"])))
+    points = {key: to_metric(shapely.multipoints(value)) for key, value in kept.items()}
+    for oblast, lat, lon in assessed:
+        place = to_metric(shapely.Point(float(lon), float(lat)))
+        assert shapely.distance(points[oblast], place) < 2_500.0
+
+
+@pytest.mark.parametrize(
+    ("name", "oblast", "day", "holder"),
+    [
+        ("Kyiv", "UA-30", FIRST, "ukraine"),
+        ("Lviv", "UA-46", FIRST, "ukraine"),
+        ("Odesa", "UA-51", FIRST, "ukraine"),
+        ("Kherson", "UA-65", "2025-11-21", "ukraine"),
+        ("Kramatorsk", "UA-14", "2025-11-21", "ukraine"),
+        ("Sloviansk", "UA-14", "2025-11-21", "ukraine"),
+        ("Donetsk", "UA-14", FIRST, "russia"),
+        ("Luhansk", "UA-09", FIRST, "russia"),
+        ("Sevastopol", "UA-40", FIRST, "russia"),
+        ("Simferopol", "UA-43", FIRST, "russia"),
+        ("Melitopol", "UA-23", "2025-11-21", "russia"),
+        ("Sievierodonetsk", "UA-09", "2025-11-21", "russia"),
+        ("Toretsk", "UA-14", FIRST, "ukraine"),
+        ("Toretsk", "UA-14", "2026-08-22", "russia"),
+        ("Kinburn Spit (Pokrovske, Vasylivka)", "UA-48", "2025-11-21", "russia"),
+    ],
+)
+def test_who_held_known_towns(rows, name, oblast, day, holder):
+    found = {
+        row["controller"]
+        for row in rows
+        if (row["name"], row["oblast"]) == (name, oblast)
+        and row["valid_from"] <= day
+        and (not row["valid_to"] or day < row["valid_to"])
+    }
+    assert found == {holder}
+
+
+def test_contested_places_are_marked_on_the_row_of_the_day(rows):
+    marked = [row for row in rows if row["contested_on"]]
+    assert len(marked) == 29
+    assert {row["contested_on"] for row in marked} == {"2025-11-21"}
+    for row in marked:
+        assert row["valid_from"] <= "2025-11-21"
+        assert not row["valid_to"] or row["valid_to"] > "2025-11-21"
+    assert {"Vovchansk", "Kupiansk", "Pokrovsk"} <= {row["name"] for row in marked}
+
+
+# --- how the table is made ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ukrainian", "latin"),
+    [
+        ("Запоріжжя", "Zaporizhzhia"),
+        ("Згурівка", "Zghurivka"),
+        ("Єнакієве", "Yenakiieve"),
+        ("Слов’янськ", "Sloviansk"),
+        ("Нью-Йорк", "Niu-York"),
+        ("Зелений Гай", "Zelenyi Hai"),
+        ("Щастя", "Shchastia"),
+        ("Їжівці", "Yizhivtsi"),
+    ],
+)
+def test_romanisation_follows_the_table_of_2010(ukrainian, latin):
+    assert romanise(ukrainian) == latin
+
+
+def test_the_ukrainian_name_is_found_among_unlabelled_ones():
+    assert ukrainian_name("Kramatorsk", ["Краматорск", "Краматорськ", "Kramatorska"]) == (
+        "Краматорськ"
+    )
+    assert ukrainian_name("Mirnoye", ["Мирное", "Сарайлы-Кият"]) == ""
+
+
+def test_latin_names_are_romanised_from_ukrainian():
+    assert latin_name("Ukrayinsk", "Українськ") == "Ukrainsk"
+    assert latin_name("Yampil’", "") == "Yampil"
+    assert latin_name("Krasnohrad", "Берестин") == "Krasnohrad"  # not the same name: left alone
+
+
+def test_search_names_are_latin_or_cyrillic_and_new():
+    names = ["Харьков", "Charkow", "Kharkiv", "哈爾科夫", "kharkf", "Charkow"]
+    assert searchable_names(names, ("Kharkiv",)) == ("Charkow", "Харьков")
+
+
+def place(name, lon, lat, *, known="", holder="ukraine", changed="", name_uk=None):
+    spans = [Interval(holder, "", changed)]
+    if changed:
+        spans.append(Interval("russia", changed, ""))
+    return Place(known, name, name_uk or name, "UA-14", lat, lon, "", tuple(spans), "test")
+
+
+def test_twins_become_one_place():
+    known = place("Ukrayinsk", 37.3, 48.1, known="1", name_uk="Українськ", changed="2024-09-17")
+    plain = place("Ukrainsk", 37.302, 48.1, name_uk="Українськ", changed="2024-09-16")
+    far = place("Ukrainsk", 37.9, 48.1, name_uk="Українськ")
+    merged, differing = merge_twins([plain, known, far])
+    assert [item.name for item in merged] == ["Ukrainsk", "Ukrainsk"]
+    assert merged[0].geoname_id == "1"
+    assert merged[0].history == known.history
+    assert merged[1] is far
+    assert differing == [("Ukrayinsk", "UA-14")]
+
+
+def test_two_places_of_different_names_stay_two():
+    one = place("Alpha", 37.30, 48.1, known="1")
+    other = place("Beta", 37.305, 48.1)  # 370 m
+    assert merge_twins([one, other]) == ([one, other], [])
