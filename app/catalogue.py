@@ -124,7 +124,7 @@ class Catalogue:
         directory: Path | None = None,
         *,
         default_plan: str = DEFAULT_PLAN,
-        max_scenarios: int = 24,
+        max_scenarios: int = 128,
     ) -> None:
         self._directory = directory
         self._default_plan = default_plan

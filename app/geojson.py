@@ -149,7 +149,7 @@ def _round(positions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.round(positions, DISPLAY_DIGITS)
 
 
-def line_between(one_side: Geometries, other_side: Geometries) -> shapely.Geometry:
+def line_between(one_side: Geometries, other_side: Geometries) -> shapely.MultiLineString:
     """Return the border that two groups of faces of one coverage share.
 
     Parameters
@@ -166,7 +166,7 @@ def line_between(one_side: Geometries, other_side: Geometries) -> shapely.Geomet
     unique, count = np.unique(edges, axis=0, return_counts=True)
     shared = shapely.linestrings(unique[count == 2].reshape(-1, 2, 2))
     merged = shapely.line_merge(shapely.multilinestrings(shared))
-    return shapely.multilinestrings(shapely.get_parts(merged))
+    return shapely.MultiLineString(list(shapely.get_parts(merged)))
 
 
 def _edges(faces: Geometries) -> npt.NDArray[np.float64]:

@@ -22,7 +22,6 @@ from app.settings import Settings, load_settings
 __all__ = ["Service", "create_app", "program_version"]
 
 _LOGGER = logging.getLogger("point21")
-_WARM_UP_PATHS: Final = ("/api/statistics", "/api/map", "/", "/openapi.json")
 _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
@@ -134,16 +133,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _warm_up(app: FastAPI) -> None:
-    """Ask for the answers most readers need, so that they are ready."""
-    for path in _WARM_UP_PATHS:
-        status = await _ask(app, path)
+    """Ask for the answers most readers need, compressed as browsers want them."""
+    plan = app.state.catalogue.plan()
+    shown = f"plan={plan.id}&date={plan.line_date.isoformat()}"
+    for path, query in (("/api/map", shown), ("/", ""), ("/openapi.json", "")):
+        status = await _ask(app, path, query)
         if status == 200:
             _LOGGER.info("ready: %s", path)
         else:
             _LOGGER.error("%s cannot be answered (status %d)", path, status)
 
 
-async def _ask(app: FastAPI, path: str) -> int:
+async def _ask(app: FastAPI, path: str, query: str) -> int:
     status = 0
 
     async def receive() -> Message:
@@ -161,9 +162,9 @@ async def _ask(app: FastAPI, path: str) -> int:
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
-        "headers": [],
+        "headers": [(b"accept-encoding", b"br")],
         "client": None,
         "server": None,
     }

@@ -52,10 +52,21 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for operation in operations.values():
             _keep_references(operation)
+            _describe_parameters(operation)
             _send_problems_as_problems(operation, problems)
             if path in EXAMPLES:
                 _add_example(operation, path, catalogue)
     return document
+
+
+def _describe_parameters(operation: dict[str, Any]) -> None:
+    """Say of a parameter that may be left out what it is when it is given: never null."""
+    for parameter in operation.get("parameters", []):
+        schema = parameter["schema"]
+        given = [inner for inner in schema.get("anyOf", []) if inner != {"type": "null"}]
+        if len(given) == 1:
+            del schema["anyOf"]
+            schema.update(given[0])
 
 
 def _keep_references(operation: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import os
 import re
@@ -14,6 +15,10 @@ from pathlib import Path
 
 import brotli
 import pytest
+
+from app.catalogue import Catalogue
+from app.main import create_app
+from app.settings import Settings
 
 COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port"]
 ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)/ \(data version ([0-9a-f]{16}), ")
@@ -117,3 +122,41 @@ def test_a_port_in_use_is_said_plainly() -> None:
     assert f"port {port} is in use" in done.stderr
     assert "--port" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_most_readers_need_is_made_after_the_start(catalogue: Catalogue) -> None:
+    app = create_app(Settings(warm_up=True), catalogue=catalogue)
+
+    async def start() -> tuple[int, bool]:
+        async with app.router.lifespan_context(app):
+            for _ in range(400):
+                if len(app.prepared) == 3:
+                    break
+                await asyncio.sleep(0.05)
+            return len(app.prepared), bool(app.prepared.size_bytes)
+
+    assert asyncio.run(start()) == (3, True)
+
+
+@pytest.mark.browser
+def test_the_documentation_works_in_a_browser_without_a_network(
+    server: Server, chromium: str, chromium_flags: tuple[str, ...]
+) -> None:
+    from playwright.sync_api import sync_playwright
+
+    complaints: list[str] = []
+    flags = [*chromium_flags, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=flags)
+        page = browser.new_page()
+        page.on("console", lambda note: complaints.append(note.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(request.url))
+        page.goto(f"http://127.0.0.1:{server.port}/docs")
+        page.click("#operations-scenario-locate .opblock-summary")
+        page.click(".try-out__btn")
+        page.fill("tr[data-param-name=place] input", "Kramatorsk")
+        page.click(".execute")
+        page.wait_for_selector("text=Краматорськ")
+        browser.close()
+    assert complaints == []
