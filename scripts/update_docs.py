@@ -126,7 +126,7 @@ def ledger() -> str:
     """What each side would leave, by oblast."""
     body = [
         [
-            row["name_en"] or f"**{row['oblast']}**",
+            f"**{row['name_en'].lower()}**" if row["oblast"] == "total" else row["name_en"],
             km2(row["ukraine_leaves_km2"]),
             km2(row["russia_leaves_km2"]),
             signed(row["net_leaves_km2"]),
