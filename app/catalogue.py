@@ -124,7 +124,7 @@ class Catalogue:
         directory: Path | None = None,
         *,
         default_plan: str = DEFAULT_PLAN,
-        max_scenarios: int = 128,
+        max_scenarios: int = 32,
     ) -> None:
         self._directory = directory
         self._default_plan = default_plan

@@ -87,10 +87,28 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="What the territorial clauses of a published proposal mean on the map.",
     epilog="Exit codes: 0 done, 1 failed, 2 asked for wrongly, 3 invalid data, plan or setting, "
     "4 no such place.",
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from app.version import program_version
+
+        typer.echo(f"point21 {program_version()}")
+        raise typer.Exit
+
+
+@app.callback(help="What the territorial clauses of a published proposal mean on the map.")
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Handle the options that belong to no command."""
+
 
 PlanOption = Annotated[
     str | None, typer.Option("--plan", help="Id of a plan, see `point21 plans`.", metavar="ID")

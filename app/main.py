@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -18,8 +17,9 @@ from app.pages import API_POLICY
 from app.prepared import PreparedAnswers
 from app.routes import api, home, pages
 from app.settings import Settings, load_settings
+from app.version import program_version
 
-__all__ = ["Service", "create_app", "program_version"]
+__all__ = ["Service", "create_app"]
 
 _LOGGER = logging.getLogger("point21")
 _SECURITY_HEADERS: Final = (
@@ -27,14 +27,6 @@ _SECURITY_HEADERS: Final = (
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
-
-
-def program_version() -> str:
-    """Return the version of the installed program, ``0`` when it was not installed."""
-    try:
-        return version("point21")
-    except PackageNotFoundError:
-        return "0"
 
 
 class Service(FastAPI):

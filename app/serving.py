@@ -10,8 +10,9 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
 from app.catalogue import Catalogue
-from app.main import create_app, program_version
+from app.main import create_app
 from app.settings import Settings
+from app.version import program_version
 
 __all__ = ["ServeError", "serve"]
 

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     ] = 256 * 2**20
     scenarios: Annotated[
         int, Field(ge=1, le=10_000, description="How many (plan, date) scenarios are kept.")
-    ] = 128
+    ] = 32
     max_age_s: Annotated[
         int, Field(ge=0, description="Cache-Control: max-age of data, in seconds.")
     ] = 300

@@ -98,6 +98,14 @@ def test_help_has_examples(command: str) -> None:
     assert command in run("--help").stdout
 
 
+def test_the_version_is_that_of_the_server(client: Any) -> None:
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        f"point21 {client.json('/healthz')['version']}\n",
+    )
+
+
 # --- exit codes --------------------------------------------------------------------------------
 
 REFUSED = [
