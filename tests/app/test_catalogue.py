@@ -26,12 +26,10 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, datetime.date]]:
     made: list[tuple[str, datetime.date]] = []
     build = app.catalogue.build_scenario
 
-    def note(
-        boundaries: object, line: object, plan: Plan, *rest: object, **more: object
-    ) -> Scenario:
-        made.append((plan.id, line.date))  # type: ignore[attr-defined]
+    def note(boundaries: Any, line: ContactLine, plan: Plan, *rest: Any, **more: Any) -> Scenario:
+        made.append((plan.id, line.date))
         time.sleep(0.05)
-        return build(boundaries, line, plan, *rest, **more)  # type: ignore[arg-type]
+        return build(boundaries, line, plan, *rest, **more)
 
     monkeypatch.setattr(app.catalogue, "build_scenario", note)
     return made
