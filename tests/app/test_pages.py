@@ -71,7 +71,12 @@ def test_what_means_nothing_is_taken_out_of_the_address(client: Any, given: str,
 
 def test_the_page_opens_on_what_its_address_names(client: Any) -> None:
     page = client.get("/?plan=point21-cbs&date=2026-01-01").text
-    assert "api/map?plan=point21-cbs&amp;date=2026-01-01" in page.replace("&date", "&amp;date")
+    chosen = re.findall(r'<option value="([^"]+)" selected', page)
+    assert chosen == ["point21-cbs", "2026-01-01"]
+    assert re.findall(r'<option value="([^"]+)" selected', client.get("/").text) == [
+        "point21-axios",
+        "2025-11-21",
+    ]
 
 
 @pytest.mark.parametrize(
