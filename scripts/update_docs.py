@@ -39,6 +39,7 @@ from geo import (
 __all__ = ["BLOCKS", "PAGES", "renew"]
 
 ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
 PAGES = ("README.md", "docs/http.md", "docs/method.md", "docs/plans.md", "docs/cli.md")
 BLOCK = re.compile(r"(<!-- generated:(?P<name>[^>]+?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 DEFAULT, OTHER = "point21-axios", "point21-cbs"
@@ -170,6 +171,19 @@ def plans() -> str:
     return table(["plan, km²", *(f"`{row['category']}`" for row in first)], body)
 
 
+def data_files() -> str:
+    """Every data file with what it says of itself."""
+    body = []
+    for path in sorted([*DATA.glob("*.geojson"), *DATA.glob("*.csv-metadata.json")]):
+        stated = json.loads(path.read_text(encoding="utf-8"))["provenance"]
+        name = path.name.removesuffix("-metadata.json")
+        body.append(
+            [f"`{name}`", *(stated[key] for key in ("title", "date", "licence", "attribution"))]
+        )
+    lines = [["file", "what", "date", "licence", "attribution"], ["---"] * 5, *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
 def settings() -> str:
     """Every setting with its variable, default and meaning."""
     body = []
@@ -257,6 +271,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "ledger": ledger,
     "held": held,
     "plans": plans,
+    "data-files": data_files,
     "settings": settings,
 }
 
