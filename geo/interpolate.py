@@ -277,16 +277,16 @@ def contact_line_from_observations(
         Two places at one position have different holders, or a place would end up on the other
         side of the line than its holder's.
 
+    See Also
+    --------
+    geo.partition.split_by_contact_line : divide the country along the line.
+
     Notes
     -----
     Nothing is observed beyond the state border, so the border is a wall: cells do not reach
     around it. A place that the generalised border leaves outside is moved onto the nearest land.
     See :func:`geo.cells.russian_held_region` for the cells and :func:`geo.smoothing.smooth_line`
     for the smoothing. The result does not depend on the order of the places.
-
-    See Also
-    --------
-    geo.partition.split_by_contact_line : divide the country along the line.
 
     References
     ----------

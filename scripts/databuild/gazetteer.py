@@ -3,15 +3,27 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
+import numpy as np
+import shapely
+
 from databuild.fetch import obtain
 from databuild.romanise import romanise
+from geo.crs import to_metric
 
-__all__ = ["GazetteerPlace", "latin_name", "read_places", "searchable_names", "ukrainian_name"]
+__all__ = [
+    "OLDER_QUARTERS",
+    "QUARTERS_SINCE",
+    "GazetteerPlace",
+    "latin_name",
+    "read_places",
+    "searchable_names",
+    "ukrainian_name",
+]
 
 _CYRILLIC: Final = re.compile(r"^[А-ЩЬЮЯЄІЇҐа-щьюяєіїґ’'ʼ \-]+$")
 _UKRAINIAN_ONLY: Final = frozenset("іїєґІЇЄҐ’'ʼ")
@@ -19,6 +31,27 @@ _LATIN_OR_CYRILLIC: Final = re.compile(r"^[A-Za-zÀ-žА-яёЁЄІЇҐєіїґ�
 _RUSSIAN_ENDING: Final = re.compile(r"(ое|ая|ово|ево|[сц]к|[сц]кий|[сц]кая)$")
 _MOST_NAMES: Final = 6
 _LIKENESS: Final = 0.7
+
+QUARTERS_SINCE: Final = 13_540_000
+"""GeoNames ids from here on were given in 2025 and later."""
+
+_TOWN: Final = 15_000
+_QUARTER_M: Final = 12_000.0
+
+OLDER_QUARTERS: Final = frozenset(
+    {
+        "6722148", "6723020", "6723024", "12500938",  # Kharkiv: Saltivka ... Oleksiivka
+        "696317", "698709", "700022", "12359330",  # Dnipro: Prydniprovsk ... Novi Kodaky
+        "697657", "702560", "9983718",  # Odesa: Peresyp, Luzanivka, Cheremushky
+        "693065",  # Kramatorsk: Sotsmisto
+        "693821",  # Lviv: Sykhiv
+        "705962", "697302", "803770", "9113068", "9644145",  # Donetsk: Trudivskyi ... Lidiievka
+        "701643",  # Chernihiv: Masany
+        "703853", "11139621", "12167218", "12522778",  # Kremenchuk: Kriukiv ... Shchemylivka
+        "711874",  # Zhytomyr: Bohuniia
+        "12519211",  # Ivano-Frankivsk: Kniahynyn
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,6 +73,34 @@ def read_places() -> list[GazetteerPlace]:
     cities = json.loads(obtain("cities").read_text(encoding="utf-8")).values()
     places = [_place(city) for city in cities if city["countrycode"] == "UA"]
     return sorted(places, key=lambda place: int(place.geoname_id))
+
+
+def quarters_of(places: Sequence[GazetteerPlace]) -> frozenset[str]:
+    """Return the ids of places that are parts of a city, which GeoNames lists like places.
+
+    Their people are counted with the city, and would be counted twice. GeoNames' feature codes
+    are not in the package: a quarter is an entry of 2025 or later within 12 km of a town, or one
+    of a short list.
+    """
+    listed = {place.geoname_id for place in places} & OLDER_QUARTERS
+    recent = [place for place in places if int(place.geoname_id) >= QUARTERS_SINCE]
+    towns = [
+        place
+        for place in places
+        if (place.population or 0) >= _TOWN
+        and place.geoname_id not in listed
+        and int(place.geoname_id) < QUARTERS_SINCE
+    ]
+    where = shapely.multipoints(_metric(towns))
+    near = shapely.dwithin(shapely.points(_metric(recent)), where, _QUARTER_M)
+    return frozenset(
+        listed | {item.geoname_id for item, hit in zip(recent, near, strict=True) if hit}
+    )
+
+
+def _metric(places: Sequence[GazetteerPlace]) -> np.ndarray:
+    lonlat = np.array([(place.lon, place.lat) for place in places]).reshape(-1, 2)
+    return np.asarray(shapely.get_coordinates(to_metric(shapely.points(lonlat))))
 
 
 def _place(city: dict[str, Any]) -> GazetteerPlace:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -12,20 +12,21 @@ from databuild.fetch import MEMBERS
 from databuild.gazetteer import (
     GazetteerPlace,
     latin_name,
+    quarters_of,
     read_places,
     searchable_names,
     ukrainian_name,
 )
+from databuild.places import Interval, Place, check_history, metric_points
 from databuild.romanise import romanise
+from databuild.statements import kinburn, mark_contested
 from databuild.writing import csv_text, metadata_text, read_csv
-from geo.crs import to_metric
 
-__all__ = ["FILE_NAME", "Interval", "Place", "build", "collect_places", "merge_twins"]
+__all__ = ["FILE_NAME", "build", "collect_places", "merge_twins"]
 
 FILE_NAME: Final = "control_observations.csv"
 _SAME_NAME_M: Final = 2_500.0
 _SAME_SPOT_M: Final = 150.0
-_STATEMENT_M: Final = 5_000.0
 _NEIGHBOURS: Final = 9
 _MOVING_M: Final = 15_000.0
 _KYIV: Final = "703448"
@@ -64,36 +65,6 @@ _COLUMNS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Interval:
-    """A holder from one day (inclusive) to another (exclusive); empty means open."""
-
-    controller: str
-    valid_from: str
-    valid_to: str
-
-    def covers(self, day: str) -> bool:
-        """Tell whether ``day`` (ISO 8601) lies in the interval."""
-        return self.valid_from <= day and (not self.valid_to or day < self.valid_to)
-
-
-@dataclass(frozen=True)
-class Place:
-    """One settlement with its history (coordinates in degrees)."""
-
-    geoname_id: str
-    name: str
-    name_uk: str
-    oblast: str
-    lat: float
-    lon: float
-    population: str
-    history: tuple[Interval, ...]
-    source: str
-    contested_on: str = ""
-    alternate_names: tuple[str, ...] = field(default=())
-
-
 def _assessed_places() -> list[Place]:
     """Read the assessments, one place for each group of rows."""
     groups: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
@@ -106,7 +77,7 @@ def _assessed_place(rows: list[dict[str, str]]) -> Place:
     first = rows[0]
     spans = [Interval(row["controller"], row["valid_from"], row["valid_to"]) for row in rows]
     history = tuple(sorted(spans, key=lambda span: span.valid_from))
-    _check_history(history, first["name"])
+    check_history(history, first["name"])
     return Place(
         geoname_id=first["geoname_id"],
         name=first["name"],
@@ -118,19 +89,6 @@ def _assessed_place(rows: list[dict[str, str]]) -> Place:
         history=history,
         source="deepstate-assessment",
     )
-
-
-def _check_history(history: Sequence[Interval], name: str) -> None:
-    """Refuse intervals that overlap or leave a gap."""
-    starts = [span.valid_from for span in history]
-    ends = [span.valid_to for span in history]
-    if starts[0] or ends[-1] or starts[1:] != ends[:-1] or "" in starts[1:]:
-        raise ValueError(f"{name}: the intervals do not follow each other: {history}")
-
-
-def _metric(places: Sequence[Place]) -> np.ndarray:
-    lonlat = np.array([(place.lon, place.lat) for place in places])
-    return np.asarray(to_metric(shapely.points(lonlat)))
 
 
 def merge_twins(places: Sequence[Place]) -> tuple[list[Place], list[tuple[str, str]]]:
@@ -150,7 +108,7 @@ def merge_twins(places: Sequence[Place]) -> tuple[list[Place], list[tuple[str, s
     tuple
         The merged places, and the names of those pairs whose histories differed.
     """
-    points = _metric(places)
+    points = metric_points(places)
     left, right = shapely.STRtree(points).query(points, predicate="dwithin", distance=_SAME_NAME_M)
     pairs = []
     for i, j in zip(left.tolist(), right.tolist(), strict=True):
@@ -183,9 +141,10 @@ def _merge(known: Place, plain: Place) -> Place:
     )
 
 
-def _add_gazetteer(assessed: Sequence[Place]) -> tuple[list[Place], list[str]]:
+def _add_gazetteer(
+    assessed: Sequence[Place], gazetteer: dict[str, GazetteerPlace]
+) -> tuple[list[Place], list[str]]:
     """Add GeoNames' names to assessed places, and its places that were not assessed."""
-    gazetteer = {place.geoname_id: place for place in read_places()}
     named = [_with_names(place, gazetteer.get(place.geoname_id)) for place in assessed]
     known = {place.geoname_id for place in assessed}
     oblast_of = _oblast_by_admin1(assessed, gazetteer)
@@ -231,7 +190,7 @@ def _from_gazetteer(entry: GazetteerPlace, oblast: str) -> Place:
 
 
 def _is_district_of_kyiv(entry: GazetteerPlace) -> bool:
-    """Tell whether a place is a quarter of Kyiv: its people are counted with the city."""
+    """Tell whether a place is a quarter of Kyiv, a unit of its own with one settlement."""
     return _ADMIN1_FAR.get(entry.admin1) == "UA-30" and entry.geoname_id != _KYIV
 
 
@@ -261,10 +220,10 @@ def _oblast_by_admin1(
 
 def _without_twins(others: Sequence[Place], assessed: Sequence[Place]) -> list[Place]:
     """Drop gazetteer places that were assessed under the same name without an id."""
-    points = _metric(assessed)
+    points = metric_points(assessed)
     tree = shapely.STRtree(points)
     kept = []
-    for place, point in zip(others, _metric(others), strict=True):
+    for place, point in zip(others, metric_points(others), strict=True):
         near = [assessed[i] for i in tree.query(point, predicate="dwithin", distance=_SAME_NAME_M)]
         names = {place.name, place.name_uk, *place.alternate_names} - {""}
         if not any(names & {item.name, item.name_uk, *item.alternate_names} for item in near):
@@ -281,9 +240,9 @@ def _settle_by_neighbours(
     changed hands; nine neighbours vote. A place within 15 km of one that did change hands is left
     out and named.
     """
-    where = shapely.get_coordinates(_metric(assessed))
+    where = shapely.get_coordinates(metric_points(assessed))
     settled, unsettled = [], []
-    for place, point in zip(others, shapely.get_coordinates(_metric(others)), strict=True):
+    for place, point in zip(others, shapely.get_coordinates(metric_points(others)), strict=True):
         distance_m = np.hypot(*(where - point).T)
         nearest = np.argsort(distance_m, kind="stable")[:_NEIGHBOURS]
         votes = Counter(assessed[i].history[0].controller for i in nearest)
@@ -295,73 +254,21 @@ def _settle_by_neighbours(
     return settled, unsettled
 
 
-def _kinburn(statement: dict[str, str]) -> Place:
-    """Make the observation of the Kinburn spit, which no assessed place stands for."""
-    return Place(
-        geoname_id="",
-        name="Kinburn Spit (Pokrovske, Vasylivka)",
-        name_uk="Кінбурнська коса (Покровське, Василівка)",
-        oblast="UA-48",
-        lat=float(statement["lat"]),
-        lon=float(statement["lon"]),
-        population="",
-        history=(Interval(statement["status"], "", ""),),
-        source="statement",
-        alternate_names=("Kinburn", "Kinburn spit", "Кінбурн", "Кінбурнська коса"),
-    )
-
-
-def _letters(name: str) -> str:
-    """Fold case and drop apostrophes, which tables write in four ways."""
-    return "".join(letter for letter in name.casefold() if letter.isalpha())
-
-
-def _places_meant(
-    statement: dict[str, str], places: Sequence[Place], points: np.ndarray
-) -> list[int]:
-    """Find the place at the statement's position, or the nearest of its name."""
-    name = _letters(statement["name_uk"])
-    named = [i for i, place in enumerate(places) if _letters(place.name_uk) == name]
-    if not statement["lat"]:
-        return named
-    point = to_metric(shapely.Point(float(statement["lon"]), float(statement["lat"])))
-    distance_m = np.asarray(shapely.distance(points, point))
-    nearest = int(distance_m.argmin())
-    if distance_m[nearest] <= _SAME_SPOT_M:
-        return [nearest]
-    near = [i for i in named if distance_m[i] <= _STATEMENT_M]
-    return sorted(near, key=distance_m.__getitem__)[:1]
-
-
-def _mark_contested(
-    places: Sequence[Place], statements: Sequence[dict[str, str]]
-) -> tuple[list[Place], list[str]]:
-    """Mark the places that a statement calls contested; return also those not found."""
-    contested: dict[int, str] = {}
-    lost = []
-    points = _metric(places)
-    for statement in statements:
-        if statement["status"] != "contested":
-            continue
-        found = _places_meant(statement, places, points)
-        if len(found) == 1:
-            contested[found[0]] = statement["as_of"]
-        else:
-            lost.append(statement["name"])
-    marked = [replace(place, contested_on=contested.get(i, "")) for i, place in enumerate(places)]
-    return marked, lost
-
-
 def collect_places() -> tuple[list[Place], dict[str, list[str]]]:
     """Return all places, sorted, and what the cleaning had to report."""
     statements = read_csv("control_statements.csv")
     assessed, differing = merge_twins(_assessed_places())
-    places, unsettled = _add_gazetteer(assessed)
-    kinburn = [item for item in statements if item["name"].startswith("Kinburn")]
-    places.extend(_kinburn(item) for item in kinburn)
-    places, lost = _mark_contested(places, statements)
+    entries = read_places()
+    quarters = quarters_of(entries)
+    gazetteer = {item.geoname_id: item for item in entries if item.geoname_id not in quarters}
+    left_out = [place.name for place in assessed if place.geoname_id in quarters]
+    assessed = [place for place in assessed if place.geoname_id not in quarters]
+    places, unsettled = _add_gazetteer(assessed, gazetteer)
+    places.extend(kinburn(item) for item in statements if item["name"].startswith("Kinburn"))
+    places, lost = mark_contested(places, statements)
     places.sort(key=lambda place: (place.oblast, place.name, place.lat, place.lon))
     report = {
+        "assessed quarters of cities left out": left_out,
         "merged places whose two histories differed": [f"{n} ({o})" for n, o in differing],
         "gazetteer places left out, neighbours disagree or changed": unsettled,
         "contested places of statements not found": lost,

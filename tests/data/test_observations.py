@@ -8,8 +8,17 @@ import numpy as np
 import pytest
 import shapely
 
-from databuild.gazetteer import latin_name, searchable_names, ukrainian_name
-from databuild.observations import Interval, Place, merge_twins
+from databuild.gazetteer import (
+    OLDER_QUARTERS,
+    QUARTERS_SINCE,
+    GazetteerPlace,
+    latin_name,
+    quarters_of,
+    searchable_names,
+    ukrainian_name,
+)
+from databuild.observations import merge_twins
+from databuild.places import Interval, Place
 from databuild.romanise import romanise
 from geo.crs import to_metric
 
@@ -59,17 +68,20 @@ def test_values_are_those_documented(rows):
 
 
 def test_no_assessed_place_was_lost(data, rows):
-    """Every assessed position is in the table, or a place of its oblast is within 2.5 km."""
+    """A place of the same oblast is within 2.5 km, or the position is a quarter of a city."""
     with (data / "sources" / "assessments.csv").open(encoding="utf-8", newline="") as file:
-        assessed = {(r["oblast"], r["lat"], r["lon"]) for r in csv.DictReader(file)}
+        assessed = {
+            (r["oblast"], r["lat"], r["lon"]): r["geoname_id"] for r in csv.DictReader(file)
+        }
     kept = defaultdict(list)
     for row in rows:
         if row["source"] == "deepstate-assessment":
             kept[row["oblast"]].append((float(row["lon"]), float(row["lat"])))
     points = {key: to_metric(shapely.multipoints(value)) for key, value in kept.items()}
-    for oblast, lat, lon in assessed:
+    for (oblast, lat, lon), geoname_id in assessed.items():
         place = to_metric(shapely.Point(float(lon), float(lat)))
-        assert shapely.distance(points[oblast], place) < 2_500.0
+        quarter = geoname_id in OLDER_QUARTERS or int(geoname_id or 0) >= QUARTERS_SINCE
+        assert quarter or shapely.distance(points[oblast], place) < 2_500.0
 
 
 @pytest.mark.parametrize(
@@ -168,6 +180,23 @@ def test_twins_become_one_place():
     assert merged[0].history == known.history
     assert merged[1] is far
     assert differing == [("Ukrayinsk", "UA-14")]
+
+
+def entry(geoname_id, lon, population):
+    return GazetteerPlace(geoname_id, "X", "", 48.0, lon, population, "05", ())
+
+
+def test_quarters_are_recent_entries_near_a_town_or_listed():
+    city, small = entry("704508", 37.5, 147_145), entry("700000", 38.5, 900)
+    near, far = entry("13645588", 37.52, 40_650), entry("13546600", 38.0, 900)
+    listed = entry("693065", 37.53, 53_370)
+    assert quarters_of([city, small, near, far, listed]) == {"13645588", "693065"}
+
+
+def test_no_city_is_counted_twice(rows):
+    """Donetsk and Kharkiv with their quarters had twice their people."""
+    people = {row["geoname_id"]: int(row["population"]) for row in rows if row["population"]}
+    assert 34e6 < sum(people.values()) < 40e6
 
 
 def test_two_places_of_different_names_stay_two():
