@@ -48,6 +48,22 @@ def russian_held_region(
     Thiessen, A. H. (1911). Precipitation averages for large areas. Monthly Weather Review 39,
     1082-1084. Okabe, A., Boots, B., Sugihara, K. and Chiu, S. N. (2000). Spatial Tessellations,
     2nd ed., Wiley.
+
+    Examples
+    --------
+    Two places in a square; the eastern one is Russian-held.
+
+    >>> square = shapely.box(0, 0, 10, 10)
+    >>> places = np.array([[2.0, 5.0], [8.0, 5.0]])
+    >>> region = russian_held_region(places, np.array([False, True]), square, shapely.Polygon())
+    >>> region.bounds
+    (5.0, 0.0, 10.0, 10.0)
+
+    A ditch cuts the eastern place off from ground that is nearer to it than to the other.
+
+    >>> ditch = shapely.box(6, 0, 7, 10)
+    >>> russian_held_region(places, np.array([False, True]), square, ditch).bounds
+    (7.0, 0.0, 10.0, 10.0)
     """
     land_m = shapely.difference(country_m, bed_m)
     cells = shapely.get_parts(
