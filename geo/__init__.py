@@ -10,6 +10,7 @@ from geo.area_of_control import contact_line_from_area
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
 from geo.errors import SettlementError
 from geo.gazetteer import Disagreement, Gazetteer, place_in_faces
+from geo.interpolate import Waters, contact_line_from_observations
 from geo.layers import Layer, make_layers
 from geo.load import (
     data_directory,
@@ -86,12 +87,14 @@ __all__ = [
     "SettlementError",
     "SplitReport",
     "Table",
+    "Waters",
     "apply_plan",
     "area_km2",
     "build_partition",
     "build_scenario",
     "check_plan",
     "contact_line_from_area",
+    "contact_line_from_observations",
     "data_directory",
     "distance_km",
     "length_km",
