@@ -95,7 +95,6 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
         prepared_bytes=settings.prepared_bytes,
         title="point21",
         version=program_version(),
-        root_path=settings.root_path,
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
@@ -146,16 +145,17 @@ async def _ask(app: FastAPI, path: str, query: str) -> int:
         nonlocal status
         status = message.get("status", status)
 
+    root_path: str = app.state.settings.root_path
     scope: Scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": "HEAD",
         "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
+        "path": root_path + path,
+        "raw_path": (root_path + path).encode(),
         "query_string": query.encode(),
-        "root_path": "",
+        "root_path": root_path,
         "headers": [(b"accept-encoding", b"br")],
         "client": None,
         "server": None,

@@ -71,6 +71,7 @@ def serve(settings: Settings) -> None:
         log_level=settings.log_level,
         access_log=settings.access_log,
         server_header=False,
+        root_path=settings.root_path,
         timeout_graceful_shutdown=5,
     )
     with listener:

@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import brotli
 import pytest
@@ -21,22 +20,22 @@ from app.main import create_app
 from app.settings import Settings
 
 COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port"]
-ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)/ \(data version ([0-9a-f]{16}), ")
+ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)(\S*)/ \(data version ([0-9a-f]{16}), ")
 
 
 class Server:
-    def __init__(self, log: Path) -> None:
-        self.log = log.open("w+")
+    def __init__(self, *, prefix: str = "") -> None:
         self.process = subprocess.Popen(
             [*COMMAND, "0"],
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "POINT21_WARM_UP": "0"},
+            env={**os.environ, "POINT21_WARM_UP": "0", "POINT21_ROOT_PATH": prefix},
         )
         self.greeting = self._wait_for_greeting()
         found = ADDRESS.search(self.greeting)
         assert found, self.greeting
-        self.port, self.data_version = int(found[1]), found[2]
+        self.port, self.data_version = int(found[1]), found[3]
+        assert found[2] == prefix
 
     def _wait_for_greeting(self) -> str:
         assert self.process.stderr is not None
@@ -61,13 +60,12 @@ class Server:
         code = self.process.wait(timeout=20)
         assert self.process.stderr is not None
         self.process.stderr.close()
-        self.log.close()
         return code
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server(tmp_path_factory.mktemp("server") / "log")
+def server() -> Iterator[Server]:
+    started = Server()
     yield started
     assert started.stop(signal.SIGINT) == 0
 
@@ -160,3 +158,15 @@ def test_the_documentation_works_in_a_browser_without_a_network(
         page.wait_for_selector("text=Краматорськ")
         browser.close()
     assert complaints == []
+
+
+def test_a_proxy_may_serve_it_under_a_prefix() -> None:
+    behind = Server(prefix="/maps")
+    try:
+        answer, body = behind.ask("GET", "/api/layers")  # the proxy has taken the prefix away
+        assert answer.status == 200
+        again, _ = behind.ask("GET", "/api/layers", if_none_match=answer.headers["etag"])
+        assert again.status == 304
+        assert b"buffer_zone" in body
+    finally:
+        assert behind.stop(signal.SIGINT) == 0
