@@ -1,8 +1,10 @@
 """The competitor: the same layers by Folium alone, inline in the page.
 
-It is given every advantage that is not the point of the comparison: Leaflet from the same host and
-no other assets (Folium's defaults load five libraries from five hosts), the same compression, the
-same prepared answers, and nothing beside the map: no legend, no tables, no search.
+``BENCH_FOLIUM=default`` loads what Folium loads by default, from this host instead of five others:
+Leaflet, jQuery, Bootstrap and Font Awesome (three small style sheets of its list are left out).
+``BENCH_FOLIUM=leaflet`` loads Leaflet alone. Either is given every advantage that is not the point
+of the comparison: the same host, compression and prepared answers, and nothing beside the map: no
+legend, no tables, no names of places.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 
 import folium
 
-from app.assets import LEAFLET
+from app.assets import LEAFLET, AssetFolder
 from app.prepared import KEEP, PreparedAnswers
 
 __all__ = ["app", "build_page"]
@@ -27,6 +29,18 @@ COLOURS = {
     "retained": "#dde5ee",
 }
 BACKGROUND = {"land": "#f4f1ea", "country": "#f4f1ea", "lake": "#b9d7e8", "river": "#b9d7e8"}
+FOLDERS = {
+    "leaflet": LEAFLET,
+    "jquery": AssetFolder("xstatic.pkg.jquery", "data"),
+    "bootstrap": AssetFolder("bootstrap", ""),
+    "font-awesome": AssetFolder("xstatic.pkg.font_awesome", "data"),
+}
+SCRIPTS = ("leaflet/leaflet.js", "jquery/jquery.min.js", "bootstrap/js/bootstrap.bundle.min.js")
+STYLES = (
+    "leaflet/leaflet.css",
+    "bootstrap/css/bootstrap.min.css",
+    "font-awesome/css/all.min.css",
+)
 TOLD = ["name_en", "label", "held_by", "area_km2", "share_of_oblast"]
 
 
@@ -45,8 +59,9 @@ def _background_style(feature: dict[str, Any]) -> dict[str, Any]:
 def build_page(faces: dict[str, Any], line: dict[str, Any], background: dict[str, Any]) -> str:
     """Draw background, faces with tooltips, and the line of contact, all inline."""
     chart = folium.Map(location=[48.35, 31.2], zoom_start=6, tiles=None)
-    chart.default_js = [("leaflet", "/assets/leaflet/leaflet.js")]
-    chart.default_css = [("leaflet_css", "/assets/leaflet/leaflet.css")]
+    loaded = slice(None) if os.environ.get("BENCH_FOLIUM") == "default" else slice(1)
+    chart.default_js = [(name, f"/assets/{name}") for name in SCRIPTS[loaded]]
+    chart.default_css = [(name, f"/assets/{name}") for name in STYLES[loaded]]
     folium.GeoJson(background, name="background", style_function=_background_style).add_to(chart)
     by_category: dict[str, list[dict[str, Any]]] = {}
     for feature in faces["features"]:
@@ -66,14 +81,16 @@ def build_page(faces: dict[str, Any], line: dict[str, Any], background: dict[str
 def _load(directory: Path) -> dict[str, tuple[bytes, bytes]]:
     read = {name: json.loads((directory / f"{name}.json").read_bytes()) for name in _PARTS}
     page = build_page(read["faces"], read["line"], read["background"])
-    files = {f"/assets/leaflet/{name}": LEAFLET.read(name) for name in LEAFLET.files}
-    served = {path: (body, kind.encode()) for path, (body, kind) in files.items()}
-    return {
-        **served,
+    answers = {
         "/": (page.encode(), b"text/html; charset=utf-8"),
         "/healthz": (b"ok", b"text/plain"),
         "/favicon.ico": (b"", b"image/x-icon"),
     }
+    for name in (*SCRIPTS, *STYLES):
+        folder, path = name.split("/", 1)
+        body, kind = FOLDERS[folder].read(path)
+        answers[f"/assets/{name}"] = (body, kind.encode())
+    return answers
 
 
 _PARTS = ("faces", "line", "background")

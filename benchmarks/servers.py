@@ -104,7 +104,7 @@ def our_server() -> Iterator[int]:
 
 
 @contextmanager
-def app_server(application: str, directory: Path) -> Iterator[int]:
+def app_server(application: str, directory: Path, **extra: str) -> Iterator[int]:
     """Run an ASGI app of this package over the files of a directory; yield its port.
 
     uvicorn gets the settings under which ``point21 serve`` runs it, so that only what stands
@@ -115,5 +115,5 @@ def app_server(application: str, directory: Path) -> Iterator[int]:
         sys.executable, "-m", "uvicorn", application, "--port", str(port),
         "--no-access-log", "--no-server-header", "--log-level", "warning", "--lifespan", "off",
     ]  # fmt: skip
-    with _running(command, port, BENCH_BYTES=str(directory)) as ready:
+    with _running(command, port, BENCH_BYTES=str(directory), **extra) as ready:
         yield ready
