@@ -297,6 +297,7 @@ def _print_match(match: dict[str, Any]) -> None:
             "forces allowed": match["forces_allowed"],
             "change": match["change"],
             "km to the line": match["distance_to_line_km"],
+            "km outside the generalised border": match["outside_by_km"] or "",
             "note": " ".join(flag["meaning"] for flag in match["flags"]),
         }
     )

@@ -110,6 +110,7 @@ def _describe_match(match: Location) -> dict[str, Any]:
         "clauses": [clause.model_dump(mode="json") for clause in match.clauses],
         "flags": [{"flag": flag.value, "meaning": flag.meaning} for flag in outcome.flags],
         "distance_to_line_km": match.distance_to_line_km,
+        "outside_by_km": match.outside_by_km,
     }
 
 

@@ -265,6 +265,9 @@ class Match(Answer):
     clauses: list[Clause] = Field(description="All that apply; the last one sets the category.")
     flags: list[FlagMeaning]
     distance_to_line_km: float | None
+    outside_by_km: float = Field(
+        description="How far the position lies outside the generalised border or coast."
+    )
 
 
 class PlaceQuery(Answer):

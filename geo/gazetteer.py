@@ -3,7 +3,7 @@
 import difflib
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -18,9 +18,11 @@ from geo.topology import Integers
 __all__ = ["Disagreement", "Gazetteer", "normalise_name", "place_in_faces"]
 
 _NEAR_DEG: Final = 0.2
+_MANY_NAMES: Final = 100_000
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’ʼ`´ʹ"), None)
 
 
+@lru_cache(maxsize=_MANY_NAMES)  # the same names come back for every date
 def normalise_name(name: str) -> str:
     """Fold a name for comparison: case, accents, apostrophes, hyphens and spaces.
 

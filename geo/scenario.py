@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Identity", "Location", "Place", "Scenario", "build_partition", "build_scenario"]
+
+
+OUTSIDE_TOLERANCE_KM: Final = 3.0
+"""The generalised border strays from the surveyed one by up to 2.5 km."""
+
+_SEARCH_DEG: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class Location:
 
     ``outcome`` holds the category and its attributes, ``clauses`` the clauses that apply, in
     order; the last one set the category. ``place`` is the populated place asked for, if any.
+    ``outside_by_km`` tells how far the position lies outside the generalised border or coast.
     """
 
     lon_deg: float
@@ -73,6 +80,7 @@ class Location:
     outcome: Outcome
     clauses: tuple[Clause, ...]
     distance_to_line_km: float | None
+    outside_by_km: float = 0.0
     place: Place | None = None
 
 
@@ -177,13 +185,18 @@ class Scenario:
             since=None if np.isnat(since) else str(since),
         )
 
-    def locate(self, lon_deg: float, lat_deg: float) -> Location:
+    def locate(
+        self, lon_deg: float, lat_deg: float, *, tolerance_km: float = OUTSIDE_TOLERANCE_KM
+    ) -> Location:
         """Say what the plan means at a position.
 
         Parameters
         ----------
         lon_deg, lat_deg
             Longitude and latitude in degrees on WGS 84.
+        tolerance_km
+            A position no further than this outside the border or the coast, both of which are
+            generalised, belongs to the nearest face; ``outside_by_km`` of the result says so.
 
         Returns
         -------
@@ -195,14 +208,28 @@ class Scenario:
         OutsideCountryError
             The position lies in none of the oblasts.
         """
-        found = self._face_tree.query(shapely.Point(lon_deg, lat_deg), predicate="intersects")
-        if len(found) == 0:
+        face, outside_by_km = self._nearest_face(lon_deg, lat_deg)
+        if outside_by_km > tolerance_km:
             raise OutsideCountryError(
                 f"lon {lon_deg:g}, lat {lat_deg:g} lies in none of the oblasts. Expected a "
                 "position inside Ukraine's internationally recognised borders, longitude (22 to "
-                "40) first; boundaries and coast are generalised (1:10 million)."
+                f"40) first; boundaries and coast are generalised (up to {tolerance_km:g} km)."
             )
-        return self._location(int(found.min()), lon_deg, lat_deg)
+        return self._location(face, lon_deg, lat_deg)
+
+    def _nearest_face(self, lon_deg: float, lat_deg: float) -> tuple[int, float]:
+        """Return the row of the face at a position, or of the nearest, and how far it is in km."""
+        point = shapely.Point(lon_deg, lat_deg)
+        found = self._face_tree.query(point, predicate="intersects")
+        if len(found):
+            return int(found.min()), 0.0
+        near = self._face_tree.query(point, predicate="dwithin", distance=_SEARCH_DEG)
+        if len(near) == 0:
+            return -1, np.inf
+        position = np.array([[lon_deg, lat_deg]])
+        away_km = [distance_km(position, self.partition.geometry[row])[0] for row in near]
+        best = int(np.argmin(away_km))
+        return int(near[best]), float(away_km[best])
 
     def find_place(self, name: str) -> tuple[Location, ...]:
         """Say what the plan means at every place of a name.
@@ -255,6 +282,7 @@ class Scenario:
             outcome=outcome,
             clauses=tuple(clause for clause in self.plan.clauses if clause.id in outcome.clauses),
             distance_to_line_km=None if np.isnan(away) else float(away),
+            outside_by_km=self._nearest_face(lon_deg, lat_deg)[1],
             place=place,
         )
 

@@ -207,6 +207,15 @@ def test_locate_reports_the_distance_to_the_line(scenarios):
     assert location.distance_to_line_km == pytest.approx(point.distance(plane) / 1000, rel=1e-3)
 
 
+def test_a_position_just_off_the_generalised_coast(scenarios):
+    location = scenarios[A].locate(32.6146, 46.6370)  # Kherson, on the bank of the Dnipro
+    assert (location.oblast, location.outcome.category) == ("UA-65", Category.RETAINED)
+    assert 0 < location.outside_by_km < 0.5
+    assert scenarios[A].locate(37.5565, 48.7239).outside_by_km == 0
+    with pytest.raises(OutsideCountryError):
+        scenarios[A].locate(32.6146, 46.6370, tolerance_km=0.01)
+
+
 @pytest.mark.parametrize("position", [(0.0, 0.0), (30.5, 43.5), (48.7, 37.5), (36.6, 50.6)])
 def test_positions_outside_the_country(scenarios, position):
     with pytest.raises(OutsideCountryError, match="inside Ukraine's internationally recognised"):
