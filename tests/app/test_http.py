@@ -265,6 +265,7 @@ POSITIONS = [
     (35.3715, 46.8489, "frozen", "russia"),  # Melitopol
     (31.7209, 46.5114, "relinquished", "russia"),  # Kinburn spit
     (30.5234, 50.4501, "retained", "ukraine"),  # Kyiv
+    (32.6146, 46.6370, "retained", "ukraine"),  # Kherson, just off the generalised bank
     (34.1024, 44.9521, "de_facto_recognized", "russia"),  # Simferopol
 ]
 
