@@ -1,9 +1,9 @@
 """The map page, built with Folium.
 
 :func:`build_map` gives a ``folium.Map`` to which anything that Folium knows can still be added;
-:func:`render_page` gives its HTML. A served page links to its assets and fetches its data while
-they load; an inline page is one file that carries everything. Neither asks another host for
-anything, unless somebody switches the OpenStreetMap tiles on.
+:func:`render_page` gives its HTML. A served page links to Leaflet, carries the state shown first,
+and fetches every other; an inline page is one file that carries everything. Neither asks another
+host for anything, unless somebody switches the OpenStreetMap tiles on.
 
 Importing this module imports Folium, which takes longer than the whole server: import it where
 it is used.
@@ -31,15 +31,12 @@ from app.elements import (
 from app.elements.assets import (
     LEAFLET_CSS,
     LEAFLET_JS,
-    MODULES,
-    STYLES,
     join_modules,
     leaflet_script,
     leaflet_styles,
     own_styles,
 )
 from app.elements.base import TEMPLATES
-from app.elements.data import map_address
 
 __all__ = ["PageFigure", "SettlementMap", "build_map", "render_page"]
 
@@ -64,15 +61,12 @@ class PageFigure(Figure):  # type: ignore[misc,unused-ignore]
     ----------
     preloads
         Addresses fetched as data while scripts load.
-    modules
-        Addresses of modules loaded ahead of the entry that imports them; the last is the entry.
     """
 
-    def __init__(self, *, preloads: Sequence[str], modules: Sequence[str]) -> None:
+    def __init__(self, *, preloads: Sequence[str]) -> None:
         super().__init__(title=TITLE)
         self.header._children.clear()
         self.preloads = tuple(preloads)
-        self.modules = tuple(modules)
         self._template = TEMPLATES.get_template("figure.html")
 
     def block(self, part: str) -> Markup:
@@ -114,22 +108,26 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
         )
         self._id = MAP_ID
         self.inline = inline
-        own = [] if inline else [(name, f"static/{name}") for name in STYLES]
         self.default_js = [] if inline else [("leaflet", LEAFLET_JS)]
-        self.default_css = [] if inline else [("leaflet_css", LEAFLET_CSS), *own]
+        self.default_css = [] if inline else [("leaflet_css", LEAFLET_CSS)]
 
     def slot(self, name: str) -> Markup:
         """Return one of the page's elements as HTML, for the template that lays them out."""
         return Markup(self._children[name].render())
 
-    def embedded(self) -> dict[str, Markup]:
-        """Return the assets that an inline page carries: styles and scripts."""
-        texts = {
-            "styles": leaflet_styles() + own_styles(),
-            "leaflet": leaflet_script(),
-            "modules": join_modules(),
+    def embedded(self, asset: str) -> Markup:
+        """Return a text that stands in the page itself.
+
+        The page's own styles and modules always do: they are small, and every request less is a
+        map sooner on a slow line. Leaflet does in an inline page only.
+        """
+        made = {
+            "styles": own_styles,
+            "modules": join_modules,
+            "leaflet styles": leaflet_styles,
+            "leaflet": leaflet_script,
         }
-        return {name: Markup(text) for name, text in texts.items()}
+        return Markup(made[asset]())
 
 
 def build_map(
@@ -154,8 +152,8 @@ def build_map(
         Days to choose from: mappings with ``date`` (ISO 8601). By default that of the bundle.
         An inline page can only offer what it carries, and offers no other.
     inline
-        Carry everything inside. Otherwise the page links to ``static/``, ``assets/leaflet/``,
-        ``api/map`` and ``map/background.json``, relative to its own address.
+        Carry everything inside. Otherwise the page links to ``assets/leaflet/``, ``api/map`` and
+        ``map/background.json``, relative to its own address.
     background
         GeoJSON of the background; needed when ``inline``.
     others
@@ -180,12 +178,7 @@ def build_map(
     if inline or not dates:
         dates = [{"date": day} for day in dict.fromkeys(_day(entry) for entry in embedded)]
     page = SettlementMap(inline=inline)
-    figure = PageFigure(
-        preloads=()
-        if inline
-        else (map_address(bundle["identity"]["plan"], _day(bundle)), BACKGROUND),
-        modules=() if inline else [f"static/{name}" for name in MODULES],
-    )
+    figure = PageFigure(preloads=() if inline else (BACKGROUND,))
     figure.add_child(page)
     for element in (
         Patterns(),

@@ -1,4 +1,8 @@
-"""What the page's script starts from: one JSON block, no code."""
+"""What the page's script starts from: one JSON block, no code.
+
+The state shown first is in the block, served page or not: the map is drawn as soon as Leaflet is
+there, without asking again. What else is shown later, a served page fetches.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,28 +11,7 @@ from markupsafe import Markup
 
 from app.elements.base import Bundle, PageElement, escape_json
 
-__all__ = ["DataBlock", "map_address", "without_shared_geometry"]
-
-
-def map_address(plan: str, day: str) -> str:
-    """Return the address of a bundle, relative to the page.
-
-    Parameters
-    ----------
-    plan, day
-        Identifier of the plan and ISO 8601 date of the line.
-
-    Returns
-    -------
-    str
-        The very address that the page's script asks for, so that a preload serves it.
-
-    Examples
-    --------
-    >>> map_address("point21-axios", "2025-11-21")
-    'api/map?plan=point21-axios&date=2025-11-21'
-    """
-    return f"api/map?plan={plan}&date={day}"
+__all__ = ["DataBlock", "without_shared_geometry"]
 
 
 def without_shared_geometry(bundle: Bundle, others: Iterable[Bundle]) -> list[dict[str, Any]]:
@@ -69,7 +52,7 @@ def _face_key(face: Mapping[str, Any]) -> tuple[str, str]:
 
 
 class DataBlock(PageElement):
-    """``<script type="application/json">``: where to fetch from, or the bundles themselves.
+    """``<script type="application/json">``: settings, and bundles to begin with.
 
     Parameters
     ----------
@@ -101,8 +84,9 @@ class DataBlock(PageElement):
             "plan": identity["plan"],
             "date": str(identity["date"]),
         }
+        self.config["bundles"] = [bundle]
         if settings["mode"] == "inline":
-            self.config["bundles"] = [bundle, *without_shared_geometry(bundle, others)]
+            self.config["bundles"] += without_shared_geometry(bundle, others)
             self.config["background"] = background
 
     def json(self) -> Markup:

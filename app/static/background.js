@@ -3,35 +3,23 @@
 const TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png";
 const CREDIT = "© OpenStreetMap contributors";
 
-// Below the faces, but for water, which is drawn over them.
-const LEVELS = { land: 110, country: 120, coast: 130, lake: 410, river: 411 };
+const KINDS = ["land", "country", "coast", "lake", "river"];
+// Water is drawn over the faces, which know nothing of it.
+const WATER = ["lake", "river"];
+const LINES = ["coast", "river"];
 
-export function openBackground(map, { onTrouble }) {
-  const ground = map.createPane("ground");
-  ground.style.zIndex = 100;
-  ground.style.pointerEvents = "none";
-  const water = map.createPane("water");
-  water.style.zIndex = 410;
-  water.style.pointerEvents = "none";
-  map.getPane("tilePane").style.zIndex = 150;
+export function openBackground(map, stack, { onTrouble }) {
   let tiles = null;
 
   function show(background) {
-    const inOrder = [...background.features].sort(
-      (a, b) => LEVELS[a.properties.layer] - LEVELS[b.properties.layer],
-    );
-    for (const pane of ["ground", "water"]) {
-      const here = (feature) =>
-        (LEVELS[feature.properties.layer] > 400 ? "water" : "ground") === pane;
-      const renderer = L.svg({ pane, padding: 0.4 });
-      const style = ({ properties }) => ({
-        pane,
-        renderer,
-        className: `ground ground--${properties.layer}`,
-        interactive: false,
-        fill: !["coast", "river"].includes(properties.layer),
-      });
-      L.geoJSON(inOrder, { filter: here, style, interactive: false }).addTo(map);
+    const style = ({ properties: { layer } }) =>
+      stack.options(`ground ground--${layer}`, { fill: !LINES.includes(layer) });
+    for (const kind of KINDS) {
+      const filter = ({ properties }) => properties.layer === kind;
+      const level = WATER.includes(kind) ? "water" : "ground";
+      L.geoJSON(background, { filter, style }).eachLayer((path) =>
+        stack.place(path, level).addTo(map),
+      );
     }
   }
 

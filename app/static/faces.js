@@ -7,7 +7,6 @@ import { holder, km2, percent } from "./words.js";
 
 // What changes comes first, for the keyboard as well.
 const ORDER = ["buffer_zone", "relinquished", "de_facto_recognized", "frozen", "retained"];
-const PANES = { faces: 400, borders: 420, front: 440, highlight: 450 };
 
 export function faceKey({ oblast, held_by: heldBy }) {
   return `${oblast} ${heldBy}`;
@@ -31,24 +30,12 @@ function tooltipOf({ feature: { properties } }) {
   );
 }
 
-export function openFaces(map, { onSelect }) {
-  for (const [name, level] of Object.entries(PANES)) {
-    map.createPane(name).style.zIndex = level;
-    if (name !== "faces") map.getPane(name).style.pointerEvents = "none";
-  }
-  const renderers = new Map();
-  const drawnIn = (pane, className, more = {}) => {
-    if (!renderers.has(pane)) renderers.set(pane, L.svg({ pane, padding: 0.4 }));
-    const renderer = renderers.get(pane);
-    return { pane, renderer, className, noClip: true, smoothFactor: 0, ...more };
-  };
-  const line = (className, pane) =>
-    L.polyline([], drawnIn(pane, className, { interactive: false, fill: false }));
-  const borders = { oblast: line("border border--oblast", "borders") };
-  const outline = line("border border--outline", "borders").addTo(map);
-  const front = ["front front--casing", "front"].map((name) => line(name, "front"));
-  const marked = line("highlight", "highlight").addTo(map);
-  const chosen = line("highlight highlight--chosen", "highlight").addTo(map);
+export function openFaces(map, stack, { onSelect }) {
+  const oblast = stack.line("borders", "border border--oblast");
+  const outline = stack.line("borders", "border border--outline").addTo(map);
+  const front = ["front front--casing", "front"].map((name) => stack.line("front", name));
+  const marked = stack.line("highlight", "highlight").addTo(map);
+  const chosen = stack.line("highlight", "highlight highlight--chosen").addTo(map);
   const hidden = new Set();
   const groups = new Map();
   const faces = new Map();
@@ -87,7 +74,7 @@ export function openFaces(map, { onSelect }) {
   function add(layer) {
     const { category } = layer.feature.properties;
     if (!groups.has(category)) groups.set(category, L.featureGroup());
-    groups.get(category).addLayer(layer);
+    groups.get(category).addLayer(stack.place(layer, "faces"));
     layer.feature.deep = layer.feature.geometry.type === "MultiPolygon" ? 1 : 0;
     faces.set(faceKey(layer.feature.properties), layer);
     layer.on("add", () => prepare(layer));
@@ -106,18 +93,19 @@ export function openFaces(map, { onSelect }) {
 
   function show(bundle) {
     clear();
-    const style = ({ properties: { category } }) => ({
-      ...drawnIn("faces", `face face--${category}`),
-      fillColor: `url(#pattern-${category})`,
-      fillOpacity: 1,
-      stroke: false,
-    });
+    const style = ({ properties: { category } }) =>
+      stack.options(`face face--${category}`, {
+        interactive: true,
+        fillColor: `url(#pattern-${category})`,
+        fillOpacity: 1,
+        stroke: false,
+      });
     L.geoJSON(bundle.faces, { style }).eachLayer(add);
     for (const category of ORDER) {
       if (!hidden.has(category)) groups.get(category)?.addTo(map);
     }
     const sorted = sortBorders(bundle.faces.features);
-    borders.oblast.setLatLngs(turn(sorted.oblast));
+    oblast.setLatLngs(turn(sorted.oblast));
     outline.setLatLngs(turn(sorted.outline));
     const { type, coordinates } = bundle.contact_line.geometry;
     const drawn = turn(type === "MultiLineString" ? coordinates : [coordinates]);
@@ -127,7 +115,7 @@ export function openFaces(map, { onSelect }) {
 
   function toggle(name, visible) {
     if (name === "line") for (const part of front) part[visible ? "addTo" : "removeFrom"](map);
-    else if (name === "oblasts") borders.oblast[visible ? "addTo" : "removeFrom"](map);
+    else if (name === "oblasts") oblast[visible ? "addTo" : "removeFrom"](map);
     else {
       hidden[visible ? "delete" : "add"](name);
       if (visible) groups.get(name)?.addTo(map);

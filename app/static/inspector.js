@@ -33,7 +33,7 @@ export function openInspector({ onClose }) {
   function fill(heading, isPlace, ...content) {
     title.replaceChildren(heading);
     body.replaceChildren(...content);
-    body.scrollTop = 0;
+    if (isPlace) body.scrollTop = 0;
     close.hidden = !isPlace;
     byId("inspector").classList.toggle("inspector--place", isPlace);
   }

@@ -74,6 +74,7 @@ export function openLabels(map) {
   }
 
   function draw() {
+    if (!wanted.length) return;
     const zoom = map.getZoom();
     const least = populationAt(zoom);
     const candidates = wanted

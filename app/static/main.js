@@ -9,23 +9,25 @@ import { openLegend } from "./legend.js";
 import { openPlaces } from "./places.js";
 import { openSelectors } from "./selectors.js";
 import { openSource } from "./source.js";
+import { openStack } from "./stack.js";
 import { fromAddress, openState } from "./state.js";
-import { showStatistics } from "./statistics.js";
+import { showHeadline, showStatistics } from "./statistics.js";
 
 const config = JSON.parse(byId("point21-data").textContent);
 const map = window[config.map];
 const source = openSource(config);
 const narrow = matchMedia("(max-width: 899px)");
 
+const stack = openStack(map);
 const inspector = openInspector({ onClose: () => faces.choose(null) });
-const faces = openFaces(map, {
+const faces = openFaces(map, stack, {
   onSelect: (face, how) => {
     if (face) inspector.showFace(face);
     else inspector.showText();
     if (face) bringUp(how);
   },
 });
-const background = openBackground(map, {
+const background = openBackground(map, stack, {
   onTrouble: (words) => {
     byId("status").textContent = words;
   },
@@ -57,15 +59,16 @@ const state = openState({
   show: (bundle) => {
     inspector.setBundle(bundle);
     legend.show(bundle);
-    showStatistics(bundle);
     faces.show(bundle);
     places.show(bundle);
-    if (ready) labels.show(bundle);
+    labels.show(bundle);
+    showHeadline(bundle);
+    if (complete) showStatistics(bundle);
     latest = bundle;
     Object.assign(byId("page").dataset, { plan: bundle.identity.plan, date: bundle.identity.date });
   },
 });
-let ready = false;
+let complete = false;
 let latest = null;
 
 // Map and caption are brought into sight together; the keyboard goes on in the caption.
@@ -80,6 +83,13 @@ function frame() {
   map.fitBounds(narrow.matches ? config.focus : config.bounds, { animate: false, padding });
 }
 
+// The map and its sentence come first; the tables follow as soon as they have been painted.
+function fillTables() {
+  complete = true;
+  if (latest) showStatistics(latest);
+  document.documentElement.dataset.complete = "true";
+}
+
 async function start() {
   const drawBackground = source.background().then(
     (document) => () => background.show(document),
@@ -88,14 +98,13 @@ async function start() {
     },
   );
   frame();
-  await state.go(fromAddress(config), { replace: true });
+  legend.apply();
+  await state.go(fromAddress(config), { remember: false });
   performance.mark("point21:faces");
   (await drawBackground)();
-  ready = true;
-  legend.apply();
-  if (latest) labels.show(latest);
   performance.mark("point21:drawn");
   document.documentElement.dataset.ready = "true";
+  requestAnimationFrame(() => setTimeout(fillTables));
 }
 
 addEventListener("popstate", () => state.go(fromAddress(config), { remember: false }));

@@ -19,33 +19,34 @@ async function getJson(address, signal) {
   throw new SourceError(document?.detail ?? `The server answered ${answer.status}.`);
 }
 
-function fromServer() {
-  return {
-    bundle: (plan, date, signal) => getJson(`api/map?plan=${plan}&date=${date}`, signal),
-    background: () => getJson("map/background.json"),
-  };
-}
-
 // Embedded bundles leave out the geometry that they share with the first; it is put back here.
-function fromPage(config) {
-  const [first] = config.bundles;
+function restoreGeometry(bundles) {
   const key = ({ properties }) => `${properties.oblast} ${properties.held_by}`;
+  const [first, ...others] = bundles;
   const shapes = new Map(first.faces.features.map((face) => [key(face), face.geometry]));
-  for (const bundle of config.bundles) {
-    for (const face of bundle.faces.features) face.geometry ??= shapes.get(key(face));
+  for (const { faces } of others) {
+    for (const face of faces.features) face.geometry ??= shapes.get(key(face));
   }
-  const find = (plan, date) =>
-    config.bundles.find(({ identity }) => identity.plan === plan && identity.date === date);
-  return {
-    bundle: async (plan, date) => {
-      const bundle = find(plan, date);
-      if (!bundle) throw new SourceError("This file does not carry that plan and day.");
-      return bundle;
-    },
-    background: async () => config.background,
-  };
 }
 
-export function openSource(config) {
-  return config.mode === "inline" ? fromPage(config) : fromServer();
+async function notCarried() {
+  throw new SourceError("This file does not carry that plan and day.");
+}
+
+export function openSource({ bundles, background, mode }) {
+  const isServed = mode === "served";
+  const fetched = (plan, date, signal) => getJson(`api/map?plan=${plan}&date=${date}`, signal);
+  const missing = isServed ? fetched : notCarried;
+  restoreGeometry(bundles);
+
+  // What the page carries is there at once; anything else is a promise.
+  function bundle(plan, date, signal) {
+    const carried = bundles.find(({ identity: is }) => is.plan === plan && is.date === date);
+    return carried ?? missing(encodeURIComponent(plan), encodeURIComponent(date), signal);
+  }
+
+  return {
+    bundle,
+    background: () => (isServed ? getJson("map/background.json") : Promise.resolve(background)),
+  };
 }

@@ -8,12 +8,12 @@ export function fromAddress(config) {
   return { plan: asked.get("plan") ?? config.plan, date: asked.get("date") ?? config.date };
 }
 
-function toAddress({ plan, date }, replace) {
+function toAddress({ plan, date }) {
   const address = new URL(location.href);
   address.searchParams.set("plan", plan);
   address.searchParams.set("date", date);
   if (address.href === location.href) return;
-  history[replace ? "replaceState" : "pushState"](null, "", address);
+  history.pushState(null, "", address);
 }
 
 // Shows a bundle whole, or else the one before.
@@ -33,11 +33,11 @@ export function openState({ source, show, tell, keepAddress }) {
   let before = null;
   let running = null;
 
-  function accept(bundle, { replace, remember }) {
+  function accept(bundle, remember) {
     showWhole(show, bundle, before);
     before = bundle;
     current = { plan: bundle.identity.plan, date: bundle.identity.date };
-    if (keepAddress && remember) toAddress(current, replace);
+    if (keepAddress && remember) toAddress(current);
     tell({ phase: "ready", asked: current, shown: current });
   }
 
@@ -48,14 +48,15 @@ export function openState({ source, show, tell, keepAddress }) {
     if (!told) throw error;
   }
 
-  async function go(asked, { replace = false, remember = true } = {}) {
+  async function go(asked, { remember = true } = {}) {
     running?.abort();
     const mine = new AbortController();
     running = mine;
     tell({ phase: "loading", asked, shown: current });
     try {
-      const bundle = await source.bundle(asked.plan, asked.date, mine.signal);
-      if (running === mine) accept(bundle, { replace, remember });
+      const found = source.bundle(asked.plan, asked.date, mine.signal);
+      const bundle = found instanceof Promise ? await found : found;
+      if (running === mine) accept(bundle, remember);
     } catch (error) {
       if (running !== mine || error.name === "AbortError") return;
       refuse(error, asked);

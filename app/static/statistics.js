@@ -152,10 +152,13 @@ function showDownloads({ plan, date }) {
   }
 }
 
-export function showStatistics(bundle) {
-  const labels = new Map(bundle.categories.map(({ category, label }) => [category, label]));
+export function showHeadline(bundle) {
   byId("headline").replaceChildren(...headlineOf(bundle));
   byId("notes-date").textContent = day(bundle.identity.date);
+}
+
+export function showStatistics(bundle) {
+  const labels = new Map(bundle.categories.map(({ category, label }) => [category, label]));
   showLedger(bundle.tables.change);
   showOblasts(bundle.tables.oblast);
   showParts(bundle.tables["oblast,category"], labels);

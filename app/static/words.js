@@ -1,7 +1,9 @@
 // The words of the page and the forms of its numbers and dates.
 
-const WHOLE = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
-const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
+const MONTHS =
+  "January February March April May June July August September October November December".split(
+    " ",
+  );
 
 const HOLDER = { ukraine: "Ukrainian-held", russia: "Russian-held" };
 
@@ -61,7 +63,9 @@ export function flag(key) {
 export function whole(value) {
   if (value === null || value === undefined) return "not known";
   if (value !== 0 && Math.abs(value) < 0.5) return "< 1";
-  return WHOLE.format(Math.round(value)).replace("-", "−");
+  return String(Math.round(value))
+    .replace(/\B(?=(\d{3})+$)/g, ",")
+    .replace("-", "−");
 }
 
 export function km2(value) {
@@ -78,7 +82,8 @@ export function percent(share) {
 }
 
 export function day(iso) {
-  return DAY.format(new Date(`${iso}T00:00:00Z`));
+  const [year, month, date] = iso.split("-").map(Number);
+  return `${date} ${MONTHS[month - 1]} ${year}`;
 }
 
 // "a", "a and b", "a, b and c".

@@ -16,9 +16,9 @@ import pytest
 
 from app.assets import STATIC
 from app.elements import Legend, Notes, Selectors
-from app.elements.assets import MODULES, STYLES, join_modules, leaflet_styles
+from app.elements.assets import MODULES, join_modules, leaflet_styles
 from app.elements.base import escape_json
-from app.elements.data import map_address, without_shared_geometry
+from app.elements.data import without_shared_geometry
 from app.elements.patterns import PATTERNED
 from app.map import SettlementMap, build_map, render_page
 
@@ -69,25 +69,30 @@ def test_leaflet_is_the_only_asset_and_no_other_map_is_touched() -> None:
         address for address in linked if "//" in address and not address.startswith("data:")
     ]
     assert "assets/leaflet/leaflet.js" in linked
-    assert {f"static/{name}" for name in (*STYLES, *MODULES)} <= set(linked)
+    assert {"assets/leaflet/leaflet.css"} == set(re.findall(r'stylesheet" href="([^"]+)"', page))
     assert "jquery" not in page.lower()
     assert "bootstrap" not in page.lower()
     assert (list(folium.Map.default_js), list(folium.Map.default_css)) == before
 
 
-def test_a_served_page_preloads_what_its_script_will_ask_for() -> None:
+def test_a_served_page_carries_the_first_state_and_preloads_the_background() -> None:
     page = render_page(make_bundle(plan="p-1"))
-    address = map_address("p-1", "2025-11-21").replace("&", "&amp;")
-    assert f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{address}">' in page
-    text = STATIC.read("source.js")[0].decode()
-    assert "`api/map?plan=${plan}&date=${date}`" in text
+    preload = '<link rel="preload" as="fetch" crossorigin="anonymous" href="map/background.json">'
+    assert preload in page
+    assert '"map/background.json"' in STATIC.read("source.js")[0].decode()
+    block = next(text for kind, text in scripts_of(page) if "json" in kind)
+    carried = orjson.loads(block)
+    assert carried["bundles"] == [make_bundle(plan="p-1")]
+    assert "background" not in carried
 
 
-def test_a_page_runs_one_script_of_its_own() -> None:
-    served = [text for kind, text in scripts_of(render_page(make_bundle())) if not kind]
-    assert len(served) == 1
-    assert "L.map(" in served[0]
-    assert len(served[0]) < 1500
+def test_a_page_runs_one_script_of_folium_and_one_of_ours() -> None:
+    served = scripts_of(render_page(make_bundle()))
+    ours = {kind: text for kind, text in served if "src=" not in kind}
+    assert set(ours) == {"", ' type="module"', ' type="application/json" id="point21-data"'}
+    assert "L.map(" in ours[""]
+    assert len(ours[""]) < 1500
+    assert ours[' type="module"'].strip() == join_modules().strip()
 
 
 def test_an_inline_page_links_to_nothing() -> None:

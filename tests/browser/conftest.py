@@ -112,8 +112,8 @@ class Witness:
         return self.ready()
 
     def ready(self) -> Page:
-        """Wait until every layer is drawn."""
-        self.page.locator("html[data-ready=true]").wait_for(state="attached")
+        """Wait until every layer is drawn and every table filled."""
+        self.page.locator("html[data-ready=true][data-complete=true]").wait_for(state="attached")
         return self.page
 
     def settled(self, plan: str, date: str) -> None:

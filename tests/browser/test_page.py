@@ -392,7 +392,7 @@ def test_nothing_sticks_out_sideways(witness: Any, width: int) -> None:
 
 def test_names_in_data_are_never_read_as_markup(witness: Any, ask: Any) -> None:
     hostile = '<img src=x onerror="window.wounded=1"><script>window.wounded=1</script>'
-    bundle = ask(f"api/map?plan={PLAN_A}&date={DAY}")
+    bundle = ask(f"api/map?plan={PLAN_A}&date={OTHER_DAY}")
     for face in bundle["faces"]["features"]:
         face["properties"]["name_en"] = hostile
         face["properties"]["label"] = hostile
@@ -411,6 +411,8 @@ def test_names_in_data_are_never_read_as_markup(witness: Any, ask: Any) -> None:
     bundle["plan"]["title"] = hostile
     witness.page.route("**/api/map?*", lambda route: route.fulfill(body=orjson.dumps(bundle)))
     page = witness.open()
+    page.locator("#date").select_option(OTHER_DAY)
+    witness.settled(PLAN_A, OTHER_DAY)
     page.locator('[data-face="UA-14 ukraine"]').focus()
     page.keyboard.press("Enter")
     for selector in ("#headline", "#inspector", "#sources", '[data-table="change"]'):
