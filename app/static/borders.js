@@ -1,7 +1,8 @@
 // Sorts the edges of faces: neighbours share theirs exactly, so an edge that occurs once is the
 // outline of the country, and one between two oblasts is a border of both.
 
-function ringsOf({ type, coordinates }) {
+// Rings of a Polygon or MultiPolygon.
+export function ringsOf({ type, coordinates }) {
   return type === "Polygon" ? coordinates : coordinates.flat();
 }
 
