@@ -13,6 +13,7 @@ import { openStack } from "./stack.js";
 import { fromAddress, openState } from "./state.js";
 import { showHeadline, showStatistics } from "./statistics.js";
 
+const BACKGROUND_MS = 40;
 const config = JSON.parse(byId("point21-data").textContent);
 const map = window[config.map];
 const source = openSource(config);
@@ -83,15 +84,19 @@ function frame() {
   map.fitBounds(narrow.matches ? config.focus : config.bounds, { animate: false, padding });
 }
 
-// The map and its sentence come first; the tables follow as soon as they have been painted.
+// The map and its sentence come first; the tables follow as soon as those have been painted.
 function fillTables() {
   complete = true;
   if (latest) showStatistics(latest);
   document.documentElement.dataset.complete = "true";
 }
 
+function afterPainting(task) {
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(task)));
+}
+
 async function start() {
-  const drawBackground = source.background().then(
+  const land = source.background().then(
     (document) => () => background.show(document),
     () => () => {
       byId("status").textContent = "The background map could not be loaded.";
@@ -99,12 +104,14 @@ async function start() {
   );
   frame();
   legend.apply();
+  // What is already on its way is painted in one go; what is late does not hold the areas up.
+  await Promise.race([land, new Promise((resolve) => setTimeout(resolve, BACKGROUND_MS))]);
   await state.go(fromAddress(config), { remember: false });
   performance.mark("point21:faces");
-  (await drawBackground)();
+  (await land)();
   performance.mark("point21:drawn");
   document.documentElement.dataset.ready = "true";
-  requestAnimationFrame(() => setTimeout(fillTables));
+  afterPainting(fillTables);
 }
 
 addEventListener("popstate", () => state.go(fromAddress(config), { remember: false }));
