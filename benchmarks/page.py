@@ -36,16 +36,16 @@ NETWORKS: dict[str, dict[str, float] | None] = {
 WATCH = """
 window.painted = new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error("not painted within 20 s")), 20000);
-  const drawn = () => document.readyState !== "loading"
-    && document.querySelectorAll("path.leaflet-interactive, canvas.leaflet-zoom-animated").length
-    && (%(done)s);
+  const drawn = () => document.readyState !== "loading" && (%(done)s);
   const look = () => drawn()
     ? requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())))
     : requestAnimationFrame(look);
   requestAnimationFrame(look);
 });
 """
-OURS_DONE = 'document.documentElement.dataset.ready === "true"'
+OURS_DONE = """document.documentElement.dataset.ready === "true"
+  && document.querySelectorAll("path[data-face]").length >= %d"""
+FOLIUM_DONE = 'document.querySelectorAll("path.leaflet-interactive").length >= %d'
 
 
 def _chromium() -> str:
@@ -106,7 +106,6 @@ def run(*, rounds: int) -> list[Ratio]:
         for full, folder in folders.items():
             folder.mkdir()
             faces = _write_layers(ours, folder, full=full)
-        done = f'document.querySelectorAll("path.leaflet-interactive").length >= {faces}'
         module = "benchmarks.folium_page:app"
         with (
             app_server(module, folders[True], BENCH_FOLIUM="default") as full_port,
@@ -115,9 +114,13 @@ def run(*, rounds: int) -> list[Ratio]:
         ):
             browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
             pages: dict[str, Callable[[dict[str, float] | None], float]] = {
-                "ours": lambda network: _painted_ms(browser, ours, OURS_DONE, network),
-                "full": lambda network: _painted_ms(browser, full_port, done, network),
-                "display": lambda network: _painted_ms(browser, display_port, done, network),
+                "ours": lambda network: _painted_ms(browser, ours, OURS_DONE % faces, network),
+                "full": lambda network: _painted_ms(
+                    browser, full_port, FOLIUM_DONE % faces, network
+                ),
+                "display": lambda network: _painted_ms(
+                    browser, display_port, FOLIUM_DONE % faces, network
+                ),
             }
             ratios = [
                 ratio

@@ -16,6 +16,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,14 +67,18 @@ def _application() -> Service:
 
 
 def ask(url: str) -> httpx.Response:
-    """Ask the application; ``url`` may be a path or a whole address."""
+    """Ask the application; ``url`` may be a path or a whole address.
+
+    The event loop has a thread of its own, so that a caller may be inside another one.
+    """
 
     async def get() -> httpx.Response:
         transport = httpx.ASGITransport(_application())
         async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
             return await client.get(url)
 
-    return asyncio.run(get())
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(lambda: asyncio.run(get())).result()
 
 
 def rows(plan_id: str, by: By) -> tuple[Mapping[str, Any], ...]:
