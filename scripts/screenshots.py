@@ -69,6 +69,7 @@ def run_server() -> Iterator[str]:
     with subprocess.Popen([*command, *options], cwd=REPOSITORY) as process:
         try:
             _wait_for(f"{address}healthz", process)
+            _wait_for(address, process)  # the first page is built when it is asked for
             yield address
         finally:
             process.terminate()
@@ -80,7 +81,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             raise SystemExit(f"the server ended at its start with status {process.returncode}")
         try:
-            with urllib.request.urlopen(address, timeout=5):
+            with urllib.request.urlopen(address, timeout=START_S):
                 return
         except (URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)

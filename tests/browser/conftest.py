@@ -50,6 +50,7 @@ def server() -> Iterator[str]:
     with subprocess.Popen([*command, *options], cwd=REPOSITORY, env=environment) as process:
         try:
             _wait_for(f"{address}healthz", process)
+            _wait_for(address, process)  # the first page is built when it is asked for
             yield address
         finally:
             process.terminate()
@@ -61,7 +62,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended at its start"
         try:
-            with urllib.request.urlopen(address, timeout=5):
+            with urllib.request.urlopen(address, timeout=START_S):
                 return
         except (URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
@@ -139,7 +140,8 @@ def size(request: pytest.FixtureRequest) -> str:
 def context(browser: Browser, size: str) -> Iterator[BrowserContext]:
     """A fresh profile at one size, with a finger at phone size."""
     context = browser.new_context(viewport=SIZES[size], has_touch=size == "phone")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
+    context.set_default_navigation_timeout(60_000)
     yield context
     context.close()
 
