@@ -170,8 +170,7 @@ def build_map(
         ``inline`` without a background.
     """
     if inline and background is None:
-        msg = "an inline page carries its background: pass background=, the GeoJSON mapping"
-        raise ValueError(msg)
+        raise ValueError("an inline page carries its background: pass background=, as GeoJSON")
     embedded = [bundle, *others]
     if inline or not plans:
         plans = [entry["plan"] for entry in embedded]
