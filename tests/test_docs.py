@@ -130,6 +130,13 @@ def test_documented_requests_are_answered(update_docs: ModuleType, line: str) ->
         assert kind.startswith("application/problem+json")
 
 
+def test_every_address_is_documented(update_docs: ModuleType) -> None:
+    text = (REPOSITORY / "docs" / "http.md").read_text(encoding="utf-8")
+    paths = update_docs.ask("/openapi.json").json()["paths"]
+    assert len(paths) >= 10
+    assert not [path for path in paths if f"`{path}" not in text]
+
+
 @pytest.mark.parametrize("line", MAKE)
 def test_documented_chores_exist(line: str) -> None:
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
