@@ -32,7 +32,7 @@ def _start(quick: bool) -> list[Ratio]:
 def _serving(quick: bool) -> list[Ratio]:
     from benchmarks import serving
 
-    return serving.run(rounds=2 if quick else 9, seconds=1 if quick else 1.5)
+    return serving.run(rounds=2 if quick else 7, seconds=1 if quick else 2)
 
 
 def _page(quick: bool) -> list[Ratio]:

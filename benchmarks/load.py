@@ -36,18 +36,18 @@ def generator() -> str:
     return "wrk" if shutil.which("wrk") else "the built-in client"
 
 
-def requests_per_second(target: Target, *, seconds: float) -> float:
+def requests_per_second(target: Target, *, seconds: int) -> float:
     """Keep 16 connections busy for a bounded time and count the answers."""
     if shutil.which("wrk"):
         return _with_wrk(target, seconds)
     return asyncio.run(_with_asyncio(target, seconds))
 
 
-def _with_wrk(target: Target, seconds: float) -> float:
+def _with_wrk(target: Target, seconds: int) -> float:
     headers = [part for name, value in target.headers for part in ("-H", f"{name}: {value}")]
     url = f"http://{HOST}:{target.port}{target.path}"
     done = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", *headers, url],
+        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *headers, url],
         capture_output=True,
         text=True,
         check=True,
@@ -104,7 +104,7 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
 
-async def _with_asyncio(target: Target, seconds: float) -> float:
+async def _with_asyncio(target: Target, seconds: int) -> float:
     lines = [f"GET {target.path} HTTP/1.1", f"Host: {HOST}:{target.port}"]
     lines += [f"{name}: {value}" for name, value in target.headers]
     request = ("\r\n".join(lines) + "\r\n\r\n").encode()

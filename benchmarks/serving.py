@@ -64,7 +64,7 @@ def _record(case: Case, number: int, port: int, directory: Path) -> tuple[Target
     return Target(port, case.path, tuple(wanted.items()), status), len(body), bare_path
 
 
-def run(*, rounds: int, seconds: float) -> list[Ratio]:
+def run(*, rounds: int, seconds: int) -> list[Ratio]:
     """Ask both servers in turn, case by case."""
     with tempfile.TemporaryDirectory() as scratch, our_server() as port:
         recorded = [
@@ -78,7 +78,7 @@ def run(*, rounds: int, seconds: float) -> list[Ratio]:
             return [_measure(item, rounds, seconds) for item in prepared]
 
 
-def _measure(item: Prepared, rounds: int, seconds: float) -> Ratio:
+def _measure(item: Prepared, rounds: int, seconds: int) -> Ratio:
     for target in (item.ours, item.bare):
         requests_per_second(target, seconds=1)
     bare, ours = [], []
