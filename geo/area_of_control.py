@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import check_geographic, to_geographic, to_metric
 from geo.errors import InvalidGeometryError
+from geo.partition import KYIV
 from geo.repair import node_lines, repair_line
 from geo.territory import Boundaries, ContactLine, Geometries, Provenance
 from geo.topology import Topology, topology_of
@@ -70,7 +71,7 @@ def contact_line_from_area(
     Raises
     ------
     InvalidGeometryError
-        The area is invalid, empty, or no polygon.
+        The area is invalid, empty, no polygon, or holds Kyiv, which is Ukrainian-held.
     CRSMismatchError
         Coordinates are not longitude and latitude in degrees.
 
@@ -108,6 +109,11 @@ def _check_area(area: BaseGeometry) -> None:
     if not shapely.is_valid(area):
         raise InvalidGeometryError(
             f"area of control: {shapely.is_valid_reason(area)}. Repair it with shapely.make_valid."
+        )
+    if shapely.contains_xy(area, *KYIV):
+        raise InvalidGeometryError(
+            "area of control: expected the land that Russia holds, but Kyiv lies in it. Give the "
+            "other side of the line."
         )
 
 

@@ -178,7 +178,7 @@ class ContradictorySidesError(LineError):
         super().__init__(
             f"the contact line contradicts itself at lon {lon_deg:.5f}, lat {lat_deg:.5f}: "
             f"{detail}. Expected that every crossing of the line changes the holder, so that each "
-            "place has one; remove the branch or close it on both sides.",
+            "place has one, as observed; remove branches, or close them on both sides.",
             lon_deg=lon_deg,
             lat_deg=lat_deg,
         )

@@ -146,19 +146,43 @@ def _cut(topology: Topology, chains: Geometries) -> _Faces:
     is_touched[touched] = True  # the last entry stands for the outside, which is row -1
     arcs = topology.arcs[is_touched[topology.arc_parts].any(axis=1)]
     hit = np.unique(shapely.STRtree(arcs).query(chains, predicate="intersects")[1])
-    noded = shapely.union_all(np.concatenate([arcs[hit], chains]))
+    noded = shapely.union_all(_weld(arcs[hit], chains))
     linework = np.concatenate([shapely.get_parts(noded), np.delete(arcs, hit)])
     polygons, cuts, dangles, _ = shapely.polygonize_full(linework)
     _refuse_leftovers(shapely.get_parts(cuts), shapely.get_parts(dangles), topology)
     pieces = shapely.get_parts(polygons)
     inside = topology.part_tree.query(shapely.point_on_surface(pieces), predicate="intersects")
-    mine = is_touched[inside[1]]
-    piece, part = inside[0][mine], inside[1][mine]
+    inside = inside[:, is_touched[inside[1]]]
+    piece, first = np.unique(inside[0], return_index=True)  # on a border: either part will do
+    part = inside[1][first]
     rest = everything[~is_touched[:-1]]
     all_parts = np.concatenate([rest, part])
     is_cut = np.concatenate([np.zeros(len(rest), dtype=bool), np.ones(len(part), dtype=bool)])
     polygons = np.concatenate([topology.parts[rest], pieces[piece]])
     return _Faces(polygons, topology.part_row[all_parts], all_parts, is_cut)
+
+
+def _weld(arcs: Geometries, chains: Geometries) -> Geometries:
+    """Give borders and line each other's vertices where they run on top of each other.
+
+    What lies within a tenth of a millimetre is the same place: with the vertex in both, a shared
+    stretch has the same segments in both, bit for bit, and noding cannot tear it apart.
+    """
+    welded = [arcs, chains]
+    for mine, other in ((0, 1), (1, 0)):
+        target = shapely.multilinestrings(welded[mine])
+        shapely.prepare(target)
+        positions = np.unique(shapely.get_coordinates(welded[other]), axis=0)
+        vertices = np.asarray(shapely.points(positions), dtype=object)
+        close = vertices[shapely.dwithin(target, vertices, _COINCIDENT_DEG)]
+        tree = shapely.STRtree(welded[mine])
+        row, vertex = tree.query(close, predicate="dwithin", distance=_COINCIDENT_DEG)[::-1]
+        lines = welded[mine].copy()
+        for line in np.unique(row):
+            anchors = shapely.multipoints(close[vertex[row == line]])
+            lines[line] = shapely.snap(lines[line], anchors, 2 * _COINCIDENT_DEG)
+        welded[mine] = lines
+    return np.concatenate(welded)
 
 
 def _refuse_leftovers(cuts: Geometries, dangles: Geometries, topology: Topology) -> None:
@@ -191,16 +215,29 @@ def _neighbours(
     pairs.sort(axis=1)
     flips = faces.row[pairs[:, 0]] == faces.row[pairs[:, 1]]
     candidates = np.flatnonzero(~flips & faces.cut[pairs].all(axis=1))
-    if len(candidates) and len(chains):
-        middle = segments.middle[rows[candidates]]
-        line = shapely.multilinestrings(chains)
-        shapely.prepare(line)
-        points = shapely.points(middle.real, middle.imag)
-        flips[candidates] = shapely.dwithin(line, points, _COINCIDENT_DEG)
+    flips[candidates] = _on_line(segments, rows[candidates], chains)
     count = len(faces.polygons)
     key = (pairs[:, 0] * count + pairs[:, 1]) * 2 + flips
     _, first = np.unique(key, return_index=True)
     return pairs[first], flips[first], rows[first]
+
+
+def _on_line(segments: Segments, rows: Integers, chains: Geometries) -> npt.NDArray[np.bool_]:
+    """Tell which border segments coincide with the line; being near it is not enough."""
+    result = np.zeros(len(rows), dtype=bool)
+    if len(rows) == 0 or len(chains) == 0:
+        return result
+    line = shapely.multilinestrings(chains)
+    shapely.prepare(line)
+    middle = segments.middle[rows]
+    near = np.flatnonzero(
+        shapely.dwithin(line, shapely.points(middle.real, middle.imag), _COINCIDENT_DEG)
+    )
+    ends = np.stack([segments.start[rows[near]], segments.end[rows[near]]], axis=1)
+    borders = np.asarray(shapely.linestrings(ends), dtype=object)
+    shared = shapely.length(shapely.intersection(borders, line))
+    result[near] = shared > 0.5 * shapely.length(borders)
+    return result
 
 
 def _assign_sides(
@@ -261,8 +298,27 @@ def _bridge_edge(bridge: Bridge, faces: _Faces, chains: Geometries) -> tuple[int
         candidates = np.flatnonzero(faces.part == part)
         distance = shapely.distance(faces.polygons[candidates], shapely.get_point(bridge.path, at))
         ends.append(int(candidates[np.argmin(distance)]))
-    crossings = shapely.get_num_coordinates(shapely.intersection(chains, bridge.path))
-    return ends[0], ends[1], bool(crossings.sum() % 2) if len(chains) else False
+    return ends[0], ends[1], _crosses(chains, bridge.path)
+
+
+def _crosses(chains: Geometries, path: shapely.LineString) -> bool:
+    """Tell whether lines cross a straight path an odd number of times.
+
+    A vertex on the path counts with the side on its right, so that touching does not count and
+    crossing at a vertex counts once.
+    """
+    (ax, ay), (bx, by) = shapely.get_coordinates(path)[[0, -1]]
+    lonlat, index = shapely.get_coordinates(chains, return_index=True)
+    if len(lonlat) == 0:
+        return False
+    start, end = lonlat[:-1], lonlat[1:]
+    left = (bx - ax) * (lonlat[:, 1] - ay) - (by - ay) * (lonlat[:, 0] - ax) > 0
+    joined = (index[1:] == index[:-1]) & (left[1:] != left[:-1])
+    x0, y0 = start[joined].T
+    dx, dy = (end - start)[joined].T
+    from_a = dx * (ay - y0) - dy * (ax - x0) > 0
+    from_b = dx * (by - y0) - dy * (bx - x0) > 0
+    return bool((from_a != from_b).sum() % 2)
 
 
 def _refuse_contradiction(

@@ -11,9 +11,10 @@ from geo.measure import length_km
 from geo.territory import EndChange, Geometries, SplitReport
 from geo.topology import Integers, Topology
 
-__all__ = ["node_lines", "repair_line"]
+__all__ = ["node_lines", "repair_line", "snap_to_borders"]
 
 _OVERSHOOT_DEG = 1e-6
+_SNAP_DEG = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,33 @@ def _hanging(chains: Geometries, topology: Topology) -> _Ends:
     return _Ends(ends[rows], rows % count, rows // count, (degree[partner] > 2).astype(np.intp))
 
 
+def snap_to_borders(geometry: shapely.Geometry, topology: Topology) -> shapely.Geometry:
+    """Move vertices of a line that all but coincide with a border vertex on to it.
+
+    A line that follows a border carries the border's vertices with a rounding of its own. Left
+    alone, the two cross each other at random and leave slivers no wider than the rounding.
+
+    Parameters
+    ----------
+    geometry
+        The line, degrees.
+    topology
+        The country.
+
+    Returns
+    -------
+    shapely.Geometry
+        The line; no vertex has moved by more than 1e-6 degrees (a tenth of a metre).
+    """
+    lonlat = shapely.get_coordinates(geometry)
+    tree = topology.vertex_tree
+    found = tree.query_nearest(shapely.points(lonlat), max_distance=_SNAP_DEG, all_matches=False)
+    if found.shape[1] == 0:
+        return geometry
+    lonlat[found[0]] = shapely.get_coordinates(tree.geometries[found[1]])
+    return shapely.set_coordinates(shapely.force_2d(shapely.transform(geometry, np.copy)), lonlat)
+
+
 def repair_line(
     geometry: shapely.Geometry, topology: Topology, *, tolerance_km: float
 ) -> tuple[Geometries, SplitReport]:
@@ -96,8 +124,12 @@ def repair_line(
     ------
     LineDoesNotSplitError
         An end hangs further from everything than the tolerance.
+    ValueError
+        The tolerance is negative or not finite.
     """
-    chains = node_lines(geometry)
+    if not 0.0 <= tolerance_km < np.inf:
+        raise ValueError(f"expected a tolerance of 0 km or more; {tolerance_km!r} came")
+    chains = node_lines(snap_to_borders(geometry, topology))
     if len(chains) == 0:
         return chains, SplitReport()
     ends = _hanging(chains, topology)
@@ -118,8 +150,8 @@ def _plan_repairs(
     """Decide for each hanging end, smallest change first."""
     points_m = np.asarray(to_metric(shapely.points(ends.lonlat)), dtype=object)
     to_border, border_gap_km = _nearest_outline(points_m, topology)
-    between_km = _distances_km(points_m)
     lengths_km = length_km(chains)
+    between_km = _between_ends_km(points_m, ends, lengths_km)
     joints: list[tuple[shapely.LineString, float]] = []
     trimmed: dict[int, EndChange] = {}
     open_ends = set(range(len(ends)))
@@ -128,10 +160,14 @@ def _plan_repairs(
         gaps = between_km[np.ix_(rows, rows)]
         stub = np.where(ends.at_junction[rows] == 1, lengths_km[ends.chain[rows]], np.inf)
         choices = np.stack([border_gap_km[rows], gaps.min(axis=1), stub])
-        best = int(np.argmin(choices.min(axis=0)))
-        kind, gap = int(np.argmin(choices[:, best])), float(choices[:, best].min())
-        if gap > tolerance_km:
+        allowed = np.where(choices <= tolerance_km, choices, np.inf)
+        allowed[1, np.isinf(stub)] /= 2.0  # a joint serves two ends, unless they are stubs
+        cost = allowed
+        best = int(np.argmin(cost.min(axis=0)))
+        if np.isinf(cost[:, best].min()):
             _refuse(ends, rows, choices[:2].min(axis=0), tolerance_km)
+        kind = int(np.argmin(cost[:, best]))
+        gap = float(choices[kind, best])
         end = rows[best]
         open_ends.discard(end)
         if kind == 0:
@@ -166,6 +202,17 @@ def _nearest_outline(points_m: Geometries, topology: Topology) -> tuple[Floats, 
     feet = to_geographic(shapely.get_point(paths, -1))
     exact = shapely.shortest_line(topology.outline[found[1]], feet)  # edges are lon/lat-straight
     return shapely.get_coordinates(shapely.get_point(exact, 0)), gap_m / 1000.0
+
+
+def _between_ends_km(points_m: Geometries, ends: _Ends, lengths_km: Floats) -> Floats:
+    """Distances between all pairs of ends, shape (n, n), infinite where they may not be joined.
+
+    The two ends of one chain make a loop only if the chain is well longer than the gap.
+    """
+    between = _distances_km(points_m)
+    same = ends.chain[:, None] == ends.chain[None, :]
+    between[same & (2.0 * between > lengths_km[ends.chain][:, None])] = np.inf
+    return between
 
 
 def _distances_km(points_m: Geometries) -> Floats:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from geo.errors import OutsideCountryError
+from geo.errors import ContradictorySidesError, OutsideCountryError
 from geo.gazetteer import Gazetteer, place_in_faces
 from geo.layers import Layer, make_layers
 from geo.measure import distance_km
@@ -309,9 +309,29 @@ def build_partition(
     -------
     Gazetteer
         Holds the partition; give it to :func:`build_scenario` for each plan.
+
+    Raises
+    ------
+    LineError
+        The line does not divide the country, or most places lie on the other side of it than
+        they were observed. A smaller number is no error (the line may be another source's, or a
+        supposition): ``disagreements()`` of the result lists them.
     """
     partition = split_by_contact_line(boundaries, line)
-    return place_in_faces(partition, observations.on(line.date))
+    gazetteer = place_in_faces(partition, observations.on(line.date))
+    wrong = gazetteer.disagreements()
+    if 2 * len(wrong) > len(gazetteer.places):
+        furthest = wrong[0]
+        raise ContradictorySidesError(
+            lon_deg=furthest.lon_deg,
+            lat_deg=furthest.lat_deg,
+            detail=(
+                f"{len(wrong)} of {len(gazetteer.places)} observed places, {furthest.name_en} "
+                "among them, lie on the other side than they were observed, so the sides are "
+                "exchanged or the line is not one of this country"
+            ),
+        )
+    return gazetteer
 
 
 def build_scenario(

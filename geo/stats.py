@@ -130,6 +130,7 @@ _COLUMNS: dict[By, tuple[Column, ...]] = {
         Column("russia_held_share", "1", "Share held by Russia, 0 to 1"),
         Column("contact_line_km", "km", "Length of the line of contact inside the country"),
         *_PLACES,
+        Column("settlements_other_side", "", "Places observed on the other side of the line"),
     ),
 }
 
@@ -324,5 +325,6 @@ def _by_country(settlement: Settlement, gazetteer: Gazetteer) -> list[dict[str, 
             "russia_held_share": held[Control.RUSSIA] / whole,
             "contact_line_km": float(contact_line_km_by_oblast(settlement).sum()),
             **gazetteer.count(everything),
+            "settlements_other_side": len(gazetteer.disagreements()),
         }
     ]

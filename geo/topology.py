@@ -161,6 +161,12 @@ class Topology:
         return shapely.STRtree(to_metric(shapely.segmentize(self.outline, 0.05)))
 
     @cached_property
+    def vertex_tree(self) -> shapely.STRtree:
+        """Index of all vertices of the arcs, degrees."""
+        vertices = shapely.points(np.unique(self.segments.start, axis=0))
+        return shapely.STRtree(np.asarray(vertices, dtype=object))
+
+    @cached_property
     def country(self) -> shapely.Geometry:
         """The whole country as one prepared geometry."""
         union = shapely.coverage_union_all(self.parts)

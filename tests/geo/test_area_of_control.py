@@ -88,6 +88,23 @@ def test_what_is_no_area_is_refused(area, error, message):
         line_of(area, make_boundaries(COUNTRY))
 
 
+@pytest.mark.parametrize("unit", ["UA-09", "UA-14", "UA-43", "UA-51", "UA-63", "UA-65", "UA-77"])
+def test_an_oblast_as_the_area(boundaries, unit):
+    row = boundaries.index(unit)
+    line = line_of(boundaries.geometry[row], boundaries)
+    partition = geo.split_by_contact_line(boundaries, line)
+    mine = (partition.held_by == "russia") & (partition.oblast_id == unit)
+    assert partition.area_km2[mine].sum() == pytest.approx(boundaries.area_km2[row], rel=1e-5)
+    rest = (partition.held_by == "russia") & (partition.oblast_id != unit)
+    assert partition.area_km2[rest].sum() < 40  # wedges narrower than a sliver, at three corners
+
+
+def test_the_wrong_side_is_refused():
+    around_kyiv = shapely.box(30, 50, 31, 51)
+    with pytest.raises(InvalidGeometryError, match="Kyiv lies in it"):
+        line_of(around_kyiv, geo.load_boundaries())
+
+
 SHARES_2025_11_21 = {
     "UA-14": 76.5, "UA-09": 99.6, "UA-23": 74.7, "UA-65": 72.9, "UA-63": 4.3, "UA-59": 0.7,
     "UA-12": 0.5, "UA-43": 100.0, "UA-40": 100.0,

@@ -250,6 +250,71 @@ def test_every_faulty_unit_is_named():
     assert "XX-B: expected a polygon" in str(caught.value)
 
 
+@pytest.mark.parametrize("noise_deg", [0, 1e-13, 1e-10, 5e-10, 1e-9, 1e-8, 1e-7, 3e-7])
+def test_a_line_along_a_border_with_a_rounding_of_its_own(boundaries, noise_deg):
+    luhansk = boundaries.geometry[boundaries.index("UA-09")]
+    noise = np.random.default_rng(1).uniform
+    ring = shapely.transform(
+        shapely.boundary(luhansk), lambda xy: xy + noise(-noise_deg, noise_deg, xy.shape)
+    )
+    partition = split_by_contact_line(boundaries, make_line(*(p.coords for p in _lines(ring))))
+    russian = partition.area_km2[partition.held_by == "russia"]
+    assert russian.sum() == pytest.approx(boundaries.area_km2[boundaries.index("UA-09")], rel=1e-6)
+
+
+@pytest.mark.parametrize("decimals", [4, 5, 6, 7])
+def test_a_line_along_a_border_with_fewer_decimals(boundaries, decimals):
+    luhansk = boundaries.geometry[boundaries.index("UA-09")]
+    ring = shapely.transform(shapely.boundary(luhansk), lambda xy: np.round(xy, decimals))
+    partition = split_by_contact_line(boundaries, make_line(*(p.coords for p in _lines(ring))))
+    russian = partition.area_km2[partition.held_by == "russia"]
+    assert russian.sum() == pytest.approx(boundaries.area_km2[boundaries.index("UA-09")], rel=1e-4)
+
+
+def _lines(geometry):
+    return shapely.get_parts(geometry)
+
+
+def test_an_isolated_stretch_is_refused_with_its_true_gap(four):
+    line = make_line([(31.5, 46.9), (31.5, 49.1)], [(32.5, 47.5), (32.501, 47.5)])
+    with pytest.raises(LineDoesNotSplitError) as caught:
+        split_by_contact_line(four, line, anchor=ANCHOR)
+    assert caught.value.gap_km == pytest.approx(37.6, abs=0.5)
+
+
+def test_a_gap_is_closed_even_near_the_border(four):
+    # a gap of 2.2 km, 2 km from the western border
+    line = make_line([(31.027, 46.9), (31.027, 47.5)], [(31.027, 47.52), (31.027, 49.1)])
+    partition = split_by_contact_line(four, line, anchor=(31.01, 47.1))
+    assert len(partition.report.extended_ends) == 1
+    held = partition.geometry[partition.held_by == "ukraine"]
+    assert shapely.area(held).sum() == pytest.approx(0.027 * 2, rel=1e-9)
+
+
+@pytest.mark.parametrize("tolerance", [-1.0, float("nan"), float("inf")])
+def test_a_tolerance_must_be_a_length(four, tolerance):
+    with pytest.raises(ValueError, match="expected a tolerance of 0 km or more"):
+        split_by_contact_line(four, make_line(), end_tolerance_km=tolerance, anchor=ANCHOR)
+
+
+@pytest.mark.parametrize(
+    ("path", "separated"),
+    [
+        ([(30, 46.9), (34, 46.9)], True),
+        ([(30, 46.9), (32, 46.9), (34, 46.95)], True),  # a vertex on the way over water
+        ([(31.9, 46.95), (32, 46.9), (31.9, 46.85)], False),  # touches the way and turns back
+        ([(30, 46.9), (34, 46.9), (34, 46.85), (30, 46.85)], False),  # there and back
+    ],
+)
+def test_crossings_of_the_way_over_water_are_counted(path, separated):
+    island = shapely.Polygon([(31.8, 46.5), (32, 46.8), (32.2, 46.5)])
+    boundaries = make_boundaries(
+        {"XX-A": shapely.MultiPolygon([shapely.box(31, 47, 33, 48), island])}
+    )
+    partition = split_by_contact_line(boundaries, make_line(path), anchor=(31.1, 47.5))
+    assert ("russia" in partition.held_by) is separated
+
+
 # --- laws over random lines -------------------------------------------------------------------
 
 steps = st.lists(st.tuples(st.floats(-0.35, 0.35), st.floats(0.02, 0.4)), min_size=6, max_size=25)

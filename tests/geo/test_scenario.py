@@ -1,6 +1,7 @@
 """What point 21 means on the day of the plan: categories, attributes, figures, places."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import shapely
 
 import geo
 from drawn import ANCHOR, make_line
-from geo.errors import OutsideCountryError, PlanError, UnknownPlaceError
+from geo.errors import ContradictorySidesError, OutsideCountryError, PlanError, UnknownPlaceError
 from geo.plan import Category, Change, Flag, Forces, Recognition
 
 A, B = "point21-axios", "point21-cbs"
@@ -281,3 +282,23 @@ def test_figures_are_plain_python_numbers(scenarios):
             for value in row.values():
                 assert value is None or type(value) in {str, int, float}
                 assert not (isinstance(value, float) and not math.isfinite(value))
+
+
+def test_exchanged_sides_are_refused(boundaries, observations, lines):
+    line = lines.on(geo.load_plan(A).line_date)
+    around_kyiv = shapely.boundary(shapely.box(30.3, 50.3, 30.7, 50.6))
+    with pytest.raises(
+        ContradictorySidesError, match=r"observed places, .* among them, lie on the"
+    ):
+        geo.build_partition(boundaries, replace(line, geometry=around_kyiv), observations)
+
+
+def test_a_supposed_line_is_accepted_and_its_disagreements_are_counted(
+    boundaries, observations, lines
+):
+    line = lines.on(geo.load_plan(A).line_date)
+    luhansk = shapely.boundary(boundaries.geometry[boundaries.index("UA-09")])
+    divided = geo.build_partition(boundaries, replace(line, geometry=luhansk), observations)
+    scenario = geo.build_scenario(boundaries, line, geo.load_plan(A), observations, divided=divided)
+    count = scenario.table("country").rows[0]["settlements_other_side"]
+    assert 1000 < count == len(divided.disagreements())
