@@ -100,13 +100,11 @@ def split_by_contact_line(
     to the oblast it lies in; spread sides over shared segments. Laws checked on every call: each
     face is valid; every boundary segment inside the country is cancelled by its neighbour's (so
     that there is neither gap nor overlap); areas of an oblast's faces add up to the oblast within
-    1e-9. The line's own positional uncertainty is larger than any numerical error by many orders
-    of magnitude.
+    1e-9. The line's own positional uncertainty is larger than that by many orders of magnitude.
 
     References
     ----------
-    Butler, H. et al. (2016). The GeoJSON Format. RFC 7946. On why ``shapely.ops.split`` is not
-    used: shapely issue 1988.
+    Butler, H. et al. (2016). The GeoJSON Format. RFC 7946. On ``shapely.ops.split``: issue 1988.
 
     Examples
     --------

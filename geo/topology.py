@@ -37,7 +37,8 @@ class Segments:
     @cached_property
     def middle(self) -> npt.NDArray[np.complex128]:
         """Middle of each segment, longitude + i latitude; the same from both sides."""
-        return np.asarray(((self.start + self.end) / 2) @ np.array([1.0, 1.0j]))
+        middle = (self.start + self.end) / 2
+        return np.asarray(middle[:, 0] + 1j * middle[:, 1])
 
     @cached_property
     def pairs(self) -> Integers:
