@@ -61,12 +61,15 @@ class PageFigure(Figure):  # type: ignore[misc,unused-ignore]
     ----------
     preloads
         Addresses fetched as data while scripts load.
+    program
+        The page's own script, run once Folium's has made the map.
     """
 
-    def __init__(self, *, preloads: Sequence[str]) -> None:
+    def __init__(self, *, preloads: Sequence[str], program: str) -> None:
         super().__init__(title=TITLE)
         self.header._children.clear()
         self.preloads = tuple(preloads)
+        self.program = Markup(program)
         self._template = TEMPLATES.get_template("figure.html")
 
     def block(self, part: str) -> Markup:
@@ -118,12 +121,11 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
     def embedded(self, asset: str) -> Markup:
         """Return a text that stands in the page itself.
 
-        The page's own styles and modules always do: they are small, and every request less is a
-        map sooner on a slow line. Leaflet does in an inline page only.
+        The page's own styles always do: they are small, and every request less is a map sooner on
+        a slow line. Leaflet does in an inline page only.
         """
         made = {
             "styles": own_styles,
-            "modules": join_modules,
             "leaflet styles": leaflet_styles,
             "leaflet": leaflet_script,
         }
@@ -152,10 +154,11 @@ def build_map(
         Days to choose from: mappings with ``date`` (ISO 8601). By default that of the bundle.
         An inline page can only offer what it carries, and offers no other.
     inline
-        Carry everything inside. Otherwise the page links to ``assets/leaflet/``, ``api/map`` and
-        ``map/background.json``, relative to its own address.
+        Carry everything inside. Otherwise the page links to ``assets/leaflet/`` and fetches from
+        ``api/map`` and ``map/background.json``, relative to its own address.
     background
-        GeoJSON of the background; needed when ``inline``.
+        GeoJSON of the background; needed when ``inline``. A served page fetches it when it is
+        not given, and draws sooner when it is.
     others
         Bundles of further plans to embed when ``inline``.
 
@@ -177,7 +180,8 @@ def build_map(
     if inline or not dates:
         dates = [{"date": day} for day in dict.fromkeys(_day(entry) for entry in embedded)]
     page = SettlementMap(inline=inline)
-    figure = PageFigure(preloads=() if inline else (BACKGROUND,))
+    preloads = (BACKGROUND,) if background is None else ()
+    figure = PageFigure(preloads=preloads, program=join_modules())
     figure.add_child(page)
     for element in (
         Patterns(),

@@ -192,7 +192,7 @@ def render_map(
         plans=[plan.model_dump(mode="json") for plan in holdings.plans.values()],
         dates=[{"date": line.date.isoformat()} for line in holdings.lines],
         inline=inline,
-        background=orjson.loads(holdings.background) if inline else None,
+        background=orjson.loads(holdings.background),
         others=[_plain(describe_map(catalogue.select(other, shown))) for other in others],
     )
 

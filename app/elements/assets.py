@@ -59,12 +59,13 @@ MODULES: Final = tuple(_in_order(ENTRY, []))
 
 @cache
 def join_modules() -> str:
-    """Join the page's modules into the text of one module.
+    """Join the page's modules into the text of one script.
 
     Returns
     -------
     str
-        JavaScript without imports and exports.
+        JavaScript without imports and exports, in a strict function of its own. Unlike a module
+        it runs before the page is first painted, and so the map is on the first painting.
 
     Raises
     ------
@@ -80,7 +81,8 @@ def join_modules() -> str:
             msg = f"{module}: only named imports of ./file.js and exported declarations are joined"
             raise ValueError(msg)
         parts.append(f"// {module}\n{text}")
-    return _for_script("\n".join(parts))
+    text = "\n".join(parts)
+    return _for_script(f'(() => {{\n"use strict";\n{text}}})();\n')
 
 
 @cache

@@ -62,7 +62,7 @@ class DataBlock(PageElement):
         What the script must know of the page: ``map``, the JavaScript variable of Folium's map;
         ``mode``, "served" or "inline"; ``bounds`` and ``focus`` of the first view.
     background
-        GeoJSON of the background, embedded when "inline".
+        GeoJSON of the background, embedded when given.
     others
         Bundles to choose from beside the first, embedded when "inline".
     """
@@ -87,6 +87,7 @@ class DataBlock(PageElement):
         self.config["bundles"] = [bundle]
         if settings["mode"] == "inline":
             self.config["bundles"] += without_shared_geometry(bundle, others)
+        if background is not None:
             self.config["background"] = background
 
     def json(self) -> Markup:

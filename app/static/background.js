@@ -1,7 +1,5 @@
 // Draws land, neighbouring countries, lakes and rivers; and OpenStreetMap's tiles if asked to.
 
-import { ringsOf } from "./borders.js";
-
 const TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png";
 const CREDIT = "© OpenStreetMap contributors";
 
@@ -11,6 +9,10 @@ const WATER = ["lake", "river"];
 const LINES = ["coast", "river"];
 // How far from the edge of the data a line still runs along it.
 const FRAME_DEG = 0.005;
+
+function ringsOf({ type, coordinates }) {
+  return type === "Polygon" ? coordinates : coordinates.flat();
+}
 
 // The data end at a box. Its edges are no borders: lines along them are left out.
 function withoutFrame(rings, [west, south, east, north]) {

@@ -1,7 +1,6 @@
-// Draws the faces (oblast and holder), the line of contact and the borders, and tells which face
+// Draws the faces (oblast and holder) with their borders, and the line of contact; tells which face
 // somebody points at, selects or reaches by keyboard.
 
-import { sortBorders } from "./borders.js";
 import { el } from "./dom.js";
 import { holder, km2, percent } from "./words.js";
 
@@ -31,8 +30,6 @@ function tooltipOf({ feature: { properties } }) {
 }
 
 export function openFaces(map, stack, { onSelect }) {
-  const oblast = stack.line("borders", "border border--oblast");
-  const outline = stack.line("borders", "border border--outline").addTo(map);
   const front = ["front front--casing", "front"].map((name) => stack.line("front", name));
   const marked = stack.line("highlight", "highlight").addTo(map);
   const chosen = stack.line("highlight", "highlight highlight--chosen").addTo(map);
@@ -98,15 +95,11 @@ export function openFaces(map, stack, { onSelect }) {
         interactive: true,
         fillColor: `url(#pattern-${category})`,
         fillOpacity: 1,
-        stroke: false,
       });
     L.geoJSON(bundle.faces, { style }).eachLayer(add);
     for (const category of ORDER) {
       if (!hidden.has(category)) groups.get(category)?.addTo(map);
     }
-    const sorted = sortBorders(bundle.faces.features);
-    oblast.setLatLngs(turn(sorted.oblast));
-    outline.setLatLngs(turn(sorted.outline));
     const { type, coordinates } = bundle.contact_line.geometry;
     const drawn = turn(type === "MultiLineString" ? coordinates : [coordinates]);
     for (const part of front) part.setLatLngs(drawn);
@@ -115,7 +108,7 @@ export function openFaces(map, stack, { onSelect }) {
 
   function toggle(name, visible) {
     if (name === "line") for (const part of front) part[visible ? "addTo" : "removeFrom"](map);
-    else if (name === "oblasts") oblast[visible ? "addTo" : "removeFrom"](map);
+    else if (name === "oblasts") map.getContainer().classList.toggle("without-borders", !visible);
     else {
       hidden[visible ? "delete" : "add"](name);
       if (visible) groups.get(name)?.addTo(map);

@@ -8,12 +8,11 @@ import { openLabels } from "./labels.js";
 import { openLegend } from "./legend.js";
 import { openPlaces } from "./places.js";
 import { openSelectors } from "./selectors.js";
-import { openSource } from "./source.js";
+import { SourceError, openSource } from "./source.js";
 import { openStack } from "./stack.js";
 import { fromAddress, openState } from "./state.js";
 import { showHeadline, showStatistics } from "./statistics.js";
 
-const BACKGROUND_MS = 40;
 const config = JSON.parse(byId("point21-data").textContent);
 const map = window[config.map];
 const source = openSource(config);
@@ -95,23 +94,29 @@ function afterPainting(task) {
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(task)));
 }
 
-async function start() {
-  const land = source.background().then(
-    (document) => () => background.show(document),
-    () => () => {
-      byId("status").textContent = "The background map could not be loaded.";
-    },
-  );
-  frame();
-  legend.apply();
-  // What is already on its way is painted in one go; what is late does not hold the areas up.
-  await Promise.race([land, new Promise((resolve) => setTimeout(resolve, BACKGROUND_MS))]);
-  await state.go(fromAddress(config), { remember: false });
-  performance.mark("point21:faces");
-  (await land)();
+function tellDrawn() {
   performance.mark("point21:drawn");
   document.documentElement.dataset.ready = "true";
   afterPainting(fillTables);
+}
+
+// The background is drawn at once if the page carries it, or else as soon as it comes.
+async function drawBackground(found) {
+  try {
+    background.show(found instanceof Promise ? await found : found);
+  } catch (error) {
+    byId("status").textContent = "The background map could not be loaded.";
+    if (!(error instanceof SourceError)) throw error;
+  }
+}
+
+async function start() {
+  frame();
+  legend.apply();
+  const opened = [state.go(fromAddress(config), { remember: false })];
+  opened.push(drawBackground(source.background()));
+  await Promise.allSettled(opened);
+  tellDrawn();
 }
 
 addEventListener("popstate", () => state.go(fromAddress(config), { remember: false }));

@@ -47,6 +47,6 @@ export function openSource({ bundles, background, mode }) {
 
   return {
     bundle,
-    background: () => (isServed ? getJson("map/background.json") : Promise.resolve(background)),
+    background: () => background ?? getJson("map/background.json"),
   };
 }

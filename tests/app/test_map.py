@@ -75,24 +75,31 @@ def test_leaflet_is_the_only_asset_and_no_other_map_is_touched() -> None:
     assert (list(folium.Map.default_js), list(folium.Map.default_css)) == before
 
 
-def test_a_served_page_carries_the_first_state_and_preloads_the_background() -> None:
-    page = render_page(make_bundle(plan="p-1"))
+def test_a_served_page_carries_the_first_state_and_asks_for_the_background_if_it_must() -> None:
     preload = '<link rel="preload" as="fetch" crossorigin="anonymous" href="map/background.json">'
-    assert preload in page
+    bare = render_page(make_bundle(plan="p-1"))
+    assert preload in bare
     assert '"map/background.json"' in STATIC.read("source.js")[0].decode()
-    block = next(text for kind, text in scripts_of(page) if "json" in kind)
-    carried = orjson.loads(block)
+    carried = orjson.loads(next(text for kind, text in scripts_of(bare) if "json" in kind))
     assert carried["bundles"] == [make_bundle(plan="p-1")]
     assert "background" not in carried
+    full = render_page(make_bundle(), background=BACKGROUND)
+    assert preload not in full
+    carried = orjson.loads(next(text for kind, text in scripts_of(full) if "json" in kind))
+    assert carried["background"] == BACKGROUND
 
 
 def test_a_page_runs_one_script_of_folium_and_one_of_ours() -> None:
-    served = scripts_of(render_page(make_bundle()))
-    ours = {kind: text for kind, text in served if "src=" not in kind}
-    assert set(ours) == {"", ' type="module"', ' type="application/json" id="point21-data"'}
-    assert "L.map(" in ours[""]
-    assert len(ours[""]) < 1500
-    assert ours[' type="module"'].strip() == join_modules().strip()
+    scripts = [(kind, text) for kind, text in scripts_of(render_page(make_bundle()))]
+    assert [kind for kind, _ in scripts] == [
+        ' src="assets/leaflet/leaflet.js"',
+        ' type="application/json" id="point21-data"',
+        "",
+        "",
+    ]
+    assert "L.map(" in scripts[2][1]
+    assert len(scripts[2][1]) < 1500
+    assert scripts[3][1].strip() == join_modules().strip()
 
 
 def test_an_inline_page_links_to_nothing() -> None:

@@ -53,7 +53,6 @@ def test_it_is_drawn_without_a_word_on_the_console(witness: Any) -> None:
     for category in CATEGORIES:
         assert faces(page, category) > 0, category
     assert page.locator("path.front").count() == 2
-    assert page.locator("path.border--oblast").count() == 1
     assert page.locator(".ground--land").count() >= 1
     assert page.locator(".ground--river").count() >= 1
     assert page.locator(".label--city").count() > 3
@@ -111,7 +110,7 @@ def test_switches_take_layers_away_and_bring_them_back(witness: Any) -> None:
         assert faces(page, category) == before
     for layer, selector in (
         ("line", "path.front"),
-        ("oblasts", "path.border--oblast"),
+        ("oblasts", "#map_point21:not(.without-borders)"),
         ("oblasts", ".label--oblast"),
         ("towns", ".label--city"),
     ):
