@@ -285,6 +285,11 @@ def locate(
         _print_match(match)
 
 
+def _contested(place: dict[str, Any] | None) -> str:
+    stated = place is not None and place["contested"]
+    return "published statements of that day call it contested" if stated else ""
+
+
 def _print_match(match: dict[str, Any]) -> None:
     place = match["place"]
     name = f"{place['name_en']} ({place['name_uk']})" if place else "This position"
@@ -298,6 +303,7 @@ def _print_match(match: dict[str, Any]) -> None:
             "change": match["change"],
             "km to the line": match["distance_to_line_km"],
             "km outside the generalised border": match["outside_by_km"] or "",
+            "contested": _contested(place),
             "note": " ".join(flag["meaning"] for flag in match["flags"]),
         }
     )

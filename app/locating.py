@@ -121,4 +121,5 @@ def _describe_place(place: Place) -> dict[str, Any]:
         "population": place.population,
         "observed_as": place.observed_as,
         "since": place.since,
+        "contested": place.contested,
     }

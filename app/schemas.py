@@ -238,6 +238,9 @@ class RecordedPlace(Answer):
     since: datetime.date | None = Field(
         description="Since when; null: since before the records begin."
     )
+    contested: bool = Field(
+        description="Published statements call it contested on the day of the line."
+    )
 
 
 class FlagMeaning(Answer):

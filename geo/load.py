@@ -263,6 +263,7 @@ def load_observations(path: Path | None = None) -> Observations:
             valid_from=_days(rows, "valid_from", path),
             alternate_names=_texts(rows, "alternate_names"),
             geoname_id=_texts(rows, "geoname_id"),
+            contested_on=_texts(rows, "contested_on"),
         ),
         valid_to=_days(rows, "valid_to", path),
         provenance=provenance,

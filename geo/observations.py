@@ -24,7 +24,8 @@ class Places:
 
     All arrays have shape (n,). Positions are longitude and latitude in degrees on WGS 84;
     ``population`` is ``nan`` where none was recorded; ``valid_from`` is ``NaT`` where the place
-    has had this holder since before the first assessment.
+    has had this holder since before the first assessment; ``contested_on`` lists, separated by
+    ``|``, the days for which published statements call the place contested.
     """
 
     name_en: Strings
@@ -37,6 +38,7 @@ class Places:
     valid_from: npt.NDArray[np.datetime64]
     alternate_names: Strings
     geoname_id: Strings
+    contested_on: Strings
 
     def __len__(self) -> int:
         return len(self.name_en)

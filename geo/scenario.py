@@ -51,7 +51,11 @@ class Identity:
 
 @dataclass(frozen=True)
 class Place:
-    """A populated place as recorded."""
+    """A populated place as recorded.
+
+    ``contested`` tells whether published statements call it contested on the day of the line;
+    ``observed_as`` and the line itself know no such zone.
+    """
 
     name_en: str
     name_uk: str
@@ -61,6 +65,7 @@ class Place:
     population: int | None
     observed_as: str
     since: str | None
+    contested: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,7 @@ class Scenario:
             population=None if np.isnan(population) else int(population),
             observed_as=str(places.held_by[row]),
             since=None if np.isnat(since) else str(since),
+            contested=self.line.date.isoformat() in str(places.contested_on[row]).split("|"),
         )
 
     def locate(

@@ -14,6 +14,7 @@ import shapely
 from databuild.fetch import obtain
 from databuild.romanise import romanise
 from geo.crs import to_metric
+from geo.gazetteer import normalise_name
 
 __all__ = [
     "OLDER_QUARTERS",
@@ -29,7 +30,6 @@ _CYRILLIC: Final = re.compile(r"^[А-ЩЬЮЯЄІЇҐа-щьюяєіїґ’'ʼ \
 _UKRAINIAN_ONLY: Final = frozenset("іїєґІЇЄҐ’'ʼ")
 _LATIN_OR_CYRILLIC: Final = re.compile(r"^[A-Za-zÀ-žА-яёЁЄІЇҐєіїґ’'ʼʹ() .\-]+$")
 _RUSSIAN_ENDING: Final = re.compile(r"(ое|ая|ово|ево|[сц]к|[сц]кий|[сц]кая)$")
-_MOST_NAMES: Final = 6
 _LIKENESS: Final = 0.7
 
 QUARTERS_SINCE: Final = 13_540_000
@@ -183,10 +183,11 @@ def searchable_names(names: Iterable[str], taken: Iterable[str]) -> tuple[str, .
     taken
         Names the place has already.
     """
-    seen = {name.casefold() for name in taken}
+    seen = {normalise_name(name) for name in taken}
     chosen = []
     for name in sorted(names, key=lambda item: (item.isupper(), len(item), item)):
-        if _LATIN_OR_CYRILLIC.match(name) and name.casefold() not in seen and name[0].isupper():
-            seen.add(name.casefold())
+        folded = normalise_name(name)
+        if _LATIN_OR_CYRILLIC.match(name) and folded not in seen and name[0].isupper():
+            seen.add(folded)
             chosen.append(name)
-    return tuple(sorted(chosen[:_MOST_NAMES]))
+    return tuple(sorted(chosen))

@@ -223,6 +223,39 @@ def test_positions_outside_the_country(scenarios, position):
         scenarios[A].locate(*position)
 
 
+@pytest.mark.parametrize(
+    ("spelling", "oblast"),
+    [
+        ("Kiev", "UA-30"),
+        ("Odessa", "UA-51"),
+        ("Kharkov", "UA-63"),
+        ("Dnipropetrovsk", "UA-12"),
+        ("Zaporozhye", "UA-23"),
+        ("Харьков", "UA-63"),
+        ("Lvov", "UA-46"),
+    ],
+)
+def test_cities_are_found_under_older_spellings(scenarios, spelling, oblast):
+    first = scenarios[A].find_place(spelling)[0]
+    assert first.place.population > 700_000
+    assert first.oblast == oblast
+
+
+def test_a_former_name_shared_by_two_towns_finds_both(scenarios):
+    names = {found.place.name_en for found in scenarios[A].find_place("Artemivsk")}
+    assert {"Bakhmut", "Kypuche"} <= names
+
+
+def test_contested_places_are_marked_on_the_day_of_the_statement(
+    scenarios, boundaries, lines, observations
+):
+    pokrovsk = scenarios[A].find_place("Pokrovsk")[0].place
+    assert pokrovsk.contested
+    assert not scenarios[A].find_place("Kramatorsk")[0].place.contested
+    earlier = geo.build_scenario(boundaries, lines.lines[0], geo.load_plan(A), observations)
+    assert not earlier.find_place("Pokrovsk")[0].place.contested
+
+
 def test_ambiguous_names_are_all_listed(scenarios):
     found = scenarios[A].find_place("Mykhailivka")
     assert len(found) > 5
