@@ -20,9 +20,10 @@ PACKAGES = ("shapely", "geopandas", "pyproj", "numpy", "fastapi", "uvicorn", "fo
 def machine() -> str:
     """Describe what the figures were measured on."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    waiting = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
     return (
         f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, {packages}"
+        f"Python {platform.python_version()}, {packages}; load average at the end {waiting}"
     )
 
 
