@@ -12,6 +12,7 @@ The tree::
     │   ├── LineDoesNotSplitError      an end hangs inside the country
     │   └── ContradictorySidesError    a place would be on both sides
     ├── ConservationError          pieces do not add up to what they were cut from
+    ├── IncomparableError          two settlements are not on the same boundaries
     └── NotFoundError              an answer does not exist
         ├── UnknownPlanError
         ├── UnknownDateError
@@ -31,6 +32,7 @@ __all__ = [
     "ContradictorySidesError",
     "DataFormatError",
     "Fault",
+    "IncomparableError",
     "InvalidGeometryError",
     "LineDoesNotSplitError",
     "LineError",
@@ -186,6 +188,10 @@ class ContradictorySidesError(LineError):
 
 class ConservationError(SettlementError):
     """Areas of the pieces do not add up to the area they were cut from."""
+
+
+class IncomparableError(SettlementError):
+    """Two settlements are not on the same boundaries, so that no piece belongs to both."""
 
 
 class NotFoundError(SettlementError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from geo.compare import Comparison, compare_settlements
 from geo.errors import OutsideCountryError
 from geo.gazetteer import Gazetteer, place_in_faces
 from geo.layers import Layer, make_layers
@@ -257,6 +258,27 @@ class Scenario:
             distance_to_line_km=None if np.isnan(away) else float(away),
             place=place,
         )
+
+    def compare(self, other: "Scenario") -> Comparison:
+        """Compare with another scenario on the same boundaries.
+
+        Parameters
+        ----------
+        other
+            May differ in plan, date, source or reading.
+
+        Returns
+        -------
+        Comparison
+            From this one (``a``) to the other (``b``).
+
+        Raises
+        ------
+        IncomparableError
+            The other is drawn on other boundaries.
+        """
+        gazetteers = (self.gazetteer, other.gazetteer)
+        return compare_settlements(self.settlement, other.settlement, gazetteers=gazetteers)
 
     def summary(self) -> dict[str, Any]:
         """Return the identity and the country's figures as plain data."""

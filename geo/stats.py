@@ -52,7 +52,7 @@ class Table:
     ``None``.
     """
 
-    by: By
+    by: StrEnum
     columns: tuple[Column, ...]
     rows: tuple[dict[str, Any], ...]
 
