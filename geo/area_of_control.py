@@ -155,7 +155,7 @@ def _between(strips: Geometries, area_m: BaseGeometry, outline: BaseGeometry) ->
 def _inner_boundary(area: BaseGeometry, topology: Topology) -> shapely.MultiLineString:
     """Return the boundary of the area inside the country, ending on its outline."""
     inside = shapely.intersection(shapely.boundary(area), topology.country)
-    margin_deg = 1e-3
+    margin_deg = 1e-4
     border = shapely.buffer(shapely.union_all(topology.outline), margin_deg, quad_segs=2)
     chains = node_lines(shapely.difference(inside, border))
     gap_km = 4 * margin_deg * 111.0
