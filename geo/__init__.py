@@ -7,6 +7,7 @@ network.
 """
 
 from geo.area_of_control import contact_line_from_area
+from geo.compare import CompareBy, Comparison, Difference, PlaceChange, compare_settlements
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
 from geo.errors import SettlementError
 from geo.gazetteer import Disagreement, Gazetteer, place_in_faces
@@ -64,8 +65,11 @@ __all__ = [
     "Category",
     "Change",
     "Column",
+    "CompareBy",
+    "Comparison",
     "ContactLine",
     "Control",
+    "Difference",
     "Disagreement",
     "Flag",
     "Forces",
@@ -78,6 +82,7 @@ __all__ = [
     "Outcome",
     "Partition",
     "Place",
+    "PlaceChange",
     "Places",
     "Plan",
     "Provenance",
@@ -93,6 +98,7 @@ __all__ = [
     "build_partition",
     "build_scenario",
     "check_plan",
+    "compare_settlements",
     "contact_line_from_area",
     "contact_line_from_observations",
     "data_directory",

@@ -142,7 +142,9 @@ class Comparison:
     @property
     def same_partition(self) -> bool:
         """Whether both divide the country alike, so that only the plans' outcomes can differ."""
-        return len(self) == len(self.a) == len(self.b)
+        held_a, held_b = self.a.partition.held_by, self.b.partition.held_by
+        alike = len(self) == len(self.a) == len(self.b)
+        return alike and bool((held_a[self.face_a] == held_b[self.face_b]).all())
 
     @property
     def differs_km2(self) -> float:

@@ -37,7 +37,7 @@ HEAVY = ("geopandas", "pandas", "folium", "pyproj", "pyogrio", "branca", "matplo
 STAIR = (
     "errors", "crs", "measure", "territory", "observations", "series", "plan", "topology",
     "repair", "partition", "gazetteer", "area_of_control", "smoothing", "cells", "interpolate",
-    "settle", "layers", "stats", "scenario", "load", "__init__",
+    "settle", "layers", "stats", "compare", "scenario", "load", "__init__",
 )  # fmt: skip
 # The door is narrow: it parses, it does not compute.
 LOAD_MAY_IMPORT = {"errors", "crs", "measure", "territory", "observations", "series", "plan"}
