@@ -149,14 +149,16 @@ class Comparison:
     @property
     def differs_km2(self) -> float:
         """Land whose category differs, in km²."""
-        matrix = self.matrix()
-        return float(matrix.sum() - np.trace(matrix))
+        return self._moved_km2(CompareBy.CATEGORY)
 
     @property
     def changed_hands_km2(self) -> float:
         """Land whose holder differs, in km²."""
-        matrix = self.matrix(CompareBy.HELD_BY)
-        return float(matrix.sum() - np.trace(matrix))
+        return self._moved_km2(CompareBy.HELD_BY)
+
+    def _moved_km2(self, by: CompareBy) -> float:
+        _, before, after = self._kinds(by)
+        return float(self.area_km2[before != after].sum())
 
     def differences(self, by: CompareBy | str = CompareBy.CATEGORY) -> tuple[Difference, ...]:
         """Return the land that differs, one valid face for each oblast and pair.
