@@ -8,6 +8,7 @@ network.
 
 from geo.area_of_control import contact_line_from_area
 from geo.compare import CompareBy, Comparison, Difference, PlaceChange, compare_settlements
+from geo.control_file import ControlFile, ControlKind, read_control, read_control_file
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
 from geo.errors import SettlementError
 from geo.gazetteer import Disagreement, Gazetteer, place_in_faces
@@ -44,8 +45,9 @@ from geo.scenario import (
     build_partition,
     build_scenario,
 )
-from geo.series import LineSeries
+from geo.series import ControlSource, LineSeries
 from geo.settle import Outcome, Settlement, apply_plan
+from geo.sources import FileSource, open_source
 from geo.stats import By, Column, Table, tabulate
 from geo.territory import (
     Boundaries,
@@ -69,8 +71,12 @@ __all__ = [
     "Comparison",
     "ContactLine",
     "Control",
+    "ControlFile",
+    "ControlKind",
+    "ControlSource",
     "Difference",
     "Disagreement",
+    "FileSource",
     "Flag",
     "Forces",
     "Gazetteer",
@@ -111,8 +117,11 @@ __all__ = [
     "load_plan",
     "load_plans",
     "make_layers",
+    "open_source",
     "parse_plan",
     "place_in_faces",
+    "read_control",
+    "read_control_file",
     "split_by_contact_line",
     "tabulate",
 ]

@@ -1,4 +1,7 @@
-"""The only module of ``geo`` that opens files; it refuses data without source, date, licence."""
+"""Opens the project's own files, and refuses data without source, date, licence.
+
+Files that users bring come in by :mod:`geo.control_file`.
+"""
 
 import csv
 import hashlib
