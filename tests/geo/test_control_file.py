@@ -193,7 +193,12 @@ def test_a_missing_system_is_an_error(tmp_path, suffix):
             CRSMismatchError,
             "none that",
         ),
-        ({"type": "name", "properties": {"name": "EPSG:32636"}}, AREA, CRSMismatchError, "look like degrees"),
+        (
+            {"type": "name", "properties": {"name": "EPSG:32636"}},
+            AREA,
+            CRSMismatchError,
+            "look like degrees",
+        ),
         (None, AREA, DataFormatError, "expected 'crs' to be absent"),
         ({"type": "link"}, AREA, DataFormatError, "expected 'crs' to be absent"),
         ("absent", METRIC, CRSMismatchError, "longitude and latitude in degrees"),
