@@ -24,12 +24,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
+from app import cli_compare
 from app.terminal import print_error, print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
     from app.catalogue import Catalogue, Selection
 
-__all__ = ["Exit", "app", "main"]
+__all__ = ["Exit", "app", "main", "open_catalogue"]
 
 
 class Exit(IntEnum):
@@ -129,7 +130,8 @@ OutputOption = Annotated[
 _BY: Final = "category, oblast, 'oblast,category', change, settlements or country"
 
 
-def _catalogue() -> "Catalogue":
+def open_catalogue() -> "Catalogue":
+    """Open the data that the settings name."""
     from app.catalogue import Catalogue
     from app.settings import load_settings
 
@@ -138,7 +140,7 @@ def _catalogue() -> "Catalogue":
 
 
 def _select(plan: str | None, day: str | None, *, nearest: bool) -> "Selection":
-    return _catalogue().select(plan, _parse_day(day), nearest=nearest)
+    return open_catalogue().select(plan, _parse_day(day), nearest=nearest)
 
 
 def _parse_day(text: str | None) -> date | None:
@@ -152,7 +154,10 @@ def _print_identity(selection: "Selection") -> None:
     asked = identity.get("requested_date")
     note = f" (nearest earlier line; {asked} was asked for)" if asked else ""
     typer.echo(f"{selection.scenario.plan.title}; line of {identity['date']}{note}")
-    typer.echo(f"Line: {identity['source']}. Data version {identity['data_version']}.")
+    typer.echo(f"Line: {selection.scenario.line.source}. Data version {identity['data_version']}.")
+    if identity["readings"]:
+        chosen = ", ".join(f"{name}: {option}" for name, option in identity["readings"].items())
+        typer.echo(f"Readings: {chosen}.")
 
 
 @app.command(
@@ -320,7 +325,7 @@ def write_map(
     """Write the map as one HTML file that needs nothing else."""
     from app.pages import render_map
 
-    page = render_map(_catalogue(), plan_id=plan, day=_parse_day(date), inline=True)
+    page = render_map(open_catalogue(), plan_id=plan, day=_parse_day(date), inline=True)
     write_bytes(page.encode(), output)
 
 
@@ -336,7 +341,7 @@ def plans(
     from app import documents
     from app.geojson import write_json
 
-    catalogue = _catalogue()
+    catalogue = open_catalogue()
     if plan_id is None:
         known = catalogue.holdings.plans
         document = documents.describe_plans(known, default_plan=catalogue.default_plan)
@@ -372,7 +377,7 @@ def validate(
     from app.geojson import write_json
     from app.validation import check_files
 
-    report = check_files(files, _catalogue())
+    report = check_files(files, open_catalogue())
     if json:
         write_bytes(write_json(report), None)
     for entry in () if json else report["files"]:
@@ -385,6 +390,9 @@ def validate(
             )
     if not report["valid"]:
         raise typer.Exit(Exit.INVALID)
+
+
+app.command(epilog=cli_compare.EXAMPLES)(cli_compare.compare)
 
 
 def main() -> None:

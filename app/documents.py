@@ -16,7 +16,7 @@ from app.catalogue import Holdings, Selection
 from app.errors import InvalidRequestError, ParameterFault, UnknownCategoryError, suggest
 from app.geojson import write_feature, write_features
 from geo.layers import Layer
-from geo.plan import Plan
+from geo.plan import Category, Plan
 from geo.scenario import Scenario
 from geo.stats import By, Table
 from geo.territory import ContactLine
@@ -39,6 +39,7 @@ __all__ = [
     "name_table",
     "parse_by",
     "statistics_path",
+    "write_readings",
     "write_statistics_csv",
 ]
 
@@ -60,7 +61,9 @@ NEUTRALITY_NOTE: Final = (
 
 def _query(selection: Selection, **more: str) -> str:
     identity = selection.scenario.identity
-    return urlencode({"plan": identity.plan, "date": identity.date, **more}, safe=",")
+    readings = [("reading", f"{name}:{option}") for name, option in identity.readings.items()]
+    named = {"plan": identity.plan, "date": identity.date, **more}
+    return urlencode([*named.items(), *readings], safe=",:")
 
 
 def _number(value: float | None) -> float | None:
@@ -73,9 +76,13 @@ def _number(value: float | None) -> float | None:
 
 def describe_plan(plan: Plan) -> dict[str, Any]:
     """Describe a plan with all its clauses, quotations included."""
-    document = plan.model_dump(mode="json", by_alias=True)
-    clauses = document.pop("clause")
-    return {**document, "clauses": clauses, "links": {"self": f"/api/plans/{plan.id}"}}
+    document = plan.model_dump(mode="json", by_alias=True, exclude={"clause", "reading"})
+    return {
+        **document,
+        "clauses": [clause.model_dump(mode="json") for clause in plan.clauses],
+        "readings": [reading.model_dump(mode="json") for reading in plan.reading],
+        "links": {"self": f"/api/plans/{plan.id}"},
+    }
 
 
 def describe_plans(plans: Mapping[str, Plan], *, default_plan: str) -> dict[str, Any]:
@@ -84,6 +91,7 @@ def describe_plans(plans: Mapping[str, Plan], *, default_plan: str) -> dict[str,
     for plan in plans.values():
         document = describe_plan(plan)
         document["clauses"] = len(document["clauses"])
+        document["readings"] = len(document["readings"])
         listed.append(document)
     return {"default": default_plan, "plans": listed}
 
@@ -176,14 +184,14 @@ def find_layer(scenario: Scenario, category: str) -> Layer:
     UnknownCategoryError
         There is no such category; all are listed.
     """
-    known = {layer.category.value: layer for layer in scenario.layers}
-    if category in known:
-        return known[category]
+    known = [layer.category.value for layer in scenario.layers]
+    if category in list(Category):
+        return scenario.layer(Category(category))
     meant = suggest(category, known)
     hint = f" Did you mean {meant!r}?" if meant else ""
     raise UnknownCategoryError(
         f"There is no category {category!r}.{hint} The categories are {', '.join(known)}.",
-        valid=list(known),
+        valid=known,
     )
 
 
@@ -283,7 +291,9 @@ def statistics_path(selection: Selection, by: By, **more: str) -> str:
 def name_table(selection: Selection, by: By) -> str:
     """Name the file of a table."""
     identity = selection.scenario.identity
-    return f"{identity.plan}_{identity.date}_{by.value.replace(',', '-')}"
+    chosen = [f"{name}-{option}" for name, option in identity.readings.items()]
+    parts = [identity.plan, identity.date, *chosen, by.value]
+    return "_".join(part.replace(",", "-") for part in parts)
 
 
 def _units(table: Table) -> dict[str, str]:
@@ -296,13 +306,14 @@ def write_statistics_csv(selection: Selection, by: By) -> bytes:
     Notes
     -----
     UTF-8 without byte order mark, CRLF, one header line. Numbers have all their digits, an
-    unknown value is empty. The last columns say which plan, date, source and data version the
-    figures belong to, so that a row can be read without the file around it.
+    unknown value is empty. The last columns say which plan, date, source, boundaries, readings and
+    data version the figures belong to, so that a row can be read without the file around it.
     """
     table = selection.scenario.table(by)
     names = [column.name for column in table.columns]
     identity = selection.identity
-    identity_names = ["plan", "date", "source", "data_version"]
+    identity["readings"] = write_readings(identity["readings"])
+    identity_names = ["plan", "date", "source", "boundaries", "readings", "data_version"]
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow([*names, *identity_names])
@@ -310,6 +321,11 @@ def write_statistics_csv(selection: Selection, by: By) -> bytes:
         cells = [_cell(row[name]) for name in names]
         writer.writerow([*cells, *(identity[name] for name in identity_names)])
     return target.getvalue().encode()
+
+
+def write_readings(readings: Mapping[str, str]) -> str:
+    """Write choices as one text, in the form that is asked for: ``ID:OPTION ID:OPTION``."""
+    return " ".join(f"{name}:{option}" for name, option in readings.items())
 
 
 def _cell(value: object) -> object:

@@ -8,6 +8,7 @@ The tree::
     │   ├── CRSMismatchError           coordinates are in another reference system
     │   └── InvalidGeometryError       a geometry is not valid, or breaks the coverage
     ├── PlanError                  a plan file has faults (all of them are listed)
+    ├── ReadingError               a reading or option does not exist (all faults are listed)
     ├── LineError                  a contact line cannot be used
     │   ├── LineDoesNotSplitError      an end hangs inside the country
     │   └── ContradictorySidesError    a place would be on both sides
@@ -40,6 +41,8 @@ __all__ = [
     "OutsideCountryError",
     "PlanError",
     "ProvenanceMissingError",
+    "ReadingError",
+    "ReadingFault",
     "SettlementError",
     "UnknownDateError",
     "UnknownPlaceError",
@@ -120,6 +123,42 @@ class PlanError(SettlementError):
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
         lines = "".join(f"\n  - {fault}" for fault in self.faults)
         super().__init__(f"{name}: {count} in the plan:{lines}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFault:
+    """One choice that cannot be made.
+
+    Parameters
+    ----------
+    reading
+        The reading that was named.
+    option
+        The option that was asked for; ``None`` when the reading itself does not exist.
+    message
+        What was expected, what came.
+    valid
+        The readings, or the options, that exist.
+    """
+
+    reading: str
+    option: str | None
+    message: str
+    valid: tuple[str, ...] = ()
+
+
+class ReadingError(SettlementError):
+    """Readings were chosen that the plan does not have; all faults are reported at once.
+
+    Parameters
+    ----------
+    faults
+        One entry for each choice that cannot be made.
+    """
+
+    def __init__(self, faults: Sequence[ReadingFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(fault.message for fault in self.faults))
 
 
 class LineError(SettlementError):

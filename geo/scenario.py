@@ -1,7 +1,7 @@
 """The corridor: boundaries + line + plan → everything that can be asked of them, frozen."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,9 @@ __all__ = ["Identity", "Location", "Place", "Scenario", "build_partition", "buil
 class Identity:
     """What a figure depends on: give it with every figure.
 
-    ``data_version`` is a hash of the contents of the files that were used.
+    ``source`` and ``boundaries`` are short names of the line's source and of the units,
+    ``readings`` the choices that differ from the plan's defaults, and ``data_version`` a hash of
+    the contents of the files that were used.
     """
 
     plan: str
@@ -38,8 +40,9 @@ class Identity:
     source: str
     boundaries: str
     data_version: str
+    readings: dict[str, str] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the identity as plain data."""
         return asdict(self)
 
@@ -112,7 +115,8 @@ class Scenario:
 
     def layer(self, category: Category) -> Layer:
         """Return the layer of one category."""
-        return next(layer for layer in self.layers if layer.category is category)
+        rows = np.flatnonzero(self.settlement.category == category)
+        return Layer(category, self.settlement, rows)
 
     @property
     def identity(self) -> Identity:
@@ -120,9 +124,10 @@ class Scenario:
         return Identity(
             plan=self.plan.id,
             date=self.line.date.isoformat(),
-            source=self.line.source,
-            boundaries=self.boundaries.provenance.source,
+            source=self.line.source_id or self.line.source,
+            boundaries=self.boundaries.id or self.boundaries.provenance.source,
             data_version=self.data_version,
+            readings=self.plan.chosen,
         )
 
     @cached_property

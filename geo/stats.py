@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from geo.crs import Floats
@@ -15,13 +16,13 @@ from geo.gazetteer import Gazetteer
 from geo.measure import length_km
 from geo.plan import Category, Change
 from geo.settle import Settlement
-from geo.territory import Control
+from geo.territory import Control, Partition
 from geo.topology import Integers
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["By", "Column", "Table", "contact_line_km_by_oblast", "tabulate"]
+__all__ = ["By", "Column", "Table", "contact_line_km_by_oblast", "left_km2", "tabulate"]
 
 
 class By(StrEnum):
@@ -177,7 +178,7 @@ def _by_category(settlement: Settlement, gazetteer: Gazetteer) -> list[dict[str,
     partition = settlement.partition
     whole = partition.boundaries.area_km2.sum()
     rows = []
-    for category in Category:
+    for category in settlement.categories:
         mine = settlement.category == category
         area = float(partition.area_km2[mine].sum())
         rows.append(
@@ -267,15 +268,31 @@ def _by_oblast_and_category(settlement: Settlement, _: Gazetteer) -> list[dict[s
     ]
 
 
+def left_km2(partition: Partition, leaves: npt.NDArray[np.bool_]) -> Floats:
+    """Measure the land that one side leaves, by oblast.
+
+    Parameters
+    ----------
+    partition
+        The country divided by oblast and holder.
+    leaves
+        Faces that are left, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Area in km², shape (m,), rows as in the boundaries.
+    """
+    areas = np.where(leaves, partition.area_km2, 0.0)
+    rows = len(partition.boundaries)
+    return np.bincount(partition.oblast_row, areas, rows).astype(np.float64)
+
+
 def _by_change(settlement: Settlement, _: Gazetteer) -> list[dict[str, Any]]:
     partition, boundaries = settlement.partition, settlement.partition.boundaries
     change = np.array([outcome.change for outcome in settlement.outcomes], dtype=object)
-
-    def leaves(wanted: Change) -> Floats:
-        areas = np.where(change == wanted, partition.area_km2, 0.0)
-        return np.bincount(partition.oblast_row, areas, len(boundaries)).astype(np.float64)
-
-    ukraine, russia = leaves(Change.UKRAINE_WITHDRAWS), leaves(Change.RUSSIA_WITHDRAWS)
+    ukraine = left_km2(partition, change == Change.UKRAINE_WITHDRAWS)
+    russia = left_km2(partition, change == Change.RUSSIA_WITHDRAWS)
     rows = [
         _ledger_row(boundaries.ids[row], boundaries.name_en[row], ukraine[row], russia[row])
         for row in range(len(boundaries))

@@ -35,7 +35,8 @@ HEAVY = ("geopandas", "pandas", "folium", "pyproj", "pyogrio", "branca", "matplo
 
 # The stair of geo from the bottom: a module imports only what stands before it.
 STAIR = (
-    "errors", "crs", "measure", "territory", "observations", "series", "plan", "topology",
+    "errors", "crs", "measure", "territory", "observations", "series", "clauses",
+    "faults", "reading", "choices", "plan", "topology",
     "repair", "partition", "gazetteer", "area_of_control", "smoothing", "cells", "interpolate",
     "settle", "layers", "stats", "compare", "scenario", "load", "vector_file",
     "geojson_file", "control_file", "sources", "__init__",
