@@ -11,7 +11,8 @@ The tree::
     ├── ReadingError               a reading or option does not exist (all faults are listed)
     ├── LineError                  a contact line cannot be used
     │   ├── LineDoesNotSplitError      an end hangs inside the country
-    │   └── ContradictorySidesError    a place would be on both sides
+    │   ├── ContradictorySidesError    a place would be on both sides
+    │   └── UnknownUncertaintyError    it does not say how well its position is known
     ├── ConservationError          pieces do not add up to what they were cut from
     ├── IncomparableError          two settlements are not on the same boundaries
     └── NotFoundError              an answer does not exist
@@ -47,6 +48,7 @@ __all__ = [
     "UnknownDateError",
     "UnknownPlaceError",
     "UnknownPlanError",
+    "UnknownUncertaintyError",
 ]
 
 
@@ -222,6 +224,18 @@ class ContradictorySidesError(LineError):
             "place has one; remove the branch or close it on both sides.",
             lon_deg=lon_deg,
             lat_deg=lat_deg,
+        )
+
+
+class UnknownUncertaintyError(LineError):
+    """The line does not say how well its position is known."""
+
+    def __init__(self, day: date, source: str, given: float | None) -> None:
+        found = "it states none" if given is None else f"{given:g} came"
+        super().__init__(
+            f"contact line of {day.isoformat()} ({source}): expected a positional uncertainty in "
+            f"km, greater than 0; {found}. Give uncertainty_km: the half-width of the band in "
+            "which the line lies."
         )
 
 
