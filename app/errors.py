@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from geo.errors import (
+    IncomparableError,
     NotFoundError,
     OutsideCountryError,
     SettlementError,
@@ -162,6 +163,15 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
     ),
     (NotFoundError, NOT_FOUND),
     (InvalidRequestError, INVALID_REQUEST),
+    (
+        IncomparableError,
+        ProblemType(
+            "incomparable",
+            422,
+            "Not on the same boundaries",
+            "Two settlements can be compared when both are drawn on the same boundaries.",
+        ),
+    ),
     (SettlementError, DATA_FAULT),
     (Exception, INTERNAL),
 )

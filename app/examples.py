@@ -11,6 +11,7 @@ import orjson
 from app import documents
 from app.bundle import describe_map
 from app.catalogue import Catalogue
+from app.comparing import compare_selections, describe_comparison
 from app.errors import InvalidRequestError, ParameterFault, describe_problem
 from app.geojson import write_json
 from app.locating import describe_location
@@ -57,6 +58,12 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
     "/api/locate": (
         "/api/locate?place=Kramatorsk",
         lambda c: describe_location(c.select(), place="Kramatorsk"),
+    ),
+    "/api/compare": (
+        "/api/compare?a=point21-axios@2025-11-21&b=point21-cbs@2026-08-01",
+        lambda c: describe_comparison(
+            compare_selections(c, "point21-axios@2025-11-21", "point21-cbs@2026-08-01")
+        ),
     ),
     "/api/map": ("/api/map", lambda c: describe_map(c.select())),
 }

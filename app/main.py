@@ -16,6 +16,7 @@ from app.openapi import describe_service
 from app.pages import API_POLICY
 from app.prepared import PreparedAnswers
 from app.routes import api, home, pages
+from app.routes_compare import compare_api
 from app.settings import Settings, load_settings
 from app.version import program_version
 
@@ -104,8 +105,10 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     )
     app.state.settings = settings
     app.state.catalogue = catalogue
-    install_handlers(app, paths=[route.path for route in api.routes if isinstance(route, APIRoute)])
-    for router in (api, home, pages):
+    routers = (api, compare_api)
+    routes = [route for router in routers for route in router.routes]
+    install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])
+    for router in (*routers, home, pages):
         app.include_router(router)
     describe_service(app)
     return app

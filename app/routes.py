@@ -29,7 +29,17 @@ from geo.errors import NotFoundError
 from geo.plan import Category
 from geo.stats import By
 
-__all__ = ["Format", "api", "home", "pages"]
+__all__ = [
+    "ERRORS",
+    "Format",
+    "JSONBytes",
+    "api",
+    "home",
+    "keep",
+    "keep_geojson",
+    "keep_json",
+    "pages",
+]
 
 HTML: Final = "text/html; charset=utf-8"
 
@@ -53,7 +63,7 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     404: {
         "model": schemas.Problem,
         "description": "What was asked for does not exist; `valid` lists what does.",
@@ -64,7 +74,7 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     },
 }
 
-api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=_ERRORS)
+api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
 home = APIRouter(include_in_schema=False)
 """The map; its address may carry anything, the page reads it itself."""

@@ -103,6 +103,12 @@ class Comparison:
     def __len__(self) -> int:
         return len(self.area_km2)
 
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """The categories that either settlement lists, in order."""
+        listed = {*self.a.categories, *self.b.categories}
+        return tuple(category for category in Category if category in listed)
+
     def matrix(self, by: CompareBy | str = CompareBy.CATEGORY) -> Floats:
         """Return the transfer matrix in km².
 
@@ -115,7 +121,7 @@ class Comparison:
         -------
         numpy.ndarray
             Shape (k, k): row i, column j is the land that is i in ``a`` and j in ``b``, both in
-            the order of :class:`geo.Category` or :class:`geo.Control`. Rows add up to the areas
+            the order of :attr:`categories` or of :class:`geo.Control`. Rows add up to the areas
             of ``a``, columns to those of ``b``.
         """
         kinds, before, after = self._kinds(CompareBy(by))
@@ -126,10 +132,10 @@ class Comparison:
     def _kinds(self, by: CompareBy) -> tuple[tuple[str, ...], Integers, Integers]:
         """Return the kinds there are, and which each piece is in ``a`` and in ``b``."""
         if by is CompareBy.HELD_BY:
-            kinds = tuple(Control)
+            kinds: tuple[Control | Category, ...] = tuple(Control)
             values = (self.a.partition.held_by, self.b.partition.held_by)
         elif by is CompareBy.CATEGORY:
-            kinds = tuple(Category)
+            kinds = self.categories
             values = (self.a.category, self.b.category)
         else:
             raise ValueError(f"expected category or held_by, {by.value} came")

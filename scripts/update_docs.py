@@ -40,7 +40,14 @@ __all__ = ["BLOCKS", "PAGES", "renew"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
-PAGES = ("README.md", "docs/http.md", "docs/method.md", "docs/plans.md", "docs/cli.md")
+PAGES = (
+    "README.md",
+    "docs/http.md",
+    "docs/method.md",
+    "docs/plans.md",
+    "docs/cli.md",
+    "docs/compare.md",
+)
 BLOCK = re.compile(r"(<!-- generated:(?P<name>[^>]+?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 DEFAULT, OTHER = "point21-axios", "point21-cbs"
 ADDRESS = "http://127.0.0.1:8000"

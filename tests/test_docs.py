@@ -79,7 +79,15 @@ def test_the_documents_show_commands() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/http.md", "docs/method.md", "docs/plans.md", "docs/cli.md"]
+    "page",
+    [
+        "README.md",
+        "docs/http.md",
+        "docs/method.md",
+        "docs/plans.md",
+        "docs/cli.md",
+        "docs/compare.md",
+    ],
 )
 def test_generated_blocks_are_todays(update_docs: ModuleType, page: str) -> None:
     assert page in update_docs.PAGES

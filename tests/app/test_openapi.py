@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from app.examples import EXAMPLES, PROBLEM_EXAMPLES, shorten
 
 PATHS = [
+    "/api/compare",
     "/api/contact-line",
     "/api/contact-lines",
     "/api/layers",
