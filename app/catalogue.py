@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
 from app.errors import suggest
+from geo.choices import Chosen
 from geo.errors import DataFormatError, UnknownPlanError
 from geo.gazetteer import Gazetteer
 from geo.load import (
@@ -22,6 +23,7 @@ from geo.load import (
 )
 from geo.observations import Observations
 from geo.plan import Plan
+from geo.readings import ReadingRanges, choose_day, explore_readings, read_plan
 from geo.scenario import Scenario, build_partition, build_scenario
 from geo.series import LineSeries
 from geo.territory import Boundaries, ContactLine
@@ -131,7 +133,7 @@ class Catalogue:
         self._lock = Lock()
         self._holdings: Holdings | None = None
         self._divisions: _Shelf[date, Gazetteer] = _Shelf(max_scenarios)
-        self._scenarios: _Shelf[tuple[str, date], Scenario] = _Shelf(max_scenarios)
+        self._scenarios: _Shelf[tuple[Hashable, ...], Scenario] = _Shelf(max_scenarios)
 
     def load(self) -> Holdings:
         """Read and check every file, once.
@@ -171,6 +173,18 @@ class Catalogue:
         wanted = self._default_plan if plan_id is None else plan_id
         return _find_plan(self.holdings.plans, wanted)
 
+    def read(self, plan_id: str | None, readings: Mapping[str, Chosen]) -> Plan:
+        """Find a plan and choose among its readings.
+
+        Raises
+        ------
+        UnknownPlanError
+            No plan has this id.
+        ReadingError
+            There is no such reading or option; lists every fault.
+        """
+        return read_plan(self.plan(plan_id), self.holdings.boundaries, readings)
+
     def line(self, day: date, *, nearest: bool = False) -> ContactLine:
         """Find the line of a day, or the nearest earlier one when that is asked for.
 
@@ -182,7 +196,12 @@ class Catalogue:
         return self.holdings.lines.on(day, nearest=nearest)
 
     def select(
-        self, plan_id: str | None = None, day: date | None = None, *, nearest: bool = False
+        self,
+        plan_id: str | None = None,
+        day: date | None = None,
+        *,
+        nearest: bool = False,
+        readings: Mapping[str, Chosen] | None = None,
     ) -> Selection:
         """Find or build the scenario of a plan and a day.
 
@@ -192,17 +211,49 @@ class Catalogue:
             Default: the default plan, and the plan's own day.
         nearest
             Use the nearest earlier line when the day has none.
+        readings
+            Reading to option; the plan's defaults where nothing is chosen.
 
         Raises
         ------
         UnknownPlanError, UnknownDateError
             There is no such plan or line.
+        ReadingError
+            There is no such reading or option, or another day was asked for than is chosen.
         """
-        plan = self.plan(plan_id)
-        wanted = day or plan.line_date
+        plan = self.read(plan_id, readings or {})
+        wanted = choose_day(plan, self.holdings.lines.dates, day, named=tuple(readings or ()))
         line = self.line(wanted, nearest=nearest)
         scenario = self._scenario(plan, line)
         return Selection(scenario, self.holdings, None if line.date == wanted else wanted)
+
+    def explore(
+        self,
+        plan_id: str | None = None,
+        day: date | None = None,
+        *,
+        nearest: bool = False,
+        readings: Mapping[str, Chosen] | None = None,
+    ) -> tuple[Selection, ReadingRanges]:
+        """Measure every figure over all readings of a plan that are not chosen.
+
+        Raises
+        ------
+        UnknownPlanError, UnknownDateError, ReadingError
+            There is no such plan, line, reading or option.
+        """
+        selection = self.select(plan_id, day, nearest=nearest, readings=readings)
+        holdings = self.holdings
+        ranges = explore_readings(
+            self.plan(plan_id),
+            holdings.boundaries,
+            holdings.lines,
+            holdings.observations,
+            day=selection.scenario.line.date,
+            fixed=readings,
+            divide=self.divided,
+        )
+        return selection, ranges
 
     def understand(self, plan_id: str | None, day: str | None) -> dict[str, str]:
         """Return of a page's parameters those that name a plan and a day there is a line for."""
@@ -216,12 +267,16 @@ class Catalogue:
     def _scenario(self, plan: Plan, line: ContactLine) -> Scenario:
         def make() -> Scenario:
             holdings = self.holdings
-            divided = self._divisions.get(line.date, lambda: self._divide(line))
+            divided = self.divided(line)
             return build_scenario(
                 holdings.boundaries, line, plan, holdings.observations, divided=divided
             )
 
-        return self._scenarios.get((plan.id, line.date), make)
+        return self._scenarios.get((plan.id, line.date, plan.choices), make)
+
+    def divided(self, line: ContactLine) -> Gazetteer:
+        """Divide the country by a line, once, whatever the plan."""
+        return self._divisions.get(line.date, lambda: self._divide(line))
 
     def _divide(self, line: ContactLine) -> Gazetteer:
         return build_partition(self.holdings.boundaries, line, self.holdings.observations)

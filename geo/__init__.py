@@ -37,6 +37,7 @@ from geo.plan import (
     check_plan,
     parse_plan,
 )
+from geo.readings import FigureRange, ReadingRanges, explore_readings
 from geo.scenario import (
     Identity,
     Location,
@@ -76,6 +77,7 @@ __all__ = [
     "ControlSource",
     "Difference",
     "Disagreement",
+    "FigureRange",
     "FileSource",
     "Flag",
     "Forces",
@@ -92,6 +94,7 @@ __all__ = [
     "Places",
     "Plan",
     "Provenance",
+    "ReadingRanges",
     "Recognition",
     "Scenario",
     "Settlement",
@@ -109,6 +112,7 @@ __all__ = [
     "contact_line_from_observations",
     "data_directory",
     "distance_km",
+    "explore_readings",
     "length_km",
     "load_boundaries",
     "load_contact_line",

@@ -267,7 +267,7 @@ Clause = Annotated[
     Field(discriminator="kind"),
 ]
 
-CLAUSE_KINDS: Final = {
+CLAUSE_KINDS: Final[dict[str, type[BaseModel]]] = {
     "recognise": Recognise,
     "freeze": Freeze,
     "demilitarise": Demilitarise,

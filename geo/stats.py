@@ -22,7 +22,15 @@ from geo.topology import Integers
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["By", "Column", "Table", "contact_line_km_by_oblast", "left_km2", "tabulate"]
+__all__ = [
+    "By",
+    "Column",
+    "Table",
+    "contact_line_km_by_oblast",
+    "left_km2",
+    "line_km_by_oblast",
+    "tabulate",
+]
 
 
 class By(StrEnum):
@@ -241,7 +249,22 @@ def contact_line_km_by_oblast(settlement: Settlement) -> Floats:
         Kilometres in each oblast, shape (n,), rows as in the boundaries. A stretch that runs
         along the border of two oblasts counts half in each, so the rows add up.
     """
-    partition = settlement.partition
+    return line_km_by_oblast(settlement.partition)
+
+
+def line_km_by_oblast(partition: Partition) -> Floats:
+    """Measure the line of contact in each oblast, as :func:`contact_line_km_by_oblast` does.
+
+    Parameters
+    ----------
+    partition
+        The country divided by oblast and holder, with its line.
+
+    Returns
+    -------
+    numpy.ndarray
+        Kilometres in each oblast, shape (n,), rows as in the boundaries.
+    """
     divided = np.flatnonzero(np.bincount(partition.oblast_row) > 1)
     result = np.zeros(len(partition.boundaries))
     line = partition.line.geometry
