@@ -168,6 +168,20 @@ def test_a_line_that_moves_east(four):
     assert not found.same_partition
 
 
+@pytest.mark.parametrize("ulps", [-3, -1, 1, 2, 3])
+@pytest.mark.parametrize("west", [32.526773243705044, 32.5, 32.47123])
+def test_pockets_whose_edges_differ_in_the_last_digit(west, ulps):
+    """Noding leaves arms of no width; the pieces go where they belong all the same."""
+
+    def pocket(west, south):
+        return list(shapely.box(west, south, west + 0.3, south + 0.4).exterior.coords)
+
+    border = [(32, 46.9), (32, 49.1)]
+    one = settle(make_line(border, pocket(west, 47.385)))
+    other = settle(make_line(border, pocket(west + ulps * 7.1e-15, 47.428)))
+    check_laws(geo.compare_settlements(one, other))
+
+
 def test_no_overlay_where_the_partition_is_shared(scenarios, monkeypatch):
     a, b = scenarios["point21-axios"], scenarios["freeze-everywhere"]
 
