@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from app.errors import suggest
 from geo.choices import Chosen
+from geo.choosing import choose_day, read_plan
 from geo.errors import DataFormatError, UnknownPlanError
 from geo.gazetteer import Gazetteer
 from geo.load import (
@@ -23,7 +24,7 @@ from geo.load import (
 )
 from geo.observations import Observations
 from geo.plan import Plan
-from geo.readings import ReadingRanges, choose_day, explore_readings, read_plan
+from geo.readings import ReadingRanges, explore_readings
 from geo.scenario import Scenario, build_partition, build_scenario
 from geo.series import LineSeries
 from geo.territory import Boundaries, ContactLine

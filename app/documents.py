@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from app.catalogue import Holdings, Selection
 from app.errors import InvalidRequestError, ParameterFault, UnknownCategoryError, suggest
 from app.geojson import write_feature, write_features
+from geo.choosing import write_choices
 from geo.layers import Layer
 from geo.plan import Category, Plan
 from geo.scenario import Scenario
@@ -39,7 +40,6 @@ __all__ = [
     "name_table",
     "parse_by",
     "statistics_path",
-    "write_readings",
     "write_statistics_csv",
 ]
 
@@ -312,7 +312,7 @@ def write_statistics_csv(selection: Selection, by: By) -> bytes:
     table = selection.scenario.table(by)
     names = [column.name for column in table.columns]
     identity = selection.identity
-    identity["readings"] = write_readings(identity["readings"])
+    identity["readings"] = write_choices(identity["readings"])
     identity_names = ["plan", "date", "source", "boundaries", "readings", "data_version"]
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
@@ -321,11 +321,6 @@ def write_statistics_csv(selection: Selection, by: By) -> bytes:
         cells = [_cell(row[name]) for name in names]
         writer.writerow([*cells, *(identity[name] for name in identity_names)])
     return target.getvalue().encode()
-
-
-def write_readings(readings: Mapping[str, str]) -> str:
-    """Write choices as one text, in the form that is asked for: ``ID:OPTION ID:OPTION``."""
-    return " ".join(f"{name}:{option}" for name, option in readings.items())
 
 
 def _cell(value: object) -> object:

@@ -38,7 +38,7 @@ STAIR = (
     "errors", "crs", "measure", "territory", "observations", "series", "clauses",
     "faults", "reading", "choices", "plan", "topology",
     "repair", "partition", "gazetteer", "slivers", "area_of_control", "smoothing", "cells", "interpolate",
-    "settle", "layers", "stats", "compare", "scenario", "readings", "load", "vector_file",
+    "settle", "layers", "stats", "compare", "scenario", "figures", "choosing", "readings", "load", "vector_file",
     "geojson_file", "control_file", "sources", "__init__",
 )  # fmt: skip
 # Who opens files: the project's own data; what users bring; the containers of the latter.
