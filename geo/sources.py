@@ -80,7 +80,7 @@ class FileSource:
         DataFormatError
             The file cannot be used; see :func:`geo.read_control_file`.
         """
-        found, its_day = self._read(day, nearest=nearest)
+        found, its_day = self.read(day, nearest=nearest)
         return _line_of(found, its_day, self)
 
     def area_on(self, day: date, *, nearest: bool = False) -> shapely.MultiPolygon | None:
@@ -91,11 +91,18 @@ class FileSource:
         day, nearest
             As in :meth:`on`.
         """
-        found, its_day = self._read(day, nearest=nearest)
+        found, its_day = self.read(day, nearest=nearest)
         merged = found.merged(its_day)
         return merged if isinstance(merged, shapely.MultiPolygon) else None
 
-    def _read(self, day: date, *, nearest: bool) -> tuple[ControlFile, date]:
+    def read(self, day: date, *, nearest: bool = False) -> tuple[ControlFile, date]:
+        """Return the file of a day, and the day it describes.
+
+        Parameters
+        ----------
+        day, nearest
+            As in :meth:`on`.
+        """
         earlier = [known for known in self.dates if known <= day]
         if None in self.files:
             its_day, path = day, self.files[None]
