@@ -12,6 +12,7 @@ The tree::
     ├── LineError                  a contact line cannot be used
     │   ├── LineDoesNotSplitError      an end hangs inside the country
     │   ├── ContradictorySidesError    a place would be on both sides
+    │   ├── ShiftError                 it cannot be moved as asked
     │   └── UnknownUncertaintyError    it does not say how well its position is known
     ├── ConservationError          pieces do not add up to what they were cut from
     ├── IncomparableError          two settlements are not on the same boundaries
@@ -45,6 +46,7 @@ __all__ = [
     "ReadingError",
     "ReadingFault",
     "SettlementError",
+    "ShiftError",
     "UnknownDateError",
     "UnknownPlaceError",
     "UnknownPlanError",
@@ -237,6 +239,10 @@ class UnknownUncertaintyError(LineError):
             f"km, greater than 0; {found}. Give uncertainty_km: the half-width of the band in "
             "which the line lies."
         )
+
+
+class ShiftError(LineError):
+    """The line, or the stretch that was named, cannot be moved as asked."""
 
 
 class ConservationError(SettlementError):
