@@ -49,6 +49,7 @@ from geo.scenario import (
 from geo.series import ControlSource, LineSeries
 from geo.settle import Outcome, Settlement, apply_plan
 from geo.sources import FileSource, open_source
+from geo.shift import Shift, shift_line
 from geo.stats import By, Column, Table, tabulate
 from geo.territory import (
     Boundaries,
@@ -58,6 +59,7 @@ from geo.territory import (
     Provenance,
     SplitReport,
 )
+from geo.uncertainty import Uncertainty, estimate_uncertainty
 
 __all__ = [
     "GEOGRAPHIC_CRS",
@@ -99,8 +101,10 @@ __all__ = [
     "Scenario",
     "Settlement",
     "SettlementError",
+    "Shift",
     "SplitReport",
     "Table",
+    "Uncertainty",
     "Waters",
     "apply_plan",
     "area_km2",
@@ -112,6 +116,7 @@ __all__ = [
     "contact_line_from_observations",
     "data_directory",
     "distance_km",
+    "estimate_uncertainty",
     "explore_readings",
     "length_km",
     "load_boundaries",
@@ -126,6 +131,7 @@ __all__ = [
     "place_in_faces",
     "read_control",
     "read_control_file",
+    "shift_line",
     "split_by_contact_line",
     "tabulate",
 ]
