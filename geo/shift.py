@@ -145,7 +145,7 @@ def _inside(chains: Geometries, topology: Topology) -> Geometries:
     """Return the line inside the country, cut where it meets itself, shape (n,)."""
     if len(chains) == 0:
         raise ShiftError("there is no line to move: nothing divides the country")
-    clipped = shapely.intersection(shapely.multilinestrings(list(chains)), topology.country)
+    clipped = shapely.intersection(shapely.MultiLineString(list(chains)), topology.country)
     return np.asarray(shapely.get_parts(shapely.line_merge(_lines(clipped))), dtype=object)
 
 
@@ -153,7 +153,7 @@ def _lines(geometry: BaseGeometry) -> shapely.MultiLineString:
     """Keep the linear parts of a geometry."""
     parts = shapely.get_parts(shapely.get_parts(geometry))
     linear = (shapely.get_dimensions(parts) == 1) & ~shapely.is_empty(parts)
-    return shapely.multilinestrings(list(parts[linear]))
+    return shapely.MultiLineString(list(parts[linear]))
 
 
 def _choose(
@@ -166,11 +166,11 @@ def _choose(
     if between is not None:
         return _between(chains, *between)
     if within is None:
-        return shapely.multilinestrings(list(chains))
+        return shapely.MultiLineString(list(chains))
     west, south, east, north = within
     if not (west < east and south < north):
         raise ShiftError(f"expected a box as west, south, east, north; {within} came")
-    line = shapely.multilinestrings(list(chains))
+    line = shapely.MultiLineString(list(chains))
     found = _lines(shapely.intersection(line, shapely.box(*within)))
     if shapely.is_empty(found):
         raise ShiftError(
@@ -201,11 +201,11 @@ def _between(
             lon_deg=start[0],
             lat_deg=start[1],
         )
-    direct = shapely.multilinestrings([substring(chain, a, b)])
+    direct = _lines(substring(chain, a, b))
     if not shapely.is_closed(chain):
         return direct
-    ways = [substring(chain, b, chain.length), substring(chain, 0, a)]
-    around = shapely.multilinestrings([way for way in ways if way.length > 0])
+    ways = [substring(chain, b, chain.length), substring(chain, 0.0, a)]
+    around = _lines(shapely.GeometryCollection(ways))
     lengths = length_km(np.array([direct, around], dtype=object))
     return direct if lengths[0] <= lengths[1] else around
 
@@ -229,7 +229,8 @@ def _nearest(chains: Geometries, position: tuple[float, float]) -> int:
 def _zone(stretch: shapely.MultiLineString, km: float, entered: BaseGeometry) -> BaseGeometry:
     """Return what lies within reach of the stretch, without land it does not reach over land."""
     plane = to_metric(shapely.segmentize(stretch, _EDGE_DEG))
-    zone = to_geographic(shapely.segmentize(shapely.buffer(plane, km * 1000.0, quad_segs=16), 2000))
+    reach = shapely.buffer(plane, km * 1000.0, quad_segs=16)
+    zone: BaseGeometry = to_geographic(shapely.segmentize(reach, 2000.0))
     if not shapely.is_valid(zone):
         zone = shapely.make_valid(zone, method="structure", keep_collapsed=False)
     parts = shapely.get_parts(shapely.intersection(zone, entered))
@@ -245,7 +246,7 @@ def _redraw(
     chains: Geometries, zone: BaseGeometry, entered: BaseGeometry, topology: Topology
 ) -> Geometries:
     """Take the line out of the zone and draw the zone's edge where it cuts the land entered."""
-    rest = _lines(shapely.difference(shapely.multilinestrings(list(chains)), zone))
+    rest = _lines(shapely.difference(shapely.MultiLineString(list(chains)), zone))
     edge = _lines(shapely.intersection(shapely.boundary(zone), entered))
     drawn = shapely.MultiLineString([*shapely.get_parts(rest), *shapely.get_parts(edge)])
     repaired, _ = repair_line(drawn, topology, tolerance_km=_JOIN_KM)
@@ -272,7 +273,8 @@ def _is_divided(bridge: Bridge, divided: Partition, zone: BaseGeometry, into: Co
         shore = shapely.get_point(bridge.path, at)
         row = int(np.argmin(shapely.distance(divided.geometry, shore)))
         held = divided.held_by[row]
-        taken = held == into and bool(shapely.intersects(zone, shore))
+        land = shapely.get_point(shapely.shortest_line(divided.geometry[row], shore), 0)
+        taken = held == into and bool(shapely.intersects(zone, land))
         sides.append(held.other if taken else held)
     return bool(sides[0] != sides[1])
 
