@@ -7,6 +7,7 @@ neighbours are alike, those of distant elements independent.
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -91,8 +92,7 @@ class DisplacementModel:
     @cached_property
     def _pieces(self) -> tuple[slice, ...]:
         starts = np.flatnonzero(np.diff(self.part, prepend=-1))
-        ends = [*starts[1:].tolist(), len(self.part)]
-        return tuple(slice(start, end) for start, end in zip(starts.tolist(), ends, strict=True))
+        return tuple(slice(*ends) for ends in pairwise([*starts.tolist(), len(self.part)]))
 
     def _correlation(self, piece: slice) -> Floats:
         apart = np.abs(self.arc_km[piece, None] - self.arc_km[None, piece])

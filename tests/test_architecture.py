@@ -37,8 +37,8 @@ HEAVY = ("geopandas", "pandas", "folium", "pyproj", "pyogrio", "branca", "matplo
 STAIR = (
     "errors", "crs", "measure", "territory", "observations", "series", "clauses",
     "faults", "reading", "choices", "plan", "topology",
-    "repair", "partition", "shift", "displacement", "strips", "gazetteer", "slivers", "area_of_control", "smoothing", "cells", "interpolate",
-    "settle", "layers", "stats", "compare", "scenario", "figures", "choosing", "readings", "load", "vector_file",
+    "repair", "partition", "shift", "pieces", "displacement", "strips", "gazetteer", "slivers", "area_of_control", "smoothing", "cells", "interpolate",
+    "settle", "layers", "stats", "compare", "scenario", "uncertainty", "band", "figures", "choosing", "readings", "load", "vector_file",
     "geojson_file", "control_file", "sources", "tiles", "parallel", "division", "history", "__init__",
 )  # fmt: skip
 # Who opens files: the project's own data; what users bring; the containers of the latter.

@@ -122,7 +122,7 @@ def test_covariance_of_sums_is_that_of_the_draws():
 
 
 def test_a_line_without_uncertainty_needs_one():
-    with pytest.raises(UnknownUncertaintyError, match="it states none. Give uncertainty_km"):
+    with pytest.raises(UnknownUncertaintyError, match=r"it states none\. Give uncertainty_km"):
         prepare(WAVE)
     with pytest.raises(UnknownUncertaintyError, match="greater than 0; -1 came"):
         prepare(WAVE, uncertainty_km=-1)
@@ -133,7 +133,7 @@ def test_a_line_without_uncertainty_needs_one():
 
 def test_strips_hold_all_ground_near_the_line_once():
     """Against one buffer of the whole line, face by face, at several widths."""
-    partition, model, strips = prepare(SALIENT, circle(32.5, 48.0, 5), uncertainty_km=4.0)
+    partition, _, strips = prepare(SALIENT, circle(32.5, 48.0, 5), uncertainty_km=4.0)
     line_m = to_metric(shapely.segmentize(partition.line.geometry, 0.01))
     faces_m = to_metric(shapely.segmentize(partition.geometry, 0.01))
     assert (np.diff(strips.profile_km2, axis=1) >= 0).all()
