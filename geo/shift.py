@@ -12,7 +12,7 @@ from shapely.ops import substring
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import ConservationError, ShiftError
 from geo.measure import area_km2, distance_km, length_km
-from geo.partition import split_by_contact_line
+from geo.partition import KYIV, split_by_contact_line
 from geo.repair import repair_line
 from geo.territory import ContactLine, Control, Geometries, Partition
 from geo.topology import Bridge, Topology, topology_of
@@ -124,6 +124,7 @@ def shift_line(
         return Shift(divided.line, divided, km, into, stretch, stretch_km, 0.0)
     entered = shapely.coverage_union_all(divided.geometry[divided.held_by == into])
     zone = _zone(stretch, km, entered)
+    _refuse_anchor(zone, into)
     line = _redraw(chains, zone, entered, topology)
     after = _divide(divided, line, zone, into, topology)
     moved = _moved_km2(divided, after, into)
@@ -240,6 +241,18 @@ def _zone(stretch: shapely.MultiLineString, km: float, entered: BaseGeometry) ->
     if len(apart):
         zone = shapely.difference(zone, shapely.union_all(shapely.buffer(apart, _MARGIN_DEG)))
     return zone
+
+
+def _refuse_anchor(zone: BaseGeometry, into: Control) -> None:
+    """Refuse to move over the place that tells which side is whose."""
+    if into is Control.UKRAINE and shapely.intersects_xy(zone, *KYIV):
+        lon, lat = KYIV
+        raise ShiftError(
+            f"the line would pass over Kyiv (lon {lon:g}, lat {lat:g}), which tells which side is "
+            "Ukrainian-held. Move it by less.",
+            lon_deg=lon,
+            lat_deg=lat,
+        )
 
 
 def _redraw(
