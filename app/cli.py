@@ -16,7 +16,6 @@ Exit codes
 What ``--json`` and ``--csv`` write is what the server answers, byte for byte.
 """
 
-from datetime import date
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -24,13 +23,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from app import cli_compare
+from app import cli_compare, cli_readings
+from app.cli_options import (
+    DateOption,
+    JsonOption,
+    NearestOption,
+    OutputOption,
+    PlanOption,
+    ReadingOption,
+    open_catalogue,
+    print_identity,
+    select,
+)
 from app.terminal import print_error, print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
-    from app.catalogue import Catalogue, Selection
+    pass
 
-__all__ = ["Exit", "app", "main", "open_catalogue"]
+__all__ = ["Exit", "app", "choose_format", "main", "open_catalogue"]
 
 
 class Exit(IntEnum):
@@ -66,12 +76,16 @@ def _exit_code(error: Exception) -> Exit | None:
     from app.settings import SettingsError
     from geo.errors import (
         NotFoundError,
+        ReadingError,
         SettlementError,
         UnknownDateError,
         UnknownPlanError,
     )
 
-    usage = (UnknownPlanError, UnknownDateError, UnknownCategoryError, InvalidRequestError)
+    usage = (
+        *(UnknownPlanError, UnknownDateError, UnknownCategoryError),
+        *(InvalidRequestError, ReadingError),
+    )
     table: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
         (usage, Exit.USAGE),
         ((NotFoundError,), Exit.NOT_FOUND),
@@ -111,53 +125,7 @@ def _common(
     """Handle the options that belong to no command."""
 
 
-PlanOption = Annotated[
-    str | None, typer.Option("--plan", help="Id of a plan, see `point21 plans`.", metavar="ID")
-]
-DateOption = Annotated[
-    str | None,
-    typer.Option("--date", help="Day of the contact line; the plan's by default.", metavar="DAY"),
-]
-NearestOption = Annotated[
-    bool, typer.Option("--nearest", help="Use the nearest earlier line if the day has none.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON, as the server answers.")]
-OutputOption = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", help="Write to a file, all of it or nothing.", metavar="FILE"),
-]
-
 _BY: Final = "category, oblast, 'oblast,category', change, settlements or country"
-
-
-def open_catalogue() -> "Catalogue":
-    """Open the data that the settings name."""
-    from app.catalogue import Catalogue
-    from app.settings import load_settings
-
-    settings = load_settings()
-    return Catalogue(settings.data_directory, default_plan=settings.default_plan)
-
-
-def _select(plan: str | None, day: str | None, *, nearest: bool) -> "Selection":
-    return open_catalogue().select(plan, _parse_day(day), nearest=nearest)
-
-
-def _parse_day(text: str | None) -> date | None:
-    from app.errors import parse_date
-
-    return parse_date(text)
-
-
-def _print_identity(selection: "Selection") -> None:
-    identity = selection.identity
-    asked = identity.get("requested_date")
-    note = f" (nearest earlier line; {asked} was asked for)" if asked else ""
-    typer.echo(f"{selection.scenario.plan.title}; line of {identity['date']}{note}")
-    typer.echo(f"Line: {selection.scenario.line.source}. Data version {identity['data_version']}.")
-    if identity["readings"]:
-        chosen = ", ".join(f"{name}: {option}" for name, option in identity["readings"].items())
-        typer.echo(f"Readings: {chosen}.")
 
 
 @app.command(
@@ -189,6 +157,7 @@ def stats(
     date: DateOption = None,
     by: Annotated[str, typer.Option(help=f"One row for each {_BY}.")] = "category",
     nearest: NearestOption = False,
+    reading: ReadingOption = None,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
     output: OutputOption = None,
@@ -197,21 +166,21 @@ def stats(
     from app import documents
     from app.geojson import write_json
 
-    json, csv = _choose_format(json, csv, output)
+    json, csv = choose_format(json, csv, output)
     wanted = documents.parse_by(by)
-    selection = _select(plan, date, nearest=nearest)
+    selection = select(plan, date, reading, nearest=nearest)
     if csv:
         write_bytes(documents.write_statistics_csv(selection, wanted), output)
     elif json:
         write_bytes(write_json(documents.describe_statistics(selection, wanted)), output)
     else:
         table = selection.scenario.table(wanted)
-        _print_identity(selection)
+        print_identity(selection)
         columns = [(column.name, column.unit) for column in table.columns]
         print_table(columns, table.rows, title="")
 
 
-def _choose_format(json: bool, csv: bool, output: Path | None) -> tuple[bool, bool]:
+def choose_format(json: bool, csv: bool, output: Path | None) -> tuple[bool, bool]:
     """Let the name of the file decide when no format is given."""
     if json and csv:
         raise typer.BadParameter("expected one of --json and --csv, both came")
@@ -235,6 +204,7 @@ def layers(
     plan: PlanOption = None,
     date: DateOption = None,
     nearest: NearestOption = False,
+    reading: ReadingOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
 ) -> None:
@@ -242,7 +212,7 @@ def layers(
     from app import documents
     from app.geojson import write_json
 
-    selection = _select(plan, date, nearest=nearest)
+    selection = select(plan, date, reading, nearest=nearest)
     if category is not None:
         write_bytes(write_json(documents.describe_layer(selection, category)), output)
         return
@@ -250,7 +220,7 @@ def layers(
     if json or output is not None:
         write_bytes(write_json(index), output)
         return
-    _print_identity(selection)
+    print_identity(selection)
     columns = [("category", ""), ("label", ""), ("area_km2", "km2"), ("share", "1")]
     print_table([*columns, ("features", "")], index["layers"], title="")
 
@@ -270,6 +240,7 @@ def locate(
     plan: PlanOption = None,
     date: DateOption = None,
     nearest: NearestOption = False,
+    reading: ReadingOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
 ) -> None:
@@ -278,12 +249,12 @@ def locate(
     from app.locating import check_place, describe_location
 
     check_place(lon=lon, lat=lat, place=place)
-    selection = _select(plan, date, nearest=nearest)
+    selection = select(plan, date, reading, nearest=nearest)
     document = describe_location(selection, lon=lon, lat=lat, place=place)
     if json or output is not None:
         write_bytes(write_json(document), output)
         return
-    _print_identity(selection)
+    print_identity(selection)
     if document["ambiguous"]:
         typer.echo(f"{len(document['matches'])} settlements have this name.")
     for match in document["matches"]:
@@ -321,11 +292,20 @@ def write_map(
     ],
     plan: PlanOption = None,
     date: DateOption = None,
+    reading: ReadingOption = None,
 ) -> None:
     """Write the map as one HTML file that needs nothing else."""
+    from app.errors import parse_date
     from app.pages import render_map
+    from app.reading import parse_readings
 
-    page = render_map(open_catalogue(), plan_id=plan, day=_parse_day(date), inline=True)
+    page = render_map(
+        open_catalogue(),
+        plan_id=plan,
+        day=parse_date(date),
+        readings=parse_readings(reading),
+        inline=True,
+    )
     write_bytes(page.encode(), output)
 
 
@@ -393,6 +373,7 @@ def validate(
 
 
 app.command(epilog=cli_compare.EXAMPLES)(cli_compare.compare)
+app.command(epilog=cli_readings.EXAMPLES)(cli_readings.readings)
 
 
 def main() -> None:

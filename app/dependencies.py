@@ -1,7 +1,7 @@
 """From a request to a scenario: query parameters, checked and explained."""
 
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
@@ -10,8 +10,20 @@ from starlette.responses import Response
 
 from app.catalogue import Catalogue, Selection
 from app.errors import InvalidRequestError, ParameterFault, parse_date, suggest
+from app.reading import parse_readings
 
-__all__ = ["CatalogueOf", "DateQuery", "NearestQuery", "PlanQuery", "Selected", "StrictRoute"]
+__all__ = [
+    "CatalogueOf",
+    "DateQuery",
+    "NearestQuery",
+    "PlanQuery",
+    "ReadingQuery",
+    "Selected",
+    "StrictRoute",
+]
+
+
+_REPEATABLE: Final = frozenset({"reading"})
 
 
 class StrictRoute(APIRoute):
@@ -42,7 +54,7 @@ def _faults_of_names(request: Request, known: list[str]) -> Iterator[ParameterFa
     for name in dict.fromkeys(given):
         if name not in known:
             yield _unknown_parameter(name, known)
-        elif given.count(name) > 1:
+        elif given.count(name) > 1 and name not in _REPEATABLE:
             message = f"Parameter {name!r} came {given.count(name)} times; expected it once."
             yield ParameterFault(name, message)
 
@@ -86,13 +98,28 @@ NearestQuery = Annotated[
 ]
 
 
+ReadingQuery = Annotated[
+    list[str] | None,
+    Query(
+        description="A reading of the plan, `ID:OPTION`; repeat it for more than one. See "
+        "`/api/readings`. Where a reading takes a list of oblasts: their ISO 3166-2 codes, "
+        "`agreed_territories:UA-63,UA-59`.",
+        max_length=32,
+        examples=[["luhansk_pocket:retained"]],
+    ),
+]
+
+
 def _select(
     catalogue: CatalogueOf,
     plan: PlanQuery = None,
     date: DateQuery = None,
     nearest: NearestQuery = False,
+    reading: ReadingQuery = None,
 ) -> Selection:
-    return catalogue.select(plan, parse_date(date), nearest=nearest)
+    return catalogue.select(
+        plan, parse_date(date), nearest=nearest, readings=parse_readings(reading)
+    )
 
 
 Selected = Annotated[Selection, Depends(_select)]

@@ -15,6 +15,8 @@ from geo.errors import (
     IncomparableError,
     NotFoundError,
     OutsideCountryError,
+    ReadingError,
+    ReadingFault,
     SettlementError,
     UnknownDateError,
     UnknownPlaceError,
@@ -163,6 +165,7 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
     ),
     (NotFoundError, NOT_FOUND),
     (InvalidRequestError, INVALID_REQUEST),
+    (ReadingError, INVALID_REQUEST),
     (
         IncomparableError,
         ProblemType(
@@ -206,9 +209,21 @@ def describe_problem(error: Exception) -> Problem:
     kind = next(kind for exception, kind in EXCEPTIONS if isinstance(error, exception))
     if kind is INTERNAL:
         return Problem(kind, "The request was understood but could not be answered.")
+    if isinstance(error, ReadingError):
+        error = InvalidRequestError([_reading_fault(fault) for fault in error.faults])
     if isinstance(error, InvalidRequestError):
         return Problem(kind, str(error), {"errors": [fault.as_dict() for fault in error.faults]})
     return Problem(kind, str(error), _members_of(error))
+
+
+def _reading_fault(fault: ReadingFault) -> ParameterFault:
+    """Write the fault of a choice as that of the parameter, in the form the request has."""
+    if fault.option is None:
+        given, valid = fault.reading, fault.valid
+    else:
+        given = f"{fault.reading}:{fault.option}"
+        valid = tuple(f"{fault.reading}:{option}" for option in fault.valid)
+    return ParameterFault("reading", fault.message, given, valid, suggest(given, valid))
 
 
 def _members_of(error: Exception) -> dict[str, Any]:

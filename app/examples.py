@@ -13,6 +13,7 @@ from app.bundle import describe_map
 from app.catalogue import Catalogue
 from app.comparing import compare_selections, describe_comparison
 from app.errors import InvalidRequestError, ParameterFault, describe_problem
+from app.exploring import describe_readings
 from app.geojson import write_json
 from app.locating import describe_location
 from geo.errors import SettlementError
@@ -65,6 +66,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
             compare_selections(c, "point21-axios@2025-11-21", "point21-cbs@2026-08-01")
         ),
     ),
+    "/api/readings": ("/api/readings", lambda c: describe_readings(*c.explore())),
     "/api/map": ("/api/map", lambda c: describe_map(c.select())),
 }
 """Path in the OpenAPI document: the request of the example, and what makes its answer."""
@@ -76,8 +78,10 @@ def _ask_for_misspelt_plan(catalogue: Catalogue) -> None:
 
 def _ask_with_misspelt_parameter(catalogue: Catalogue) -> None:
     del catalogue
-    message = "Parameter 'dat' is unknown. Did you mean 'date'? Known here: date, nearest, plan."
-    known = ("date", "nearest", "plan")
+    message = (
+        "Parameter 'dat' is unknown. Did you mean 'date'? Known here: date, nearest, plan, reading."
+    )
+    known = ("date", "nearest", "plan", "reading")
     raise InvalidRequestError([ParameterFault("dat", message, None, known, "date")])
 
 

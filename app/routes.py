@@ -17,6 +17,7 @@ from app.dependencies import (
     DateQuery,
     NearestQuery,
     PlanQuery,
+    ReadingQuery,
     Selected,
     StrictRoute,
 )
@@ -25,6 +26,7 @@ from app.geojson import MEDIA_TYPE, write_json
 from app.locating import describe_location
 from app.pages import content_security_policy, render_docs, render_map
 from app.prepared import KEEP
+from app.reading import parse_readings
 from geo.errors import NotFoundError
 from geo.plan import Category
 from geo.stats import By
@@ -327,10 +329,15 @@ def show_map(request: Request, catalogue: CatalogueOf) -> Response:
 
 @pages.get("/map.html")
 def save_map(
-    request: Request, catalogue: CatalogueOf, plan: PlanQuery = None, date: DateQuery = None
+    request: Request,
+    catalogue: CatalogueOf,
+    plan: PlanQuery = None,
+    date: DateQuery = None,
+    reading: ReadingQuery = None,
 ) -> Response:
     """Give the map as one file that carries everything."""
-    page = render_map(catalogue, plan_id=plan, day=parse_date(date), inline=True)
+    readings = parse_readings(reading)
+    page = render_map(catalogue, plan_id=plan, day=parse_date(date), readings=readings, inline=True)
     return keep_page(request, page)
 
 

@@ -1,4 +1,4 @@
-"""Choosing on real boundaries and days: lists of oblasts that exist, one day, all land spoken of."""
+"""Choosing on real boundaries and days: oblasts that exist, one day, all land spoken of."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -122,8 +122,8 @@ def check_every_reading(plan: Plan, boundaries: Boundaries, *, name: str | None 
         silent = [unit for unit in _silent(plan.read(**choices), boundaries) if unit not in default]
         if silent:
             message = (
-                f"under {write_choices(choices)} no clause says what becomes of land that Russia holds "
-                f"in {', '.join(silent)}"
+                f"under {write_choices(choices)} no clause says what becomes of land that Russia "
+                f"holds in {', '.join(silent)}"
             )
             faults.append(Fault("reading", message))
     if faults:
@@ -165,5 +165,10 @@ def write_choices(readings: Mapping[str, str]) -> str:
     ----------
     readings
         Reading to option.
+
+    Returns
+    -------
+    str
+        Empty when nothing is chosen.
     """
     return " ".join(f"{name}:{option}" for name, option in readings.items())

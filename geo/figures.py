@@ -43,7 +43,10 @@ _COUNTRY: Final = {
 FIGURES: Final = (
     *(Figure("area_km2", str(item), "km2", item.label) for item in Category),
     *(Figure(name, "total", "km2", label) for name, label in _LEAVING.items()),
-    *(Figure("recognised_as_km2", str(item), "km2", "Recognised") for item in Recognition),
+    *(
+        Figure("recognised_as_km2", str(item), "km2", f"Recognised as: {item}")
+        for item in Recognition
+    ),
     *(Figure("settlements", str(item), "", item.label) for item in Category),
     *(Figure("population_recorded", str(item), "people", item.label) for item in Category),
     *(Figure(name, "country", unit, label) for name, (unit, label) in _COUNTRY.items()),

@@ -109,7 +109,7 @@ class Plan(FrozenModel):
         """The readings chosen that differ from the default."""
         return dict(self.choices)
 
-    def read(self, **choices: Chosen) -> "Plan":
+    def read(self, /, **choices: Chosen) -> "Plan":
         """Return the plan under other readings.
 
         Parameters

@@ -85,11 +85,13 @@ class ReadingRanges:
     """Every figure over all combinations of a plan's readings.
 
     ``free`` names the readings that were varied, each with its options, the default first;
-    ``fixed`` those that were held. ``day`` is that of the default.
+    ``fixed`` those that were held. ``day`` is that of the default, ``days`` that of each option of
+    the day.
     """
 
     plan: Plan
     day: date
+    days: dict[str, date]
     fixed: dict[str, str]
     free: dict[str, tuple[str, ...]]
     combinations: int
@@ -236,6 +238,7 @@ def explore_readings(
     return ReadingRanges(
         plan=base,
         day=start,
+        days={option: found for option, found in days.items() if option},
         fixed={name: names[name] for name in names if name in held},
         free=free,
         combinations=len(choices),

@@ -21,6 +21,7 @@ PATHS = [
     "/api/oblasts",
     "/api/plans",
     "/api/plans/{plan_id}",
+    "/api/readings",
     "/api/statistics",
     "/healthz",
     "/problems",

@@ -86,7 +86,10 @@ def test_valid_values_are_listed(client: Any) -> None:
     assert fault["valid"][:3] == ["category", "oblast", "oblast,category"]
     assert fault["did_you_mean"] == "oblast"
     (fault,) = client.get("/api/layers?dat=1").json()["errors"]
-    assert (fault["valid"], fault["did_you_mean"]) == (["date", "nearest", "plan"], "date")
+    assert (fault["valid"], fault["did_you_mean"]) == (
+        ["date", "nearest", "plan", "reading"],
+        "date",
+    )
     assert "/api/layers" in client.get("/nowhere").json()["valid"]
 
 
