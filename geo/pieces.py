@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.crs import Floats
 from geo.errors import ConservationError, IncomparableError
@@ -139,7 +140,7 @@ def _face_of(points: Geometries, faces: Geometries) -> Integers:
     return result
 
 
-def merge_pieces(pieces: Geometries) -> shapely.Geometry:
+def merge_pieces(pieces: Geometries) -> BaseGeometry:
     """Dissolve pieces that share their vertices into one valid face.
 
     Parameters
@@ -152,10 +153,13 @@ def merge_pieces(pieces: Geometries) -> shapely.Geometry:
     shapely.Geometry
         Valid.
     """
-    if len(pieces) == 1:
-        merged: shapely.Geometry = pieces[0]
-    else:
+    if len(pieces) == 1 and shapely.is_valid(pieces[0]):
+        only: BaseGeometry = pieces[0]
+        return only
+    try:
         merged = shapely.coverage_union_all(pieces)
+    except shapely.errors.GEOSException:  # an edge of one has a corner of another on it
+        merged = shapely.union_all(pieces)
     if not shapely.is_valid(merged):
         merged = shapely.union_all(pieces)
     return merged

@@ -13,6 +13,7 @@ from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import ConservationError, ShiftError
 from geo.measure import area_km2, distance_km, length_km
 from geo.partition import KYIV, split_by_contact_line
+from geo.pieces import merge_pieces
 from geo.repair import repair_line
 from geo.territory import ContactLine, Control, Geometries, Partition
 from geo.topology import Bridge, Topology, topology_of
@@ -122,7 +123,7 @@ def shift_line(
     stretch_km = float(length_km(np.array([stretch], dtype=object))[0])
     if km == 0.0:
         return Shift(divided.line, divided, km, into, stretch, stretch_km, 0.0)
-    entered = shapely.coverage_union_all(divided.geometry[divided.held_by == into])
+    entered = merge_pieces(divided.geometry[divided.held_by == into])
     zone = _zone(stretch, km, entered)
     _refuse_anchor(zone, into)
     line = _redraw(chains, zone, entered, topology)
