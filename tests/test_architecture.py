@@ -37,7 +37,7 @@ HEAVY = ("geopandas", "pandas", "folium", "pyproj", "pyogrio", "branca", "matplo
 STAIR = (
     "errors", "crs", "measure", "territory", "observations", "series", "clauses",
     "faults", "reading", "choices", "plan", "topology",
-    "repair", "partition", "shift", "pieces", "displacement", "strips", "gazetteer", "slivers", "area_of_control", "smoothing", "cells", "interpolate",
+    "repair", "partition", "pieces", "shift", "displacement", "strips", "gazetteer", "slivers", "area_of_control", "smoothing", "cells", "interpolate",
     "settle", "layers", "stats", "compare", "scenario", "uncertainty", "band", "figures", "choosing", "readings", "load", "vector_file",
     "geojson_file", "control_file", "sources", "tiles", "parallel", "division", "history", "__init__",
 )  # fmt: skip
