@@ -18,6 +18,7 @@ from app.prepared import PreparedAnswers
 from app.routes import api, home, pages
 from app.routes_compare import compare_api
 from app.routes_readings import readings_api
+from app.routes_uncertainty import uncertainty_api
 from app.settings import Settings, load_settings
 from app.version import program_version
 
@@ -106,7 +107,7 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     )
     app.state.settings = settings
     app.state.catalogue = catalogue
-    routers = (api, compare_api, readings_api)
+    routers = (api, compare_api, readings_api, uncertainty_api)
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])
     for router in (*routers, home, pages):

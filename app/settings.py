@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     scenarios: Annotated[
         int, Field(ge=1, le=10_000, description="How many (plan, date) scenarios are kept.")
     ] = 32
+    max_draws: Annotated[
+        int, Field(ge=10, le=1_000_000, description="Most draws of one request for uncertainty.")
+    ] = 10_000
     max_age_s: Annotated[
         int, Field(ge=0, description="Cache-Control: max-age of data, in seconds.")
     ] = 300

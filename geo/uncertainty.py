@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -16,7 +17,7 @@ from geo.scenario import Identity, Scenario
 from geo.settle import Settlement, apply_plan
 from geo.stats import By, Column, Table
 from geo.strips import Strips, cut_strips
-from geo.territory import Control
+from geo.territory import Control, Partition
 
 __all__ = ["Uncertainty", "UncertaintyBy", "estimate_uncertainty"]
 
@@ -159,13 +160,7 @@ def estimate_uncertainty(
         raise ValueError(f"draws: expected at least 2, {draws} came")
     if not 0.0 < interval < 1.0:
         raise ValueError(f"interval: expected a share between 0 and 1, {interval:g} came")
-    model = make_displacement_model(
-        scenario.boundaries,
-        scenario.line,
-        uncertainty_km=uncertainty_km,
-        correlation_length_km=correlation_length_km,
-    )
-    strips = cut_strips(scenario.partition, model)
+    model, strips = _prepare(scenario.partition, uncertainty_km, correlation_length_km)
     figures = _list_figures(scenario, strips)
     growth, linear = _displace(model, strips, draws, seed, progress, mapper)
     covariance = model.covariance_of(strips.along_km)
@@ -183,6 +178,20 @@ def estimate_uncertainty(
         correlation_length_km=model.correlation_length_km,
         definition=scenario.line.uncertainty_definition if uncertainty_km is None else "",
     )
+
+
+@lru_cache(maxsize=4)
+def _prepare(
+    partition: Partition, uncertainty_km: float | None, correlation_length_km: float | None
+) -> tuple[DisplacementModel, Strips]:
+    """Do what does not depend on plan, draws and seed; once for the lines used last."""
+    model = make_displacement_model(
+        partition.boundaries,
+        partition.line,
+        uncertainty_km=uncertainty_km,
+        correlation_length_km=correlation_length_km,
+    )
+    return model, cut_strips(partition, model)
 
 
 def _displace(

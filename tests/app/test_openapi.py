@@ -23,6 +23,7 @@ PATHS = [
     "/api/plans/{plan_id}",
     "/api/readings",
     "/api/statistics",
+    "/api/uncertainty",
     "/healthz",
     "/problems",
     "/problems/{slug}",
