@@ -7,6 +7,7 @@ network.
 """
 
 from geo.area_of_control import contact_line_from_area
+from geo.boundary_file import read_boundaries
 from geo.compare import CompareBy, Comparison, Difference, PlaceChange, compare_settlements
 from geo.control_file import ControlFile, ControlKind, read_control, read_control_file
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
@@ -50,6 +51,7 @@ from geo.series import ControlSource, LineSeries
 from geo.settle import Outcome, Settlement, apply_plan
 from geo.sources import FileSource, open_source
 from geo.shift import Shift, shift_line
+from geo.sources import FileSource, RefittedSource, open_source
 from geo.stats import By, Column, Table, tabulate
 from geo.territory import (
     Boundaries,
@@ -98,6 +100,7 @@ __all__ = [
     "Provenance",
     "ReadingRanges",
     "Recognition",
+    "RefittedSource",
     "Scenario",
     "Settlement",
     "SettlementError",
@@ -129,6 +132,7 @@ __all__ = [
     "open_source",
     "parse_plan",
     "place_in_faces",
+    "read_boundaries",
     "read_control",
     "read_control_file",
     "shift_line",

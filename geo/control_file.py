@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -29,8 +29,10 @@ __all__ = [
     "ControlFile",
     "ControlKind",
     "day_in_name",
+    "provenance_of",
     "read_control",
     "read_control_file",
+    "read_layer",
     "read_provenance",
 ]
 
@@ -184,19 +186,46 @@ def read_control_file(
     Butler, H. et al. (2016). The GeoJSON Format. RFC 7946 (no statement means CRS84).
     """
     path = Path(path)
-    content = _checked_bytes(path)
-    if path.suffix.lower() in {".geojson", ".json"}:
-        found, stated = read_geojson_layer(path, content, layer)
-    else:
-        found, stated = read_vector_layer(path, layer=layer), {}
-    _check_size(path.name, found.geometry)
+    found, stated, sha256 = read_layer(path, layer=layer)
     chosen, of_kind = _choose_kind(path.name, found, None if kind is None else ControlKind(kind))
     _check_valid(path.name, found, chosen)
     geometry = np.asarray(found.geometry[chosen], dtype=object)
     geometry = reproject_to_geographic(geometry, found.crs, name=path.name)
     days = tuple(_parse_day(path.name, found.dates[row]) for row in chosen)
-    provenance = _provenance(path.name, stated, hashlib.sha256(content).hexdigest(), days)
+    provenance = _provenance(path.name, stated, sha256, days)
     return ControlFile(path.name, of_kind, geometry, days, provenance)
+
+
+def read_layer(path: Path, *, layer: str | None) -> tuple[VectorLayer, dict[str, Any], str]:
+    """Read a layer of any file as it is, within limits.
+
+    Parameters
+    ----------
+    path, layer
+        See :func:`read_control_file`.
+
+    Returns
+    -------
+    layer : VectorLayer
+        Geometries and properties as the file has them.
+    stated : dict
+        What the file says of its origin, empty when nothing.
+    sha256 : str
+        Hash of the file's bytes.
+
+    Raises
+    ------
+    DataFormatError
+        The file cannot be read, or is larger than allowed.
+    """
+    content = _checked_bytes(path)
+    stated: dict[str, Any] = {}
+    if path.suffix.lower() in {".geojson", ".json"}:
+        found, stated = read_geojson_layer(path, content, layer)
+    else:
+        found = read_vector_layer(path, layer=layer)
+    _check_size(path.name, found.geometry)
+    return found, stated, hashlib.sha256(content).hexdigest()
 
 
 def _checked_bytes(path: Path) -> bytes:
@@ -297,6 +326,34 @@ def _parse_day(name: str, stated: object) -> date | None:
             f"{name}: expected dates as YYYY-MM-DD in the property 'date'; "
             f"{str(stated)!r:.40} came."
         ) from error
+
+
+def provenance_of(path: Path, stated: dict[str, Any], sha256: str) -> Provenance:
+    """Return where a file comes from: its own words, or those of ``provenance.json`` beside it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    stated
+        What the file says itself.
+    sha256
+        Hash of its bytes.
+
+    Returns
+    -------
+    Provenance
+        What neither says is said to be missing.
+
+    Raises
+    ------
+    DataFormatError
+        The statement beside the file cannot be used.
+    """
+    beside = path.with_name("provenance.json")
+    if not stated and beside.is_file():
+        return replace(read_provenance(beside), sha256=sha256)
+    return _provenance(path.name, stated, sha256, ())
 
 
 def _provenance(

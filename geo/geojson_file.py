@@ -74,6 +74,7 @@ def read_geojson_layer(
         geometry=_geometries(path.name, features),
         labels=tuple(str(row.get("name") or row.get("Name") or "") for row in rows),
         dates=tuple(row.get("date") for row in rows),
+        properties=tuple(rows),
     )
     stated = document.get("provenance")
     return found, stated if isinstance(stated, dict) else {}

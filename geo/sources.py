@@ -18,10 +18,12 @@ from geo.control_file import (
     read_provenance,
 )
 from geo.errors import DataFormatError, InvalidGeometryError, UnknownDateError
-from geo.territory import Boundaries, ContactLine, Provenance
+from geo.partition import split_by_contact_line
+from geo.series import ControlSource
+from geo.territory import Boundaries, ContactLine, Control, Provenance
 from geo.topology import topology_of
 
-__all__ = ["FileSource", "open_source"]
+__all__ = ["FileSource", "RefittedSource", "open_source"]
 
 _SUFFIXES: Final = frozenset(
     {".geojson", ".json", ".gpkg", ".shp", ".zip", ".kml", ".kmz", ".fgb", ".parquet"}
@@ -113,16 +115,86 @@ class FileSource:
         return read_control_file(path, layer=self.layer, kind=self.kind), its_day
 
 
+@dataclass(frozen=True, eq=False)
+class RefittedSource:
+    """Lines drawn for one data set of boundaries, fitted to another.
+
+    Parameters
+    ----------
+    lines
+        The lines.
+    home
+        The boundaries they were drawn for.
+    boundaries
+        The boundaries they are to divide.
+
+    Notes
+    -----
+    A line that ends on one drawing of the coast does not end on another, which may lie ten km away
+    in an estuary. What the line gives to Russia within ``home`` is therefore treated as a published
+    area: see :func:`geo.contact_line_from_area`.
+    """
+
+    lines: ControlSource
+    home: Boundaries
+    boundaries: Boundaries
+
+    @property
+    def id(self) -> str:
+        """Short name that figures are given with."""
+        return self.lines.id
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The days there is a line for, in order."""
+        return self.lines.dates
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the lines come from."""
+        return self.lines.provenance
+
+    def on(self, day: date, *, nearest: bool = False) -> ContactLine:
+        """Return the line of a day, as :meth:`FileSource.on` does.
+
+        Parameters
+        ----------
+        day, nearest
+            As there.
+
+        Returns
+        -------
+        ContactLine
+            What the original states of source, observations and uncertainty, and a new geometry.
+        """
+        line = self.lines.on(day, nearest=nearest)
+        partition = split_by_contact_line(self.home, line)
+        held = partition.geometry[partition.held_by == Control.RUSSIA]
+        if len(held) == 0:
+            return line
+        fitted = contact_line_from_area(
+            shapely.coverage_union_all(held),
+            self.boundaries,
+            day=line.date,
+            source=line.source,
+            provenance=line.provenance,
+        )
+        method = f"{line.method}; fitted to the boundaries {self.boundaries.id}"
+        return replace(line, geometry=fitted.geometry, method=method)
+
+
 def _line_of(found: ControlFile, day: date, source: FileSource) -> ContactLine:
     geometry = found.merged(day)
     _check_place(found.name, geometry, source.boundaries)
     provenance = replace(source.provenance, date=day.isoformat(), sha256=found.provenance.sha256)
     if isinstance(geometry, shapely.MultiLineString):
         method = "the published line as it is"
-        return ContactLine(day, geometry, source.id, method, provenance)
-    return contact_line_from_area(
-        geometry, source.boundaries, day=day, source=source.id, provenance=provenance
-    )
+        line = ContactLine(day, geometry, provenance.source, method, provenance)
+    else:
+        line = contact_line_from_area(
+            geometry, source.boundaries, day=day, source=provenance.source, provenance=provenance
+        )
+    return replace(line, source_id=source.id)
 
 
 def _check_place(name: str, geometry: shapely.Geometry, boundaries: Boundaries) -> None:

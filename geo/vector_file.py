@@ -4,7 +4,7 @@ import re
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -51,6 +51,8 @@ class VectorLayer:
         Name of each feature, empty where it has none.
     dates
         Property ``date`` of each feature, ``None`` where it has none.
+    properties
+        All properties of each feature.
     """
 
     name: str
@@ -58,6 +60,7 @@ class VectorLayer:
     geometry: Geometries
     labels: tuple[str, ...]
     dates: tuple[Any, ...]
+    properties: tuple[Mapping[str, Any], ...]
 
     def label(self, row: int) -> str:
         """Name a feature for a message, counted from 1."""
@@ -194,6 +197,7 @@ def _read_gdal(path: Path, layer: str | None, *, name: str) -> VectorLayer:
         geometry=_from_wkb(name, blobs),
         labels=tuple(str(text or "") for text in fields.get("name", [""] * len(blobs))),
         dates=tuple(fields.get("date", [None] * len(blobs))),
+        properties=tuple({key: fields[key][row] for key in fields} for row in range(len(blobs))),
     )
 
 
@@ -255,8 +259,7 @@ def _read_parquet(path: Path, layer: str | None) -> VectorLayer:
         column = stated["columns"][stated["primary_column"]]
         if column["encoding"] != "WKB":
             raise DataFormatError(f"{path.name}: expected WKB, {column['encoding']!r} came.")
-        wanted = {stated["primary_column"], "name", "date"} & set(schema.names)
-        table = parquet.read_table(path, columns=sorted(wanted))
+        table = parquet.read_table(path)
     except (pyarrow.ArrowException, OSError) as error:
         raise DataFormatError(f"{path.name}: cannot be read: {error}") from error
     except (KeyError, TypeError, orjson.JSONDecodeError) as error:
@@ -273,4 +276,5 @@ def _read_parquet(path: Path, layer: str | None) -> VectorLayer:
         geometry=_from_wkb(path.name, np.array(blobs, dtype=object)),
         labels=tuple(str(text or "") for text in values.get("name", [""] * len(blobs))),
         dates=tuple(values.get("date", [None] * len(blobs))),
+        properties=tuple({key: values[key][row] for key in values} for row in range(len(blobs))),
     )

@@ -312,8 +312,8 @@ def test_a_file_of_one_day_without_a_name_for_it(tmp_path):
     source = geo.open_source(path, make_boundaries(COUNTRY))
     assert (source.id, source.dates) == ("file:area.geojson", ())
     line = source.on(DAY)
-    assert (line.date, line.source) == (DAY, "file:area.geojson")
-    assert line.provenance.source == "file area.geojson"
+    assert (line.date, line.source_id) == (DAY, "file:area.geojson")
+    assert line.source == line.provenance.source == "file area.geojson"
     assert source.area_on(DAY).equals(AREA)
 
 
@@ -352,7 +352,7 @@ def test_a_folder_with_one_file_a_day(tmp_path):
     (tmp_path / "area_20251202.geojson.part").write_text("{")
     source = geo.open_source(tmp_path, boundaries, source_id="daily")
     assert source.dates == (DAY, datetime.date(2025, 12, 1))
-    assert source.on(DAY).source == "daily"
+    assert source.on(DAY).source_id == "daily"
     assert source.on(datetime.date(2025, 11, 29), nearest=True).date == DAY
     with pytest.raises(UnknownDateError):
         source.on(datetime.date(2025, 11, 20), nearest=True)
