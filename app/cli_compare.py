@@ -42,7 +42,7 @@ def compare(
 ) -> None:
     """Compare two settlements: what goes where, who changes hands, what differs."""
     from app import comparing
-    from app.cli import open_catalogue
+    from app.cli_options import open_catalogue
 
     wanted = comparing.parse_compare_by(by)
     form = _choose(json=json, csv=csv, output=output)

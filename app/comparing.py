@@ -134,14 +134,16 @@ def select_reference(
     ------
     UnknownPlanError, UnknownDateError
         There is no such plan or line.
-    InvalidRequestError
+    ReadingError, InvalidRequestError
         There is no such choice.
     """
-    if reference.choices:
-        known = ", ".join(reference.choices)
-        message = f"Parameter {parameter!r}: there is no choice named {known}."
-        raise InvalidRequestError([ParameterFault(parameter, message, known)])
-    return catalogue.select(reference.plan, reference.day, nearest=nearest)
+    beyond = [name for name in ("source", "boundaries") if name in reference.choices]
+    if beyond:
+        message = f"Parameter {parameter!r}: {beyond[0]} cannot be chosen here."
+        raise InvalidRequestError([ParameterFault(parameter, message, beyond[0])])
+    return catalogue.select(
+        reference.plan, reference.day, nearest=nearest, readings=reference.choices
+    )
 
 
 @dataclass(frozen=True, eq=False)

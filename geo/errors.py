@@ -7,6 +7,7 @@ The tree::
     │   ├── ProvenanceMissingError     it does not say where it comes from
     │   ├── CRSMismatchError           coordinates are in another reference system
     │   └── InvalidGeometryError       a geometry is not valid, or breaks the coverage
+    ├── SketchError                a drawn line or area has faults (all of them are listed)
     ├── PlanError                  a plan file has faults (all of them are listed)
     ├── ReadingError               a reading or option does not exist (all faults are listed)
     ├── LineError                  a contact line cannot be used
@@ -47,6 +48,8 @@ __all__ = [
     "ReadingFault",
     "SettlementError",
     "ShiftError",
+    "SketchError",
+    "SketchFault",
     "UnknownDateError",
     "UnknownPlaceError",
     "UnknownPlanError",
@@ -163,6 +166,46 @@ class ReadingError(SettlementError):
     def __init__(self, faults: Sequence[ReadingFault]) -> None:
         self.faults = tuple(faults)
         super().__init__(" ".join(fault.message for fault in self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class SketchFault:
+    """One thing that is wrong in what somebody drew.
+
+    Parameters
+    ----------
+    feature
+        Which feature, such as ``features[3]``; its name or id when it has one.
+    message
+        What was expected, what came, how to mend it.
+    lon_deg, lat_deg
+        Where, as it was written; ``None`` when the fault has no place.
+    """
+
+    feature: str
+    message: str
+    lon_deg: float | None = None
+    lat_deg: float | None = None
+
+    def __str__(self) -> str:
+        where = ""
+        if self.lon_deg is not None and self.lat_deg is not None:
+            where = f" at lon {self.lon_deg:.6g}, lat {self.lat_deg:.6g}"
+        return f"{self.feature}{where}: {self.message}"
+
+
+class SketchError(SettlementError):
+    """A drawn line or area has faults; all of them are reported at once.
+
+    Parameters
+    ----------
+    faults
+        One entry for each fault, in the order of the features.
+    """
+
+    def __init__(self, faults: Sequence[SketchFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(map(str, self.faults[:5])))
 
 
 class LineError(SettlementError):

@@ -35,7 +35,7 @@ HEAVY = ("geopandas", "pandas", "folium", "pyproj", "pyogrio", "branca", "matplo
 
 # The stair of geo from the bottom: a module imports only what stands before it.
 STAIR = (
-    "errors", "crs", "measure", "territory", "observations", "series", "clauses", "faults",
+    "errors", "crs", "measure", "territory", "sketch", "observations", "series", "clauses", "faults",
     "reading", "choices", "plan", "topology", "repair", "partition", "pieces", "shift",
     "displacement", "strips", "gazetteer", "slivers", "area_of_control", "smoothing", "cells",
     "interpolate", "settle", "layers", "stats", "compare", "scenario", "uncertainty", "band",
