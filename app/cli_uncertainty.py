@@ -26,25 +26,30 @@ EXAMPLES = (
     "`point21 uncertainty --date 2026-01-01 -o intervals.csv`"
 )
 
+DrawsOption = Annotated[int, typer.Option(help="How often the line is displaced.", min=10)]
+SeedOption = Annotated[int, typer.Option(help="Same seed, same figures.", min=0)]
+IntervalOption = Annotated[
+    float, typer.Option(help="Share of draws between low and high.", min=0.01, max=0.999)
+]
+HalfWidthOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Half-width of the band the line lies in; by default what the line states.",
+        min=0.001,
+        max=25.0,
+    ),
+]
+
 
 def uncertainty(
     plan: PlanOption = None,
     date: DateOption = None,
     nearest: NearestOption = False,
     reading: ReadingOption = None,
-    draws: Annotated[int, typer.Option(help="How often the line is displaced.", min=10)] = 1_000,
-    seed: Annotated[int, typer.Option(help="Same seed, same figures.", min=0)] = 0,
-    interval: Annotated[
-        float, typer.Option(help="Share of draws between low and high.", min=0.01, max=0.999)
-    ] = 0.9,
-    uncertainty_km: Annotated[
-        float | None,
-        typer.Option(
-            help="Half-width of the band the line lies in; by default what the line states.",
-            min=0.001,
-            max=25.0,
-        ),
-    ] = None,
+    draws: DrawsOption = 1_000,
+    seed: SeedOption = 0,
+    interval: IntervalOption = 0.9,
+    uncertainty_km: HalfWidthOption = None,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
     output: OutputOption = None,

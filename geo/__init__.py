@@ -7,6 +7,7 @@ network.
 """
 
 from geo.area_of_control import contact_line_from_area
+from geo.band import BandBy, Disputed, SourceBand, measure_band
 from geo.boundary_file import read_boundaries
 from geo.compare import CompareBy, Comparison, Difference, PlaceChange, compare_settlements
 from geo.control_file import ControlFile, ControlKind, read_control, read_control_file
@@ -49,8 +50,8 @@ from geo.scenario import (
 )
 from geo.series import ControlSource, LineSeries
 from geo.settle import Outcome, Settlement, apply_plan
-from geo.sources import FileSource, open_source
 from geo.shift import Shift, shift_line
+from geo.sketch import Sketch, read_sketch
 from geo.sources import FileSource, RefittedSource, open_source
 from geo.stats import By, Column, Table, tabulate
 from geo.territory import (
@@ -66,6 +67,7 @@ from geo.uncertainty import Uncertainty, estimate_uncertainty
 __all__ = [
     "GEOGRAPHIC_CRS",
     "METRIC_CRS",
+    "BandBy",
     "Basis",
     "Boundaries",
     "By",
@@ -81,6 +83,7 @@ __all__ = [
     "ControlSource",
     "Difference",
     "Disagreement",
+    "Disputed",
     "FigureRange",
     "FileSource",
     "Flag",
@@ -105,6 +108,8 @@ __all__ = [
     "Settlement",
     "SettlementError",
     "Shift",
+    "SourceBand",
+    "Sketch",
     "SplitReport",
     "Table",
     "Uncertainty",
@@ -129,12 +134,14 @@ __all__ = [
     "load_plan",
     "load_plans",
     "make_layers",
+    "measure_band",
     "open_source",
     "parse_plan",
     "place_in_faces",
     "read_boundaries",
     "read_control",
     "read_control_file",
+    "read_sketch",
     "shift_line",
     "split_by_contact_line",
     "tabulate",

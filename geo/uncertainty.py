@@ -19,7 +19,7 @@ from geo.stats import By, Column, Table
 from geo.strips import Strips, cut_strips
 from geo.territory import Control, Partition
 
-__all__ = ["Uncertainty", "UncertaintyBy", "estimate_uncertainty"]
+__all__ = ["Uncertainty", "UncertaintyBy", "area_figures", "estimate_uncertainty"]
 
 _BLOCK: Final = 200
 _COLUMNS: Final = (
@@ -91,6 +91,30 @@ class _Figures:
     names: list[tuple[str, str, str]]
     weights: Floats
     value_km2: Floats
+
+
+def area_figures(scenario: Scenario) -> dict[tuple[By, str, str], float]:
+    """Read the areas off the tables, so that they are the same to the last digit.
+
+    Parameters
+    ----------
+    scenario
+        A plan applied to a day.
+
+    Returns
+    -------
+    dict
+        From table, row and column to km²: by category, by oblast and holder, what each side
+        leaves, and the country.
+    """
+    keys = {By.CATEGORY: "category", By.OBLAST: "oblast", By.CHANGE: "oblast", By.COUNTRY: ""}
+    return {
+        (by, str(row.get(key, "country")), name): value
+        for by, key in keys.items()
+        for row in scenario.table(by).rows
+        for name, value in row.items()
+        if name.endswith("_km2") and isinstance(value, float)
+    }
 
 
 def estimate_uncertainty(
@@ -261,7 +285,7 @@ def _list_figures(scenario: Scenario, strips: Strips) -> _Figures:
     settlement = _imagine(scenario, strips)
     partition, oblasts = settlement.partition, len(scenario.boundaries)
     column = partition.oblast_row * 2 + np.where(partition.held_by == Control.RUSSIA, 0, 1)
-    known = _known_figures(scenario)
+    known = area_figures(scenario)
     names, weights, values = [], [], []
     for by, key, columns, mine in _groups(settlement):
         if by is By.CATEGORY and not mine.any() and (by, key, "area_km2") not in known:
@@ -299,18 +323,6 @@ def _groups(settlement: Settlement) -> Iterator[Group]:
             yield By.CHANGE, unit, leaves, mine
     yield By.CHANGE, "total", leaves, every
     yield By.COUNTRY, "country", held, every
-
-
-def _known_figures(scenario: Scenario) -> dict[tuple[By, str, str], float]:
-    """Read the figures off the tables, so that they are the same to the last digit."""
-    keys = {By.CATEGORY: "category", By.OBLAST: "oblast", By.CHANGE: "oblast", By.COUNTRY: ""}
-    return {
-        (by, str(row.get(key, "country")), name): value
-        for by, key in keys.items()
-        for row in scenario.table(by).rows
-        for name, value in row.items()
-        if name.endswith("_km2") and isinstance(value, float)
-    }
 
 
 def _tabulate(
