@@ -22,10 +22,12 @@ __all__ = ["Reach", "SliverRule", "find_slivers", "grow_slivers", "reaches_of"]
 _EDGE_DEG: Final = 0.02
 """Edges are cut to this length before they are projected, so that they stay where they are."""
 
-_MARGIN_DEG: Final = 0.4
+_MARGIN_DEG: Final = 0.6
+_AROUND_M: Final = 25_000.0
 _CLIP_DEG: Final = 0.05
 _TOUCH_M: Final = 1.0
 _OVERLAP_M: Final = 100.0
+_ROUGH_M: Final = 200.0
 _SMALLEST_M2: Final = 100.0
 _MIN_SHARE_BORDER: Final = 0.2
 _MIN_SHARE_AREA: Final = 0.1
@@ -51,7 +53,7 @@ class SliverRule:
     @property
     def reach_km(self) -> float:
         """How far from the outline land is looked at."""
-        return 3.0 * self.width_km
+        return 2.0 * self.width_km
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,7 @@ class Reach:
     zone_deg
         What is looked at: within the reach of the outline, and in the window.
     land_m, near_m
-        The country within the reach of the outline, and within two thirds of it; metres.
+        The country within the reach of the outline, and within a strip's width of it; metres.
     outline_m, cut_m
         Border and coast; where the land is only cut by the reach or the window. Metres.
     oblast_m
@@ -117,15 +119,18 @@ def _reach(boundaries: Boundaries, row: int, outline: BaseGeometry, rule: Sliver
         north + _MARGIN_DEG,
     )
     box = shapely.box(*window)
+    oblast_m = to_metric(shapely.segmentize(boundaries.geometry[row], _EDGE_DEG))
+    around_m = shapely.buffer(shapely.simplify(oblast_m, _ROUGH_M), _AROUND_M, quad_segs=2)
     outline_m = to_metric(shapely.intersection(outline, box))
-    zone_m = shapely.buffer(outline_m, rule.reach_km * 1000.0, quad_segs=4)
+    outline_m = shapely.intersection(outline_m, around_m)
+    rough_m = shapely.simplify(outline_m, _ROUGH_M)  # a detailed coast takes half a minute to widen
+    zone_m = shapely.buffer(rough_m, rule.reach_km * 1000.0 + _ROUGH_M, quad_segs=4)
     country_m = to_metric(shapely.intersection(country, box))
     land_m = shapely.intersection(country_m, zone_m)
-    inner_m = shapely.buffer(outline_m, rule.reach_km * 1000.0 * 2.0 / 3.0, quad_segs=4)
+    inner_m = shapely.buffer(rough_m, rule.width_km * 1000.0 + _ROUGH_M, quad_segs=4)
     cut_m = shapely.difference(
         shapely.boundary(land_m), shapely.buffer(outline_m, _TOUCH_M, quad_segs=1)
     )
-    oblast_m = to_metric(shapely.segmentize(boundaries.geometry[row], _EDGE_DEG))
     for geometry in (inner_m, outline_m, cut_m, oblast_m):
         shapely.prepare(geometry)
     zone = shapely.intersection(to_geographic(zone_m), box)
@@ -172,12 +177,12 @@ def find_slivers(area: BaseGeometry, reach: Reach, rule: SliverRule) -> Geometri
     rest = shapely.get_parts(shapely.difference(free, shapely.union_all(strips)))
     rest = rest[shapely.area(rest) <= rule.area_km2 * 1e6]
     rest = rest[
-        shapely.dwithin(rest, reach.outline_m, _TOUCH_M)
-        & shapely.dwithin(rest, area_m, rule.width_km * 1000.0)
-        & ~shapely.dwithin(rest, reach.cut_m, _TOUCH_M)
+        shapely.dwithin(reach.outline_m, rest, _TOUCH_M)
+        & shapely.dwithin(area_m, rest, rule.width_km * 1000.0)
+        & ~shapely.dwithin(reach.cut_m, rest, _TOUCH_M)
     ]
     found = np.concatenate([strips, rest])
-    return np.asarray(found[shapely.dwithin(found, reach.oblast_m, 2 * _OVERLAP_M)])
+    return np.asarray(found[shapely.dwithin(reach.oblast_m, found, 2 * _OVERLAP_M)])
 
 
 def grow_slivers(slivers: Geometries) -> Geometries:
@@ -193,7 +198,7 @@ def grow_slivers(slivers: Geometries) -> Geometries:
     numpy.ndarray
         Polygons in degrees, shape (n,).
     """
-    return to_geographic(shapely.buffer(slivers, _OVERLAP_M))
+    return to_geographic(shapely.buffer(slivers, _OVERLAP_M, quad_segs=2))
 
 
 def _clip(area: BaseGeometry, reach: Reach) -> BaseGeometry:
@@ -212,7 +217,7 @@ def _narrow(free: BaseGeometry, reach: Reach, radius_m: float) -> Geometries:
     core = shapely.buffer(shapely.buffer(free, -radius_m, quad_segs=4), radius_m, quad_segs=4)
     slack = shapely.buffer(core, radius_m * 0.02, quad_segs=2)
     removed = shapely.get_parts(shapely.difference(free, slack))
-    removed = removed[shapely.dwithin(removed, reach.outline_m, _TOUCH_M)]
+    removed = removed[shapely.dwithin(reach.outline_m, removed, _TOUCH_M)]
     beyond = ~shapely.contains_properly(reach.near_m, removed)
     removed[beyond] = shapely.intersection(removed[beyond], reach.near_m)
     parts = shapely.get_parts(removed)
@@ -221,8 +226,8 @@ def _narrow(free: BaseGeometry, reach: Reach, radius_m: float) -> Geometries:
 
 def _between(strips: Geometries, area_m: BaseGeometry, reach: Reach) -> Geometries:
     """Keep the strips that run along both the area and the outline."""
-    strips = strips[shapely.dwithin(strips, reach.outline_m, _TOUCH_M)]
-    strips = strips[shapely.dwithin(strips, area_m, _TOUCH_M)]
+    strips = strips[shapely.dwithin(reach.outline_m, strips, _TOUCH_M)]
+    strips = strips[shapely.dwithin(area_m, strips, _TOUCH_M)]
     if len(strips) == 0:
         return strips
     middle, length, owner = _segments(strips)
