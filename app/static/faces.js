@@ -6,7 +6,14 @@ import { el } from "./dom.js";
 import { holder, km2, percent } from "./words.js";
 
 // What changes comes first, for the keyboard as well.
-const ORDER = ["buffer_zone", "relinquished", "de_facto_recognized", "frozen", "retained"];
+const ORDER = [
+  "buffer_zone",
+  "relinquished",
+  "de_facto_recognized",
+  "frozen",
+  "retained",
+  "not_settled",
+];
 const PANES = { faces: 400, borders: 420, front: 440, highlight: 450 };
 
 export function faceKey({ oblast, held_by: heldBy }) {
