@@ -27,10 +27,13 @@ from app.main import Service, create_app
 from app.settings import PREFIX, Settings
 from geo import (
     By,
+    ReadingRanges,
     Scenario,
     build_scenario,
+    explore_readings,
     load_boundaries,
     load_contact_line,
+    load_contact_lines,
     load_observations,
     load_plan,
     load_plans,
@@ -45,6 +48,7 @@ PAGES = (
     "docs/http.md",
     "docs/method.md",
     "docs/plans.md",
+    "docs/readings.md",
     "docs/cli.md",
     "docs/compare.md",
 )
@@ -178,6 +182,78 @@ def plans() -> str:
     return table(["plan, km²", *(f"`{row['category']}`" for row in first)], body)
 
 
+@cache
+def ranges(plan_id: str) -> ReadingRanges:
+    return explore_readings(
+        load_plan(plan_id), load_boundaries(), load_contact_lines(), load_observations()
+    )
+
+
+def readings() -> str:
+    """Every reading with its options; the default of each text."""
+    ours, theirs = load_plan(DEFAULT), load_plan(OTHER)
+    body = []
+    for mine, other in zip(ours.reading, theirs.reading, strict=True):
+        options = [f"`{option.id}`" for option in mine.option]
+        options += ["a list of oblasts"] if mine.oblast_list else []
+        answers = ", ".join(options)
+        body.append(
+            [f"`{mine.id}`", mine.question, answers, f"`{mine.default}`", f"`{other.default}`"]
+        )
+    head = ["reading", "question", "options", "default, A", "default, B"]
+    lines = [head, ["---"] * len(head), *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def reading_ranges() -> str:
+    """Areas, what each side leaves and recorded people over all readings of text A."""
+    body = []
+    for item in ranges(DEFAULT).ranges:
+        if item.low.value == item.high.value or item.figure.name == "settlements":
+            continue
+        sides = [
+            part
+            for side in (item.low, item.high)
+            for part in (
+                km2(side.value),
+                ", ".join(f"`{name}:{option}`" for name, option in side.readings.items())
+                or "default",
+            )
+        ]
+        body.append([f"{item.figure.name}, `{item.figure.of}`", km2(item.default), *sides])
+    lines = [
+        ["figure", "default", "low", "by", "high", "by"],
+        ["---", "--:", "--:", "---", "--:", "---"],
+        *body,
+    ]
+    days = ranges(DEFAULT).days
+    note = (
+        f"Text A, {ranges(DEFAULT).combinations} combinations; day of the plan "
+        f"{days['plan_date']}, latest day {days['latest']}."
+    )
+    return note + "\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def reading_options() -> str:
+    """What each option alone changes in the areas by category and in the net."""
+    found = ranges(DEFAULT)
+    shown = [item for item in found.ranges if item.figure.name == "area_km2"][:6]
+    shown.append(found.find("net_leaves_km2", "total"))
+    body = [
+        [
+            f"`{part.reading}:{part.option}`",
+            *(_change(item.contributions[row].contribution) for item in shown),
+        ]
+        for row, part in enumerate(shown[0].contributions)
+    ]
+    head = ["km² against the default", *(f"`{item.figure.of}`" for item in shown[:6]), "net"]
+    return table(head, body)
+
+
+def _change(value: float) -> str:
+    return signed(value) if abs(value) >= 0.5 else "0"
+
+
 def data_files() -> str:
     """Every data file with what it says of itself."""
     body = []
@@ -278,6 +354,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "ledger": ledger,
     "held": held,
     "plans": plans,
+    "readings": readings,
+    "reading-ranges": reading_ranges,
+    "reading-options": reading_options,
     "data-files": data_files,
     "settings": settings,
 }

@@ -85,6 +85,7 @@ def test_the_documents_show_commands() -> None:
         "docs/http.md",
         "docs/method.md",
         "docs/plans.md",
+        "docs/readings.md",
         "docs/cli.md",
         "docs/compare.md",
     ],
