@@ -10,7 +10,7 @@ from app.terminal import print_facts, print_table, write_bytes
 if TYPE_CHECKING:
     from app.comparing import Compared
 
-__all__ = ["EXAMPLES", "compare"]
+__all__ = ["EXAMPLES", "choose_form", "compare"]
 
 EXAMPLES = (
     "Examples: `point21 compare point21-axios point21-cbs` · "
@@ -45,7 +45,7 @@ def compare(
     from app.cli_options import open_catalogue
 
     wanted = comparing.parse_compare_by(by)
-    form = _choose(json=json, csv=csv, output=output)
+    form = choose_form(json=json, csv=csv, output=output)
     compared = comparing.compare_selections(open_catalogue(), a, b, nearest=nearest)
     if form == "":
         _print(compared, wanted.value)
@@ -53,7 +53,7 @@ def compare(
     write_bytes(_write(compared, wanted.value, form), output)
 
 
-def _choose(*, json: bool, csv: bool, output: Path | None) -> str:
+def choose_form(*, json: bool, csv: bool, output: Path | None) -> str:
     """Let the name of the file decide when no format is given."""
     if json and csv:
         raise typer.BadParameter("expected one of --json and --csv, both came")
