@@ -19,8 +19,10 @@ from app.routes import api, home, pages
 from app.routes_compare import compare_api
 from app.routes_readings import readings_api
 from app.routes_uncertainty import uncertainty_api
+from app.routes_what_if import what_if_api
 from app.settings import Settings, load_settings
 from app.version import program_version
+from app.workshop import Workshop
 
 __all__ = ["Service", "create_app"]
 
@@ -107,7 +109,8 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     )
     app.state.settings = settings
     app.state.catalogue = catalogue
-    routers = (api, compare_api, readings_api, uncertainty_api)
+    app.state.workshop = Workshop(settings)
+    routers = (api, compare_api, readings_api, uncertainty_api, what_if_api)
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])
     for router in (*routers, home, pages):
@@ -122,11 +125,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     catalogue: Catalogue = app.state.catalogue
     await asyncio.to_thread(catalogue.load)
     task = asyncio.create_task(_warm_up(app)) if app.state.settings.warm_up else None
-    yield
-    if task is not None:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    try:
+        yield
+    finally:
+        app.state.workshop.close()
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 async def _warm_up(app: FastAPI) -> None:

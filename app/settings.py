@@ -48,6 +48,27 @@ class Settings(BaseSettings):
     max_draws: Annotated[
         int, Field(ge=10, le=1_000_000, description="Most draws of one request for uncertainty.")
     ] = 10_000
+    what_if_bytes: Annotated[
+        int, Field(ge=1, description="Most bytes in the body of a what-if.")
+    ] = 4 * 2**20
+    what_if_vertices: Annotated[
+        int, Field(ge=1, description="Most positions in the line of a what-if.")
+    ] = 50_000
+    what_if_features: Annotated[
+        int, Field(ge=1, description="Most features in the line of a what-if.")
+    ] = 2_000
+    what_if_depth: Annotated[
+        int, Field(ge=8, le=500, description="Deepest nesting in the body of a what-if.")
+    ] = 32
+    what_if_seconds: Annotated[
+        float, Field(gt=0, le=600, description="Longest time a what-if may take.")
+    ] = 20.0
+    what_if_megabytes: Annotated[
+        int, Field(ge=512, description="Most memory (address space) a what-if may take, MiB.")
+    ] = 4096
+    what_if_workers: Annotated[
+        int, Field(ge=1, le=64, description="How many what-ifs are computed at once.")
+    ] = 1
     max_age_s: Annotated[
         int, Field(ge=0, description="Cache-Control: max-age of data, in seconds.")
     ] = 300

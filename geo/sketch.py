@@ -87,8 +87,8 @@ def read_sketch(document: Mapping[str, Any], *, country: BaseGeometry) -> Sketch
         _check_whole(found, country)
     if found.faults:
         raise SketchError(found.faults)
-    geometry = _together(found)
-    return Sketch(geometry, len(found.names), len(shapely.get_coordinates(geometry)))
+    whole = _together(found)
+    return Sketch(whole, len(found.names), len(shapely.get_coordinates(whole)))
 
 
 def _together(found: _Gathered) -> BaseGeometry:
