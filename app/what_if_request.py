@@ -20,7 +20,15 @@ from app.errors import (
 )
 from geo.territory import Control
 
-__all__ = ["Detail", "Limits", "ShiftRequest", "WhatIfRequest", "parse_toml", "read_request"]
+__all__ = [
+    "Detail",
+    "Limits",
+    "ShiftRequest",
+    "WhatIfRequest",
+    "parse_day",
+    "parse_toml",
+    "read_request",
+]
 
 _MEMBERS: Final = ("plan", "line", "date", "shift", "reference", "geometry")
 _SHIFT_MEMBERS: Final = ("km", "into", "between", "within")
@@ -137,6 +145,21 @@ def parse_toml(text: str, *, member: str = "plan") -> dict[str, Any]:
         raise UnusableInputError([InputFault(member, message)]) from None
 
 
+def parse_day(text: str | None) -> date | None:
+    """Read a day written as YYYY-MM-DD; ``None`` stays ``None``.
+
+    Raises
+    ------
+    UnusableInputError
+        It is written otherwise, or there is no such day.
+    """
+    try:
+        return parse_date(text)
+    except InvalidRequestError:
+        message = f"expected a day written YYYY-MM-DD, {text!r:.60} came"
+        raise UnusableInputError([InputFault("date", message)]) from None
+
+
 class _Reader:
     """Reads the members of a request and gathers what is wrong with them."""
 
@@ -191,11 +214,10 @@ class _Reader:
         return None
 
     def _day(self) -> date | None:
-        text = self._text("date")
         try:
-            return parse_date(text)
-        except InvalidRequestError:
-            self._blame("date", f"expected a day written YYYY-MM-DD, {text!r:.60} came")
+            return parse_day(self._text("date"))
+        except UnusableInputError as error:
+            self._faults.extend(error.faults)
             return None
 
     def _text(self, name: str) -> str | None:
