@@ -25,12 +25,14 @@ from typer.core import TyperGroup
 
 from app import cli_compare, cli_readings, cli_uncertainty, cli_what_if
 from app.cli_options import (
+    BoundariesOption,
     DateOption,
     JsonOption,
     NearestOption,
     OutputOption,
     PlanOption,
     ReadingOption,
+    SourceOption,
     open_catalogue,
     print_identity,
     select,
@@ -72,7 +74,12 @@ class _Group(TyperGroup):
 
 def _exit_code(error: Exception) -> Exit | None:
     """Find the exit code of an error; ``None`` when it is a fault of the program."""
-    from app.errors import InvalidRequestError, UnknownCategoryError
+    from app.errors import (
+        InvalidRequestError,
+        UnknownBoundariesError,
+        UnknownCategoryError,
+        UnknownSourceError,
+    )
     from app.settings import SettingsError
     from geo.errors import (
         NotFoundError,
@@ -84,7 +91,7 @@ def _exit_code(error: Exception) -> Exit | None:
 
     usage = (
         *(UnknownPlanError, UnknownDateError, UnknownCategoryError),
-        *(InvalidRequestError, ReadingError),
+        *(InvalidRequestError, ReadingError, UnknownSourceError, UnknownBoundariesError),
     )
     table: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
         (usage, Exit.USAGE),
@@ -150,7 +157,8 @@ def serve(
 
 @app.command(
     epilog="Examples: `point21 stats` · `point21 stats --by oblast --csv -o oblasts.csv` · "
-    "`point21 stats --plan point21-cbs --date 2026-01-01 --by change --json`"
+    "`point21 stats --plan point21-cbs --date 2026-01-01 --by change --json` · "
+    "`point21 stats --source deepstate_day.geojson --date 2025-11-21 --by oblast --json`"
 )
 def stats(
     plan: PlanOption = None,
@@ -158,6 +166,8 @@ def stats(
     by: Annotated[str, typer.Option(help=f"One row for each {_BY}.")] = "category",
     nearest: NearestOption = False,
     reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
     output: OutputOption = None,
@@ -168,7 +178,7 @@ def stats(
 
     json, csv = choose_format(json, csv, output)
     wanted = documents.parse_by(by)
-    selection = select(plan, date, reading, nearest=nearest)
+    selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     if csv:
         write_bytes(documents.write_statistics_csv(selection, wanted), output)
     elif json:
@@ -205,6 +215,8 @@ def layers(
     date: DateOption = None,
     nearest: NearestOption = False,
     reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
 ) -> None:
@@ -212,7 +224,7 @@ def layers(
     from app import documents
     from app.geojson import write_json
 
-    selection = select(plan, date, reading, nearest=nearest)
+    selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     if category is not None:
         write_bytes(write_json(documents.describe_layer(selection, category)), output)
         return
@@ -241,6 +253,8 @@ def locate(
     date: DateOption = None,
     nearest: NearestOption = False,
     reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
 ) -> None:
@@ -249,7 +263,7 @@ def locate(
     from app.locating import check_place, describe_location
 
     check_place(lon=lon, lat=lat, place=place)
-    selection = select(plan, date, reading, nearest=nearest)
+    selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     document = describe_location(selection, lon=lon, lat=lat, place=place)
     if json or output is not None:
         write_bytes(write_json(document), output)
@@ -293,6 +307,8 @@ def write_map(
     plan: PlanOption = None,
     date: DateOption = None,
     reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
 ) -> None:
     """Write the map as one HTML file that needs nothing else."""
     from app.errors import parse_date
@@ -300,7 +316,7 @@ def write_map(
     from app.reading import parse_readings
 
     page = render_map(
-        open_catalogue(),
+        open_catalogue(source, boundaries),
         plan_id=plan,
         day=parse_date(date),
         readings=parse_readings(reading),

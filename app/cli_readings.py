@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli_options import (
+    BoundariesOption,
     DateOption,
     JsonOption,
     NearestOption,
     OutputOption,
     PlanOption,
     ReadingOption,
+    SourceOption,
     open_catalogue,
     print_identity,
 )
@@ -32,6 +34,8 @@ def readings(
     date: DateOption = None,
     nearest: NearestOption = False,
     reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
     output: OutputOption = None,
@@ -47,7 +51,7 @@ def readings(
     from app.reading import parse_readings
 
     json, csv = choose_format(json, csv, output)
-    selection, found = open_catalogue().explore(
+    selection, found = open_catalogue(source, boundaries).explore(
         plan, parse_date(date), nearest=nearest, readings=parse_readings(reading)
     )
     if csv:

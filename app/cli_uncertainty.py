@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli_options import (
+    BoundariesOption,
     DateOption,
     JsonOption,
     NearestOption,
     OutputOption,
     PlanOption,
     ReadingOption,
+    SourceOption,
     print_identity,
     select,
 )
@@ -46,6 +48,8 @@ def uncertainty(
     date: DateOption = None,
     nearest: NearestOption = False,
     reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
     draws: DrawsOption = 1_000,
     seed: SeedOption = 0,
     interval: IntervalOption = 0.9,
@@ -60,7 +64,7 @@ def uncertainty(
     from app.geojson import write_json
 
     json, csv = choose_format(json, csv, output)
-    selection = select(plan, date, reading, nearest=nearest)
+    selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     with show_progress("displacing the line") as progress:
         result = estimating.estimate(
             selection,

@@ -15,6 +15,7 @@ from app.reading import parse_readings
 __all__ = [
     "CatalogueOf",
     "DateQuery",
+    "GroundOf",
     "NearestQuery",
     "PlanQuery",
     "ReadingQuery",
@@ -81,6 +82,33 @@ PlanQuery = Annotated[
         examples=["point21-axios"],
     ),
 ]
+SourceQuery = Annotated[
+    str | None,
+    Query(
+        description="Whose line: `observations` (ours, the default), or one that the operator of "
+        "the server has configured.",
+        examples=["observations"],
+    ),
+]
+BoundariesQuery = Annotated[
+    str | None,
+    Query(
+        description="Whose oblasts: `natural-earth` (the default), or some that the operator of "
+        "the server has configured.",
+        examples=["natural-earth"],
+    ),
+]
+
+
+def _ground(
+    catalogue: CatalogueOf, source: SourceQuery = None, boundaries: BoundariesQuery = None
+) -> Catalogue:
+    return catalogue.on_ground(source, boundaries)
+
+
+GroundOf = Annotated[Catalogue, Depends(_ground)]
+"""The catalogue of the source and boundaries that are asked for."""
+
 DateQuery = Annotated[
     str | None,
     Query(
@@ -111,7 +139,7 @@ ReadingQuery = Annotated[
 
 
 def _select(
-    catalogue: CatalogueOf,
+    catalogue: GroundOf,
     plan: PlanQuery = None,
     date: DateQuery = None,
     nearest: NearestQuery = False,

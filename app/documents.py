@@ -15,10 +15,12 @@ from urllib.parse import urlencode
 from app.catalogue import Holdings, Selection
 from app.errors import InvalidRequestError, ParameterFault, UnknownCategoryError, suggest
 from app.geojson import write_feature, write_features
+from app.grounds import HOME_BOUNDARIES, HOME_SOURCE
 from geo.choosing import write_choices
 from geo.layers import Layer
 from geo.plan import Category, Plan
-from geo.scenario import Scenario
+from geo.scenario import Identity, Scenario
+from geo.series import LineSeries
 from geo.stats import By, Table
 from geo.territory import ContactLine
 
@@ -62,8 +64,18 @@ NEUTRALITY_NOTE: Final = (
 def _query(selection: Selection, **more: str) -> str:
     identity = selection.scenario.identity
     readings = [("reading", f"{name}:{option}") for name, option in identity.readings.items()]
-    named = {"plan": identity.plan, "date": identity.date, **more}
+    named = {"plan": identity.plan, "date": identity.date, **_ground_of(identity), **more}
     return urlencode([*named.items(), *readings], safe=",:")
+
+
+def _ground_of(identity: Identity) -> dict[str, str]:
+    """Return the parameters that name another source or other boundaries than ours."""
+    return _foreign({"source": identity.source, "boundaries": identity.boundaries})
+
+
+def _foreign(chosen: Mapping[str, str]) -> dict[str, str]:
+    ours = {"source": HOME_SOURCE, "boundaries": HOME_BOUNDARIES}
+    return {name: value for name, value in chosen.items() if value not in ("", ours[name])}
 
 
 def _number(value: float | None) -> float | None:
@@ -112,12 +124,25 @@ def _line_properties(line: ContactLine) -> dict[str, Any]:
 
 
 def describe_lines(holdings: Holdings) -> dict[str, Any]:
-    """List the dates that have a contact line, with source and length."""
-    days = [
-        {**_line_properties(line), "links": {"geojson": f"/api/contact-line?date={line.date}"}}
-        for line in holdings.lines
-    ]
-    sources = [asdict(found) for found in dict.fromkeys(line.provenance for line in holdings.lines)]
+    """List the dates that have a contact line, with source and length.
+
+    Lines of other sources, or fitted to other boundaries, are made when one is asked for: until
+    then their length is not known.
+    """
+    lines = holdings.lines
+    if isinstance(lines, LineSeries):
+        days = [_line_properties(line) for line in lines]
+        sources = [asdict(found) for found in dict.fromkeys(line.provenance for line in lines)]
+    else:
+        unknown = {"method": "", "length_km": None, "observations": None, "uncertainty_km": None}
+        unknown = {**unknown, "uncertainty_definition": ""}
+        source = {"source": lines.provenance.source}
+        days = [{"date": day.isoformat(), **source, **unknown} for day in lines.dates]
+        sources = [asdict(lines.provenance)]
+    ground = {"source": lines.id, "boundaries": holdings.boundaries.id}
+    for day in days:
+        query = urlencode({"date": day["date"], **_foreign(ground)}, safe=",:")
+        day["links"] = {"geojson": f"/api/contact-line?{query}"}
     return {"dates": [day["date"] for day in days], "lines": days, "sources": sources}
 
 
@@ -292,7 +317,8 @@ def name_table(selection: Selection, by: By) -> str:
     """Name the file of a table."""
     identity = selection.scenario.identity
     chosen = [f"{name}-{option}" for name, option in identity.readings.items()]
-    parts = [identity.plan, identity.date, *chosen, by.value]
+    ground = [value.replace(":", "-") for value in _ground_of(identity).values()]
+    parts = [identity.plan, identity.date, *ground, *chosen, by.value]
     return "_".join(part.replace(",", "-") for part in parts)
 
 

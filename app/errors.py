@@ -31,9 +31,15 @@ __all__ = [
     "ParameterFault",
     "Problem",
     "ProblemType",
+<<<<<<< HEAD
     "TooLargeError",
     "UnknownCategoryError",
     "UnusableInputError",
+=======
+    "UnknownBoundariesError",
+    "UnknownCategoryError",
+    "UnknownSourceError",
+>>>>>>> a078bbb (Choose source and boundaries: over HTTP what is configured, on the command line any file)
     "describe_problem",
     "parse_date",
     "suggest",
@@ -85,6 +91,7 @@ class InvalidRequestError(SettlementError):
         super().__init__(" ".join(fault.message for fault in self.faults))
 
 
+<<<<<<< HEAD
 @dataclass(frozen=True, slots=True)
 class InputFault:
     """One thing in the body of a request that cannot be used, and where it is.
@@ -127,6 +134,14 @@ class TooLargeError(SettlementError):
             f"expected at most {allowed:g} {unit}, {more} came. Send less, or use the command line "
             "(point21 what-if), which has no such limit."
         )
+=======
+class UnknownSourceError(NotFoundError):
+    """No source of lines has this name."""
+
+
+class UnknownBoundariesError(NotFoundError):
+    """No boundaries have this name."""
+>>>>>>> a078bbb (Choose source and boundaries: over HTTP what is configured, on the command line any file)
 
 
 class UnknownCategoryError(NotFoundError):
@@ -212,6 +227,18 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
             404,
             "Outside the country",
             "The position lies outside the 27 units the plan speaks of.",
+        ),
+    ),
+    (
+        UnknownSourceError,
+        ProblemType(
+            "unknown-source", 404, "Unknown source", "No lines have this name; see 'valid'."
+        ),
+    ),
+    (
+        UnknownBoundariesError,
+        ProblemType(
+            "unknown-boundaries", 404, "Unknown boundaries", "None have this name; see 'valid'."
         ),
     ),
     (

@@ -16,6 +16,7 @@ from app.errors import InvalidRequestError, ParameterFault, describe_problem
 from app.exploring import describe_readings
 from app.geojson import write_json
 from app.locating import describe_location
+from app.sources import describe_sources
 from geo.errors import SettlementError
 from geo.stats import By
 
@@ -46,6 +47,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
         "/api/contact-line",
         lambda c: documents.describe_line(c.line(c.plan().line_date), requested=c.plan().line_date),
     ),
+    "/api/sources": ("/api/sources", describe_sources),
     "/api/oblasts": ("/api/oblasts", lambda c: documents.describe_oblasts(c.holdings)),
     "/api/layers": ("/api/layers", lambda c: documents.describe_layers(c.select())),
     "/api/layers/{category}": (

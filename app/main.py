@@ -18,6 +18,7 @@ from app.prepared import PreparedAnswers
 from app.routes import api, home, pages
 from app.routes_compare import compare_api
 from app.routes_readings import readings_api
+from app.routes_sources import sources_api
 from app.routes_uncertainty import uncertainty_api
 from app.routes_what_if import what_if_api
 from app.settings import Settings, load_settings
@@ -95,6 +96,8 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
         settings.data_directory,
         default_plan=settings.default_plan,
         max_scenarios=settings.scenarios,
+        sources=settings.source_files,
+        boundary_sets=settings.boundary_files,
     )
     app = Service(
         prepared_bytes=settings.prepared_bytes,
@@ -109,8 +112,12 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     )
     app.state.settings = settings
     app.state.catalogue = catalogue
+<<<<<<< HEAD
     app.state.workshop = Workshop(settings)
     routers = (api, compare_api, readings_api, uncertainty_api, what_if_api)
+=======
+    routers = (api, compare_api, readings_api, sources_api, uncertainty_api)
+>>>>>>> a078bbb (Choose source and boundaries: over HTTP what is configured, on the command line any file)
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])
     for router in (*routers, home, pages):

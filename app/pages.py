@@ -195,7 +195,7 @@ def render_map(
     return render_page(
         _plain(describe_map(first)),
         plans=[plan.model_dump(mode="json") for plan in holdings.plans.values()],
-        dates=[{"date": line.date.isoformat()} for line in holdings.lines],
+        dates=[{"date": day.isoformat()} for day in holdings.lines.dates or (shown,)],
         inline=inline,
         background=orjson.loads(holdings.background) if inline else None,
         others=[_plain(describe_map(catalogue.select(other, shown))) for other in others],

@@ -13,8 +13,10 @@ from app import documents, geoschemas, schemas
 from app.assets import LEAFLET, STATIC, SWAGGER_UI, AssetFolder
 from app.bundle import describe_map
 from app.dependencies import (
+    BoundariesQuery,
     CatalogueOf,
     DateQuery,
+    GroundOf,
     NearestQuery,
     PlanQuery,
     ReadingQuery,
@@ -134,7 +136,7 @@ def read_plan(
 
 
 @api.get("/api/contact-lines", tags=["lines"], responses={200: {"model": schemas.Lines}})
-def list_contact_lines(request: Request, catalogue: CatalogueOf) -> Response:
+def list_contact_lines(request: Request, catalogue: GroundOf) -> Response:
     """List the dates that have a line of contact, with source, length and uncertainty."""
     return keep_json(request, documents.describe_lines(catalogue.holdings))
 
@@ -147,7 +149,7 @@ def list_contact_lines(request: Request, catalogue: CatalogueOf) -> Response:
 )
 def read_contact_line(
     request: Request,
-    catalogue: CatalogueOf,
+    catalogue: GroundOf,
     date: DateQuery = None,
     nearest: NearestQuery = False,
 ) -> Response:
@@ -163,9 +165,12 @@ def read_contact_line(
     responses={200: {"model": geoschemas.Oblasts}},
     response_class=GeoJSONBytes,
 )
-def read_oblasts(request: Request, catalogue: CatalogueOf) -> Response:
+def read_oblasts(
+    request: Request, catalogue: CatalogueOf, boundaries: BoundariesQuery = None
+) -> Response:
     """Read the 27 first-level units with their facts as a GeoJSON FeatureCollection."""
-    return keep_geojson(request, documents.describe_oblasts(catalogue.holdings))
+    chosen = catalogue.on_ground(boundaries=boundaries)
+    return keep_geojson(request, documents.describe_oblasts(chosen.holdings))
 
 
 # --- scenarios ---------------------------------------------------------------------------------
@@ -330,7 +335,7 @@ def show_map(request: Request, catalogue: CatalogueOf) -> Response:
 @pages.get("/map.html")
 def save_map(
     request: Request,
-    catalogue: CatalogueOf,
+    catalogue: GroundOf,
     plan: PlanQuery = None,
     date: DateQuery = None,
     reading: ReadingQuery = None,

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from app import readingschemas
 from app.dependencies import (
-    CatalogueOf,
     DateQuery,
+    GroundOf,
     NearestQuery,
     PlanQuery,
     ReadingQuery,
@@ -39,7 +39,7 @@ readings_api = APIRouter(
 )
 def read_readings(
     request: Request,
-    catalogue: CatalogueOf,
+    catalogue: GroundOf,
     plan: PlanQuery = None,
     date: DateQuery = None,
     nearest: NearestQuery = False,

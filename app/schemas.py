@@ -216,12 +216,38 @@ class LineProperties(Answer):
     date: datetime.date
     source: str
     method: str
-    length_km: float
+    length_km: float | None = Field(
+        description="Unknown in a list of lines that are made when they are asked for."
+    )
     observations: int | None
     uncertainty_km: float | None
     uncertainty_definition: str
     requested_date: datetime.date | None = None
     links: Links | None = None
+
+
+class SourceSummary(Answer):
+    """A source of lines that can be chosen."""
+
+    id: str
+    dates: int
+    first: datetime.date | None
+    last: datetime.date | None
+    provenance: Provenance
+
+
+class BoundarySetSummary(Answer):
+    """Boundaries that can be chosen."""
+
+    id: str
+    provenance: Provenance
+
+
+class Sources(Answer):
+    """Whose lines and whose oblasts can be chosen."""
+
+    sources: list[SourceSummary]
+    boundaries: list[BoundarySetSummary]
 
 
 class Lines(Answer):

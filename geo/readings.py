@@ -23,7 +23,7 @@ from geo.gazetteer import Gazetteer
 from geo.observations import Observations
 from geo.plan import Plan, check_plan
 from geo.scenario import build_partition
-from geo.series import LineSeries
+from geo.series import ControlSource
 from geo.settle import Outcome, decide
 from geo.territory import Boundaries, ContactLine, Control
 
@@ -172,7 +172,7 @@ class ReadingRanges:
 def explore_readings(
     plan: Plan,
     boundaries: Boundaries,
-    lines: LineSeries,
+    lines: ControlSource,
     observations: Observations,
     *,
     day: date | None = None,
@@ -250,7 +250,7 @@ def explore_readings(
 
 
 def _days(
-    plan: Plan, held: Mapping[str, Chosen], lines: LineSeries, start: date
+    plan: Plan, held: Mapping[str, Chosen], lines: ControlSource, start: date
 ) -> dict[str, date]:
     """Return the day of the line for each option of the day, ``""`` being the default.
 
