@@ -1,7 +1,6 @@
 """A line or an area of control from any file, in longitude and latitude.
 
-The second door of ``geo`` besides :mod:`geo.load`: what comes in here was prepared by nobody, so
-everything is checked and nothing is guessed.
+The door of ``geo`` for what nobody prepared: everything is checked, nothing is guessed.
 """
 
 import hashlib
@@ -103,14 +102,9 @@ class ControlFile:
         parts = shapely.get_parts(self.geometry[chosen])
         if self.kind is ControlKind.LINE:
             return shapely.MultiLineString(list(parts))
-        if len(parts) > 1 and not _is_apart(self.geometry[chosen]):
+        if chosen.sum() > 1:  # the parts of one valid feature need no union
             parts = shapely.get_parts(shapely.union_all(parts))
         return shapely.MultiPolygon(list(parts))
-
-
-def _is_apart(geometry: Geometries) -> bool:
-    """Tell whether there is one valid feature, whose parts therefore need no union."""
-    return len(geometry) == 1
 
 
 def day_in_name(name: str) -> date | None:

@@ -22,6 +22,7 @@ PATHS = [
     "/api/plans",
     "/api/plans/{plan_id}",
     "/api/readings",
+    "/api/sources",
     "/api/statistics",
     "/api/uncertainty",
     "/healthz",

@@ -87,7 +87,7 @@ def test_valid_values_are_listed(client: Any) -> None:
     assert fault["did_you_mean"] == "oblast"
     (fault,) = client.get("/api/layers?dat=1").json()["errors"]
     assert (fault["valid"], fault["did_you_mean"]) == (
-        ["date", "nearest", "plan", "reading"],
+        ["boundaries", "date", "nearest", "plan", "reading", "source"],
         "date",
     )
     assert "/api/layers" in client.get("/nowhere").json()["valid"]
