@@ -31,15 +31,11 @@ __all__ = [
     "ParameterFault",
     "Problem",
     "ProblemType",
-<<<<<<< HEAD
     "TooLargeError",
-    "UnknownCategoryError",
-    "UnusableInputError",
-=======
     "UnknownBoundariesError",
     "UnknownCategoryError",
     "UnknownSourceError",
->>>>>>> a078bbb (Choose source and boundaries: over HTTP what is configured, on the command line any file)
+    "UnusableInputError",
     "describe_problem",
     "parse_date",
     "suggest",
@@ -91,7 +87,6 @@ class InvalidRequestError(SettlementError):
         super().__init__(" ".join(fault.message for fault in self.faults))
 
 
-<<<<<<< HEAD
 @dataclass(frozen=True, slots=True)
 class InputFault:
     """One thing in the body of a request that cannot be used, and where it is.
@@ -134,14 +129,14 @@ class TooLargeError(SettlementError):
             f"expected at most {allowed:g} {unit}, {more} came. Send less, or use the command line "
             "(point21 what-if), which has no such limit."
         )
-=======
+
+
 class UnknownSourceError(NotFoundError):
     """No source of lines has this name."""
 
 
 class UnknownBoundariesError(NotFoundError):
     """No boundaries have this name."""
->>>>>>> a078bbb (Choose source and boundaries: over HTTP what is configured, on the command line any file)
 
 
 class UnknownCategoryError(NotFoundError):

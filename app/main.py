@@ -112,12 +112,8 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     )
     app.state.settings = settings
     app.state.catalogue = catalogue
-<<<<<<< HEAD
     app.state.workshop = Workshop(settings)
-    routers = (api, compare_api, readings_api, uncertainty_api, what_if_api)
-=======
-    routers = (api, compare_api, readings_api, sources_api, uncertainty_api)
->>>>>>> a078bbb (Choose source and boundaries: over HTTP what is configured, on the command line any file)
+    routers = (api, compare_api, readings_api, sources_api, uncertainty_api, what_if_api)
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])
     for router in (*routers, home, pages):
