@@ -18,8 +18,9 @@ EXPLANATION: Final = (
     "name the choices that give them, those that differ from the default and no more than it "
     "takes; 'options' has what each option contributes alone against the default. 'one_by_one' is "
     "the sum of what the choices named contribute alone: where it is not the difference from the "
-    "default, the readings act on each other. Lists of oblasts are not enumerated: what they give "
-    "lies between none and all."
+    "default, the readings act on each other. Where a reading takes a list of oblasts, each oblast "
+    "is an option by itself; longer lists are not enumerated, what they give lies between none and "
+    "all."
 )
 
 

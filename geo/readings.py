@@ -17,7 +17,7 @@ import numpy as np
 from geo.choices import Chosen
 from geo.choosing import choose_day, combinations, read_plan, write_choices
 from geo.crs import Floats
-from geo.errors import UnknownDateError
+from geo.errors import ReadingError, UnknownDateError
 from geo.figures import FIGURES, Figure, Meter
 from geo.gazetteer import Gazetteer
 from geo.observations import Observations
@@ -203,8 +203,9 @@ def explore_readings(
     -------
     ReadingRanges
         Low and high of every figure, the readings that give them, and what each option
-        contributes alone against the default. Lists of oblasts are not enumerated: what they give
-        lies between none and all.
+        contributes alone against the default. Where a reading takes a list of oblasts, each
+        oblast that it decides about is an option by itself; longer lists are not enumerated, what
+        they give lies between none and all.
 
     Raises
     ------
@@ -233,7 +234,10 @@ def explore_readings(
     choices = combinations(free)
     divide = divide or (lambda line: build_partition(boundaries, line, observations))
     meters = {wanted: Meter(divide(lines.on(wanted))) for wanted in sorted({*days.values()})}
-    values = np.array(list(_measure(base, choices, days, meters)))
+    singles = _single_oblasts(
+        base, free, [pair for meter in meters.values() for pair in meter.pairs]
+    )
+    values = np.array(list(_measure(base, [*choices, *singles], days, meters)))
     names = {reading.id: base.chosen.get(reading.id, reading.default) for reading in base.reading}
     return ReadingRanges(
         plan=base,
@@ -243,7 +247,7 @@ def explore_readings(
         free=free,
         combinations=len(choices),
         ranges=tuple(
-            _range(figure, values[:, column], choices, free)
+            _range(figure, values[:, column], [*choices, *singles], free)
             for column, figure in enumerate(FIGURES)
         ),
     )
@@ -284,6 +288,26 @@ def _free(
     return free
 
 
+def _single_oblasts(
+    plan: Plan, free: Mapping[str, Sequence[str]], pairs: Sequence[tuple[str, Control]]
+) -> list[dict[str, str]]:
+    """Choose lists of one oblast, for each oblast of whose land such a list decides."""
+    found = []
+    for reading in plan.reading:
+        if reading.id not in free or reading.oblast_list is None:
+            continue
+        alone = {}
+        for oblast in sorted({oblast for oblast, _ in pairs}):
+            with suppress(ReadingError):
+                alone[oblast] = plan.read(**{reading.id: oblast})
+        for oblast, read in alone.items():
+            other = next((alone[name] for name in alone if name != oblast), plan)
+            mine = [pair for pair in pairs if pair[0] == oblast]
+            if any(decide(*pair, read) != decide(*pair, other) for pair in mine):
+                found.append({reading.id: oblast})
+    return found
+
+
 def _measure(
     plan: Plan,
     choices: Sequence[Mapping[str, str]],
@@ -301,6 +325,20 @@ def _measure(
             read = plan.read(**of_clauses)
             decided[key] = {pair: decide(*pair, read) for pair in pairs}
         yield meters[days[chosen.get(reading, "")]].measure(decided[key])
+
+
+def _listed(
+    alone: Mapping[tuple[str, str], float], free: Mapping[str, Sequence[str]]
+) -> list[tuple[str, str]]:
+    """Order single choices as the plan does; oblasts come after the options of their reading."""
+    names = list(free)
+
+    def place(choice: tuple[str, str]) -> tuple[int, int]:
+        name, option = choice
+        known = option in free[name]
+        return names.index(name), free[name].index(option) if known else len(free[name])
+
+    return sorted(alone, key=place)
 
 
 def _range(
@@ -329,7 +367,6 @@ def _range(
         high=extreme(int(values.argmax())),
         contributions=tuple(
             Contribution(name, option, alone[name, option], alone[name, option] - default)
-            for name, options in free.items()
-            for option in options[1:]
+            for name, option in _listed(alone, free)
         ),
     )
