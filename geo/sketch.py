@@ -127,9 +127,7 @@ def _members(
 ) -> list[tuple[object, str]]:
     members = value.get(key)
     if not isinstance(members, list) or not members:
-        found.blame(
-            name, f"expected a list {key!r} with at least one member, {_shown(members)} came"
-        )
+        found.blame(name, f"expected a list {key!r} that is not empty, {_shown(members)} came")
         return []
     return [(member, f"{key}[{row}]") for row, member in enumerate(members)][::-1]
 
@@ -176,8 +174,9 @@ def _read_geometry(name: str, geometry: Mapping[str, Any], found: _Gathered) -> 
         )
         return
     found.names.append(name)
+    blamed = len(found.faults)
     paths = list(_paths(geometry.get("coordinates"), _DEPTH[kind] - 1, name, found))
-    if any(positions is None for _, positions in paths) or found.faults:
+    if len(found.faults) > blamed:
         return
     if kind.endswith("LineString"):
         for _, positions in paths:
@@ -193,9 +192,7 @@ Path = tuple[int, Floats | None]
 def _paths(value: object, depth: int, name: str, found: _Gathered) -> Iterator[Path]:
     """Walk through nested lists to lists of positions; each with the polygon it belongs to."""
     if not isinstance(value, list) or not value:
-        found.blame(
-            name, f"expected 'coordinates' as a list that is not empty, {_shown(value)} came"
-        )
+        found.blame(name, f"expected coordinates, a list that is not empty; {_shown(value)} came")
         return
     if depth == 0:
         yield 0, _positions(value, name, found)
