@@ -14,6 +14,7 @@ from geo.control_file import ControlFile, ControlKind, read_control, read_contro
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
 from geo.errors import SettlementError
 from geo.gazetteer import Disagreement, Gazetteer, place_in_faces
+from geo.history import History, HistoryTable, each_day, history
 from geo.interpolate import Waters, contact_line_from_observations
 from geo.layers import Layer, make_layers
 from geo.load import (
@@ -89,6 +90,8 @@ __all__ = [
     "Flag",
     "Forces",
     "Gazetteer",
+    "History",
+    "HistoryTable",
     "Identity",
     "Layer",
     "LineSeries",
@@ -124,8 +127,10 @@ __all__ = [
     "contact_line_from_observations",
     "data_directory",
     "distance_km",
+    "each_day",
     "estimate_uncertainty",
     "explore_readings",
+    "history",
     "length_km",
     "load_boundaries",
     "load_contact_line",
