@@ -42,6 +42,7 @@ __all__ = [
     "name_table",
     "parse_by",
     "statistics_path",
+    "write_query",
     "write_statistics_csv",
 ]
 
@@ -61,7 +62,8 @@ NEUTRALITY_NOTE: Final = (
 )
 
 
-def _query(selection: Selection, **more: str) -> str:
+def write_query(selection: Selection, **more: str) -> str:
+    """Write what selects a scenario as a query, with further parameters before the readings."""
     identity = selection.scenario.identity
     readings = [("reading", f"{name}:{option}") for name, option in identity.readings.items()]
     named = {"plan": identity.plan, "date": identity.date, **_ground_of(identity), **more}
@@ -226,7 +228,7 @@ def describe_layers(selection: Selection) -> dict[str, Any]:
     country_km2 = math.fsum(scenario.partition.area_km2)
     layers = []
     for layer in scenario.layers:
-        path = f"/api/layers/{layer.category.value}?{_query(selection)}"
+        path = f"/api/layers/{layer.category.value}?{write_query(selection)}"
         layers.append(
             {
                 "category": layer.category.value,
@@ -310,7 +312,7 @@ def describe_statistics(selection: Selection, by: By) -> dict[str, Any]:
 
 def statistics_path(selection: Selection, by: By, **more: str) -> str:
     """Return the address of a table."""
-    return f"/api/statistics?{_query(selection, by=by.value, **more)}"
+    return f"/api/statistics?{write_query(selection, by=by.value, **more)}"
 
 
 def name_table(selection: Selection, by: By) -> str:

@@ -3,12 +3,12 @@
 import csv
 import io
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import asdict
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from app.catalogue import Selection
-from app.documents import METHOD
+from app.documents import METHOD, write_query
 from app.errors import InvalidRequestError, ParameterFault
 from geo.choosing import write_choices
 from geo.stats import Table
@@ -53,6 +53,8 @@ def estimate(
     interval: float = INTERVAL,
     uncertainty_km: float | None = None,
     progress: Callable[[int, int], None] | None = None,
+    workers: int = 1,
+    executor: Executor | None = None,
 ) -> Uncertainty:
     """Estimate the uncertainty of a scenario's figures.
 
@@ -75,6 +77,8 @@ def estimate(
         interval=interval,
         uncertainty_km=uncertainty_km,
         progress=progress,
+        workers=workers,
+        executor=executor,
     )
 
 
@@ -101,13 +105,11 @@ def describe_uncertainty(selection: Selection, result: Uncertainty) -> dict[str,
 
 
 def _path(selection: Selection, result: Uncertainty) -> str:
-    identity = selection.scenario.identity
-    query: list[tuple[str, object]] = [("plan", identity.plan), ("date", identity.date)]
-    query += [("reading", f"{name}:{option}") for name, option in identity.readings.items()]
-    query += [("draws", result.draws), ("seed", result.seed), ("interval", result.interval)]
+    more = {"draws": result.draws, "seed": result.seed, "interval": result.interval}
     if result.half_width_km != selection.scenario.line.uncertainty_km:
-        query.append(("uncertainty_km", result.half_width_km))
-    return f"/api/uncertainty?{urlencode([*query, ('format', 'csv')], safe=',:')}"
+        more["uncertainty_km"] = result.half_width_km
+    named = {name: str(value) for name, value in more.items()}
+    return f"/api/uncertainty?{write_query(selection, **named, format='csv')}"
 
 
 def write_uncertainty_csv(selection: Selection, result: Uncertainty) -> bytes:

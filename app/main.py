@@ -16,6 +16,7 @@ from app.openapi import describe_service
 from app.pages import API_POLICY
 from app.prepared import PreparedAnswers
 from app.routes import api, home, pages
+from app.routes_band import band_api
 from app.routes_compare import compare_api
 from app.routes_readings import readings_api
 from app.routes_sources import sources_api
@@ -113,7 +114,10 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     app.state.settings = settings
     app.state.catalogue = catalogue
     app.state.workshop = Workshop(settings)
-    routers = (api, compare_api, readings_api, sources_api, uncertainty_api, what_if_api)
+    routers = (
+        *(api, compare_api, readings_api, sources_api),
+        *(uncertainty_api, band_api, what_if_api),
+    )
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])
     for router in (*routers, home, pages):

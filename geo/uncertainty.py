@@ -1,7 +1,8 @@
 """How far each figure can be trusted: the line's positional uncertainty carried to the areas."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -12,6 +13,7 @@ import shapely
 
 from geo.crs import Floats
 from geo.displacement import DisplacementModel, make_displacement_model
+from geo.parallel import LostBatch, map_in_order
 from geo.plan import Category, Change
 from geo.scenario import Identity, Scenario
 from geo.settle import Settlement, apply_plan
@@ -36,9 +38,8 @@ _COLUMNS: Final = (
 )
 _SIGMAS: Final = 4.0
 
-Block: TypeAlias = tuple[DisplacementModel, Strips, np.random.Generator, int]
-Work: TypeAlias = Callable[[Block], tuple[Floats, Floats]]
-Mapper: TypeAlias = Callable[[Work, Sequence[Block]], Iterable[tuple[Floats, Floats]]]
+Context: TypeAlias = tuple[DisplacementModel, Strips]
+Block: TypeAlias = tuple[np.random.Generator, int]
 
 
 class UncertaintyBy(StrEnum):
@@ -126,7 +127,8 @@ def estimate_uncertainty(
     uncertainty_km: float | None = None,
     correlation_length_km: float | None = None,
     progress: Callable[[int, int], None] | None = None,
-    mapper: Mapper = map,
+    workers: int = 1,
+    executor: Executor | None = None,
 ) -> Uncertainty:
     """Displace the line many times and measure what becomes of the figures.
 
@@ -138,7 +140,7 @@ def estimate_uncertainty(
         How often the line is displaced, at least 2.
     seed
         A number, or a generator, which then spawns one for each block of 200 draws. The same
-        seed gives the same figures, whatever the mapper.
+        seed gives the same figures, whoever draws.
     interval
         Share of the draws between the lower and the upper end, between 0 and 1.
     uncertainty_km
@@ -147,9 +149,11 @@ def estimate_uncertainty(
         By default 1.2 times the uncertainty.
     progress
         Called after each block with the draws done and all draws.
-    mapper
-        Applies a function to blocks of draws, in order; by default :func:`map`. The ``map`` of a
-        process pool, or of a cluster, spreads the work.
+    workers
+        Processes that draw, this one included; worth it from some ten thousand draws.
+    executor
+        Draws instead, for instance ``dask.distributed.Client(...).get_executor()``; ``workers`` is
+        then how many blocks it has at a time. A block that is lost with its process is drawn here.
 
     Returns
     -------
@@ -186,7 +190,8 @@ def estimate_uncertainty(
         raise ValueError(f"interval: expected a share between 0 and 1, {interval:g} came")
     model, strips = _prepare(scenario.partition, uncertainty_km, correlation_length_km)
     figures = _list_figures(scenario, strips)
-    growth, linear = _displace(model, strips, draws, seed, progress, mapper)
+    blocks = _displace((model, strips), draws, seed, workers, executor)
+    growth, linear = _collect(blocks, draws, progress)
     covariance = model.covariance_of(strips.along_km)
     changes = _per_growth(figures.weights)
     gained = growth @ changes.T
@@ -219,19 +224,30 @@ def _prepare(
 
 
 def _displace(
-    model: DisplacementModel,
-    strips: Strips,
+    context: Context,
     draws: int,
     seed: int | np.random.Generator,
-    progress: Callable[[int, int], None] | None,
-    mapper: Mapper,
-) -> tuple[Floats, Floats]:
-    """Draw block by block; each has its own generator, so that their order does not matter."""
+    workers: int,
+    executor: Executor | None,
+) -> Iterator[tuple[Floats, Floats]]:
+    """Draw block by block; each has its own generator, so that it does not matter who draws."""
     sizes = [min(_BLOCK, draws - start) for start in range(0, draws, _BLOCK)]
     generators = np.random.default_rng(seed).spawn(len(sizes))
-    blocks = [(model, strips, *pair) for pair in zip(generators, sizes, strict=True)]
+    blocks = zip(generators, sizes, strict=True)
+    for found in map_in_order(
+        _measure_block, context, blocks, batch=1, workers=workers, executor=executor
+    ):
+        yield _measure_block(context, found.items) if isinstance(found, LostBatch) else found
+
+
+def _collect(
+    blocks: Iterable[tuple[Floats, Floats]],
+    draws: int,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[Floats, Floats]:
+    """Put the blocks together and say how far they are."""
     found, done = [], 0
-    for block in mapper(_measure_block, blocks):
+    for block in blocks:
         found.append(block)
         done += len(block[0])
         if progress is not None:
@@ -239,9 +255,9 @@ def _displace(
     return np.concatenate([one for one, _ in found]), np.concatenate([one for _, one in found])
 
 
-def _measure_block(block: Block) -> tuple[Floats, Floats]:
+def _measure_block(context: Context, blocks: tuple[Block, ...]) -> tuple[Floats, Floats]:
     """Return the growth of Russian-held land by oblast, measured and to first order."""
-    model, strips, generator, count = block
+    (model, strips), ((generator, count),) = context, blocks
     displacement = model.draw(count, generator)
     return strips.growth_km2(displacement), displacement @ strips.along_km
 

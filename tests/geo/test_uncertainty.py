@@ -2,7 +2,7 @@
 
 import datetime
 import math
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -349,10 +349,14 @@ def test_same_seed_same_figures_whoever_draws(scenarios):
         scenario, draws=450, uncertainty_km=3.0, progress=lambda *now: seen.append(now)
     )
     with ThreadPoolExecutor(2) as pool:
-        two = estimate_uncertainty(scenario, draws=450, uncertainty_km=3.0, mapper=pool.map)
+        two = estimate_uncertainty(
+            scenario, draws=450, uncertainty_km=3.0, workers=2, executor=pool
+        )
+    three = estimate_uncertainty(scenario, draws=450, uncertainty_km=3.0, workers=2)
     assert seen == [(200, 450), (400, 450), (450, 450)]
-    assert one.table == two.table
+    assert one.table == two.table == three.table
     assert (one.draws_km2 == two.draws_km2).all()
+    assert (one.draws_km2 == three.draws_km2).all()
     named = estimate_uncertainty(
         scenario, draws=450, uncertainty_km=3.0, seed=np.random.default_rng(0)
     )
@@ -360,6 +364,22 @@ def test_same_seed_same_figures_whoever_draws(scenarios):
     assert named.seed is None
     other = estimate_uncertainty(scenario, draws=450, uncertainty_km=3.0, seed=1)
     assert other.table != one.table
+
+
+class Broken(Executor):
+    """An executor whose processes all die."""
+
+    def submit(self, function, /, *arguments, **more):
+        future = Future()
+        future.set_exception(BrokenExecutor("the process is gone"))
+        return future
+
+
+def test_blocks_that_are_lost_are_drawn_here():
+    scenario = scenario_of(SALIENT)
+    here = estimate_uncertainty(scenario, draws=250, uncertainty_km=3.0)
+    lost = estimate_uncertainty(scenario, draws=250, uncertainty_km=3.0, executor=Broken())
+    assert lost.table == here.table
 
 
 def test_ranges_are_checked():
