@@ -87,7 +87,7 @@ def answer_what_if(catalogue: Catalogue, request: WhatIfRequest) -> WhatIf:
     plan = _plan(catalogue, request.plan)
     day = request.day or plan.line_date
     reference = _reference(catalogue, request, plan, day)
-    line = _line(catalogue, request.line, day, reference)
+    line = _line(catalogue, request.line, day)
     divided, shift = _divide(catalogue, line, request)
     holdings = catalogue.holdings
     try:
@@ -111,8 +111,9 @@ def _plan(catalogue: Catalogue, given: str | Mapping[str, Any] | None) -> Plan:
         return catalogue.plan(given)
     stated = dict(given)
     stated.pop("links", None)
-    if "clauses" in stated and "clause" not in stated:  # as GET /api/plans/{id} writes it
-        stated["clause"] = stated.pop("clauses")
+    for plural, singular in (("clauses", "clause"), ("readings", "reading")):
+        if plural in stated and singular not in stated:  # as GET /api/plans/{id} writes it
+            stated[singular] = stated.pop(plural)
     try:
         plan = parse_plan(stated, name="plan")
         check_plan(plan, catalogue.holdings.boundaries)
@@ -138,11 +139,9 @@ def _reference(catalogue: Catalogue, request: WhatIfRequest, plan: Plan, day: da
 # --- line --------------------------------------------------------------------------------------
 
 
-def _line(
-    catalogue: Catalogue, drawn: Mapping[str, Any] | None, day: date, reference: Selection
-) -> ContactLine:
+def _line(catalogue: Catalogue, drawn: Mapping[str, Any] | None, day: date) -> ContactLine:
     if drawn is None:
-        return reference.scenario.line
+        return catalogue.line(day, nearest=True)
     boundaries = catalogue.holdings.boundaries
     try:
         sketch = read_sketch(drawn, country=topology_of(boundaries).country)

@@ -66,7 +66,7 @@ class WhatIfRequest:
     """What is asked, before anything is computed.
 
     ``plan`` is an id, a whole plan as plain data, or ``None`` for the default; ``line`` is GeoJSON
-    or ``None`` for the reference's own line.
+    or ``None`` for the line known for the day.
     """
 
     plan: str | Mapping[str, Any] | None = None

@@ -51,6 +51,7 @@ PAGES = (
     "docs/readings.md",
     "docs/cli.md",
     "docs/compare.md",
+    "docs/what-if.md",
 )
 BLOCK = re.compile(r"(<!-- generated:(?P<name>[^>]+?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 DEFAULT, OTHER = "point21-axios", "point21-cbs"
@@ -76,13 +77,16 @@ def _application() -> Service:
     return create_app(Settings(**given))
 
 
-def ask(url: str) -> httpx.Response:
-    """Ask the application; ``url`` may be a path or a whole address."""
+def ask(url: str, body: str | None = None) -> httpx.Response:
+    """Ask the application, with POST when there is a body; ``url`` may be a whole address."""
 
     async def get() -> httpx.Response:
         transport = httpx.ASGITransport(_application())
         async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
-            return await client.get(url)
+            if body is None:
+                return await client.get(url)
+            kind = {"content-type": "application/json"}
+            return await client.post(url, content=body, headers=kind)
 
     return asyncio.run(get())
 
@@ -288,11 +292,11 @@ def _dated(plan_id: str) -> str:
 # --- answers and output ------------------------------------------------------------------------
 
 
-def http(url: str) -> str:
+def http(url: str, body: str | None = None) -> str:
     """Ask the application and show the answer, long lists and coordinates shortened."""
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    answer = ask(path)
+    answer = ask(path, body)
     kind = answer.headers["content-type"].split(";")[0]
     if "json" in kind:
         text, language = _pretty(_shorten(answer.json())), "json"
@@ -300,7 +304,8 @@ def http(url: str) -> str:
         text, language = answer.text.rstrip().replace("\r\n", "\n"), "csv"
         text = DIGITS.sub(r"\1", text)
     status = "" if answer.status_code == 200 else f"{answer.status_code} {kind}\n\n"
-    command = f"```sh\ncurl -s {shlex.quote(ADDRESS + path)}\n```\n\n"
+    posted = "" if body is None else f"--json {shlex.quote(body)} "
+    command = f"```sh\ncurl -s {posted}{shlex.quote(ADDRESS + path)}\n```\n\n"
     return f"{command}{status}```{language}\n{_clip(text)}\n```\n"
 
 
@@ -363,9 +368,11 @@ BLOCKS: dict[str, Callable[[], str]] = {
 
 
 def block(name: str) -> str:
-    """Return the text of a block: a figure, ``GET /path``, or a ``point21`` command."""
+    """Return the text of a block: a figure, a request, or a ``point21`` command."""
     if name.startswith("GET "):
         return http(name.removeprefix("GET "))
+    if name.startswith("POST "):
+        return http(*name.removeprefix("POST ").split(" ", 1))
     if name.startswith("point21 "):
         return command(name)
     return BLOCKS[name]()
