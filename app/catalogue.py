@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
@@ -10,7 +10,17 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
-from app.errors import suggest
+from app.errors import UnknownBoundariesError, UnknownSourceError, suggest
+from app.grounds import (
+    HOME_BOUNDARIES,
+    HOME_SOURCE,
+    GroundFile,
+    file_among,
+    open_boundaries,
+    open_lines,
+)
+from geo.choices import Chosen
+from geo.choosing import choose_day, read_plan
 from geo.errors import DataFormatError, UnknownPlanError
 from geo.gazetteer import Gazetteer
 from geo.load import (
@@ -22,13 +32,15 @@ from geo.load import (
 )
 from geo.observations import Observations
 from geo.plan import Plan
+from geo.readings import ReadingRanges, explore_readings
 from geo.scenario import Scenario, build_partition, build_scenario
-from geo.series import LineSeries
+from geo.series import ControlSource
 from geo.territory import Boundaries, ContactLine
 
 __all__ = ["DEFAULT_PLAN", "Catalogue", "Holdings", "Selection"]
 
 DEFAULT_PLAN: Final = "point21-axios"
+_MOST_GROUNDS: Final = 32
 
 Key = TypeVar("Key", bound=Hashable)
 Made = TypeVar("Made")
@@ -39,7 +51,7 @@ class Holdings:
     """The data files, loaded and checked."""
 
     boundaries: Boundaries
-    lines: LineSeries
+    lines: ControlSource
     plans: Mapping[str, Plan]
     observations: Observations
     background: bytes
@@ -49,7 +61,7 @@ class Holdings:
         """Hash of the contents of all files, 16 hexadecimal digits."""
         parts = [
             self.boundaries.provenance.sha256,
-            *(line.provenance.sha256 for line in list(self.lines)[:1]),
+            self.lines.provenance.sha256,
             self.observations.provenance.sha256,
             *(plan.model_dump_json() for plan in self.plans.values()),
             sha256(self.background).hexdigest(),
@@ -112,6 +124,8 @@ class Catalogue:
         Plan used when none is named.
     max_scenarios
         How many scenarios are kept; the ones used longest ago are dropped first.
+    sources, boundary_sets
+        Files of other lines and boundaries that can be chosen, by short name.
 
     Notes
     -----
@@ -125,13 +139,20 @@ class Catalogue:
         *,
         default_plan: str = DEFAULT_PLAN,
         max_scenarios: int = 32,
+        sources: Mapping[str, GroundFile] | None = None,
+        boundary_sets: Mapping[str, GroundFile] | None = None,
     ) -> None:
         self._directory = directory
+        self._max_scenarios = max_scenarios
+        self._sources = dict(sources or {})
+        self._boundary_sets = dict(boundary_sets or {})
+        self._grounds: _Shelf[tuple[str, str], Catalogue] = _Shelf(_MOST_GROUNDS)
+        self._units: _Shelf[str, Boundaries] = _Shelf(_MOST_GROUNDS)
         self._default_plan = default_plan
         self._lock = Lock()
         self._holdings: Holdings | None = None
         self._divisions: _Shelf[date, Gazetteer] = _Shelf(max_scenarios)
-        self._scenarios: _Shelf[tuple[str, date], Scenario] = _Shelf(max_scenarios)
+        self._scenarios: _Shelf[tuple[Hashable, ...], Scenario] = _Shelf(max_scenarios)
 
     def load(self) -> Holdings:
         """Read and check every file, once.
@@ -149,6 +170,16 @@ class Catalogue:
                 _find_plan(holdings.plans, self._default_plan)
                 self._holdings = holdings
             return self._holdings
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Short names of the lines that can be chosen, our own first."""
+        return (HOME_SOURCE, *self._sources)
+
+    @property
+    def boundary_sets(self) -> tuple[str, ...]:
+        """Short names of the boundaries that can be chosen, Natural Earth's first."""
+        return (HOME_BOUNDARIES, *self._boundary_sets)
 
     @property
     def default_plan(self) -> str:
@@ -171,6 +202,58 @@ class Catalogue:
         wanted = self._default_plan if plan_id is None else plan_id
         return _find_plan(self.holdings.plans, wanted)
 
+    def read(self, plan_id: str | None, readings: Mapping[str, Chosen]) -> Plan:
+        """Find a plan and choose among its readings.
+
+        Raises
+        ------
+        UnknownPlanError
+            No plan has this id.
+        ReadingError
+            There is no such reading or option; lists every fault.
+        """
+        return read_plan(self.plan(plan_id), self.holdings.boundaries, readings)
+
+    def on_ground(self, source: str | None = None, boundaries: str | None = None) -> "Catalogue":
+        """Return the catalogue of other lines or boundaries.
+
+        Parameters
+        ----------
+        source, boundaries
+            Short names; our own lines and Natural Earth's boundaries by default.
+
+        Raises
+        ------
+        UnknownSourceError, UnknownBoundariesError
+            There is nothing of this name; all names are listed.
+        DataFormatError
+            The file cannot be used.
+        """
+        chosen = (source or HOME_SOURCE, boundaries or HOME_BOUNDARIES)
+        if chosen == (HOME_SOURCE, HOME_BOUNDARIES):
+            return self
+        return self._grounds.get(chosen, lambda: self._ground(*chosen))
+
+    def _ground(self, source: str, boundaries: str) -> "Catalogue":
+        home = self.holdings
+        file, units = None, home.boundaries
+        if source != HOME_SOURCE:
+            file = file_among(self._sources, source, home=HOME_SOURCE, error=UnknownSourceError)
+        if boundaries != HOME_BOUNDARIES:
+            units = self._units.get(boundaries, lambda: self._open_boundaries(boundaries))
+        lines = open_lines(file, source, units, home=home.boundaries, lines=home.lines)
+        made = Catalogue(
+            self._directory, default_plan=self._default_plan, max_scenarios=self._max_scenarios
+        )
+        made._holdings = replace(home, boundaries=units, lines=lines)
+        return made
+
+    def _open_boundaries(self, name: str) -> Boundaries:
+        file = file_among(
+            self._boundary_sets, name, home=HOME_BOUNDARIES, error=UnknownBoundariesError
+        )
+        return open_boundaries(file, self.holdings.boundaries, boundaries_id=name)
+
     def line(self, day: date, *, nearest: bool = False) -> ContactLine:
         """Find the line of a day, or the nearest earlier one when that is asked for.
 
@@ -182,7 +265,12 @@ class Catalogue:
         return self.holdings.lines.on(day, nearest=nearest)
 
     def select(
-        self, plan_id: str | None = None, day: date | None = None, *, nearest: bool = False
+        self,
+        plan_id: str | None = None,
+        day: date | None = None,
+        *,
+        nearest: bool = False,
+        readings: Mapping[str, Chosen] | None = None,
     ) -> Selection:
         """Find or build the scenario of a plan and a day.
 
@@ -192,17 +280,49 @@ class Catalogue:
             Default: the default plan, and the plan's own day.
         nearest
             Use the nearest earlier line when the day has none.
+        readings
+            Reading to option; the plan's defaults where nothing is chosen.
 
         Raises
         ------
         UnknownPlanError, UnknownDateError
             There is no such plan or line.
+        ReadingError
+            There is no such reading or option, or another day was asked for than is chosen.
         """
-        plan = self.plan(plan_id)
-        wanted = day or plan.line_date
+        plan = self.read(plan_id, readings or {})
+        wanted = choose_day(plan, self.holdings.lines.dates, day, named=tuple(readings or ()))
         line = self.line(wanted, nearest=nearest)
         scenario = self._scenario(plan, line)
         return Selection(scenario, self.holdings, None if line.date == wanted else wanted)
+
+    def explore(
+        self,
+        plan_id: str | None = None,
+        day: date | None = None,
+        *,
+        nearest: bool = False,
+        readings: Mapping[str, Chosen] | None = None,
+    ) -> tuple[Selection, ReadingRanges]:
+        """Measure every figure over all readings of a plan that are not chosen.
+
+        Raises
+        ------
+        UnknownPlanError, UnknownDateError, ReadingError
+            There is no such plan, line, reading or option.
+        """
+        selection = self.select(plan_id, day, nearest=nearest, readings=readings)
+        holdings = self.holdings
+        ranges = explore_readings(
+            self.plan(plan_id),
+            holdings.boundaries,
+            holdings.lines,
+            holdings.observations,
+            day=selection.scenario.line.date,
+            fixed=readings,
+            divide=self.divided,
+        )
+        return selection, ranges
 
     def understand(self, plan_id: str | None, day: str | None) -> dict[str, str]:
         """Return of a page's parameters those that name a plan and a day there is a line for."""
@@ -216,12 +336,16 @@ class Catalogue:
     def _scenario(self, plan: Plan, line: ContactLine) -> Scenario:
         def make() -> Scenario:
             holdings = self.holdings
-            divided = self._divisions.get(line.date, lambda: self._divide(line))
+            divided = self.divided(line)
             return build_scenario(
                 holdings.boundaries, line, plan, holdings.observations, divided=divided
             )
 
-        return self._scenarios.get((plan.id, line.date), make)
+        return self._scenarios.get((plan.id, line.date, plan.choices), make)
+
+    def divided(self, line: ContactLine) -> Gazetteer:
+        """Divide the country by a line, once, whatever the plan."""
+        return self._divisions.get(line.date, lambda: self._divide(line))
 
     def _divide(self, line: ContactLine) -> Gazetteer:
         return build_partition(self.holdings.boundaries, line, self.holdings.observations)

@@ -16,7 +16,6 @@ Exit codes
 What ``--json`` and ``--csv`` write is what the server answers, byte for byte.
 """
 
-from datetime import date
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -24,12 +23,26 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
+from app import cli_band, cli_compare, cli_readings, cli_uncertainty, cli_what_if
+from app.cli_options import (
+    BoundariesOption,
+    DateOption,
+    JsonOption,
+    NearestOption,
+    OutputOption,
+    PlanOption,
+    ReadingOption,
+    SourceOption,
+    open_catalogue,
+    print_identity,
+    select,
+)
 from app.terminal import print_error, print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
-    from app.catalogue import Catalogue, Selection
+    pass
 
-__all__ = ["Exit", "app", "main"]
+__all__ = ["Exit", "app", "choose_format", "main", "open_catalogue"]
 
 
 class Exit(IntEnum):
@@ -61,16 +74,25 @@ class _Group(TyperGroup):
 
 def _exit_code(error: Exception) -> Exit | None:
     """Find the exit code of an error; ``None`` when it is a fault of the program."""
-    from app.errors import InvalidRequestError, UnknownCategoryError
+    from app.errors import (
+        InvalidRequestError,
+        UnknownBoundariesError,
+        UnknownCategoryError,
+        UnknownSourceError,
+    )
     from app.settings import SettingsError
     from geo.errors import (
         NotFoundError,
+        ReadingError,
         SettlementError,
         UnknownDateError,
         UnknownPlanError,
     )
 
-    usage = (UnknownPlanError, UnknownDateError, UnknownCategoryError, InvalidRequestError)
+    usage = (
+        *(UnknownPlanError, UnknownDateError, UnknownCategoryError),
+        *(InvalidRequestError, ReadingError, UnknownSourceError, UnknownBoundariesError),
+    )
     table: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
         (usage, Exit.USAGE),
         ((NotFoundError,), Exit.NOT_FOUND),
@@ -110,49 +132,7 @@ def _common(
     """Handle the options that belong to no command."""
 
 
-PlanOption = Annotated[
-    str | None, typer.Option("--plan", help="Id of a plan, see `point21 plans`.", metavar="ID")
-]
-DateOption = Annotated[
-    str | None,
-    typer.Option("--date", help="Day of the contact line; the plan's by default.", metavar="DAY"),
-]
-NearestOption = Annotated[
-    bool, typer.Option("--nearest", help="Use the nearest earlier line if the day has none.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON, as the server answers.")]
-OutputOption = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", help="Write to a file, all of it or nothing.", metavar="FILE"),
-]
-
 _BY: Final = "category, oblast, 'oblast,category', change, settlements or country"
-
-
-def _catalogue() -> "Catalogue":
-    from app.catalogue import Catalogue
-    from app.settings import load_settings
-
-    settings = load_settings()
-    return Catalogue(settings.data_directory, default_plan=settings.default_plan)
-
-
-def _select(plan: str | None, day: str | None, *, nearest: bool) -> "Selection":
-    return _catalogue().select(plan, _parse_day(day), nearest=nearest)
-
-
-def _parse_day(text: str | None) -> date | None:
-    from app.errors import parse_date
-
-    return parse_date(text)
-
-
-def _print_identity(selection: "Selection") -> None:
-    identity = selection.identity
-    asked = identity.get("requested_date")
-    note = f" (nearest earlier line; {asked} was asked for)" if asked else ""
-    typer.echo(f"{selection.scenario.plan.title}; line of {identity['date']}{note}")
-    typer.echo(f"Line: {identity['source']}. Data version {identity['data_version']}.")
 
 
 @app.command(
@@ -177,13 +157,17 @@ def serve(
 
 @app.command(
     epilog="Examples: `point21 stats` · `point21 stats --by oblast --csv -o oblasts.csv` · "
-    "`point21 stats --plan point21-cbs --date 2026-01-01 --by change --json`"
+    "`point21 stats --plan point21-cbs --date 2026-01-01 --by change --json` · "
+    "`point21 stats --source deepstate_day.geojson --date 2025-11-21 --by oblast --json`"
 )
 def stats(
     plan: PlanOption = None,
     date: DateOption = None,
     by: Annotated[str, typer.Option(help=f"One row for each {_BY}.")] = "category",
     nearest: NearestOption = False,
+    reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
     output: OutputOption = None,
@@ -192,21 +176,21 @@ def stats(
     from app import documents
     from app.geojson import write_json
 
-    json, csv = _choose_format(json, csv, output)
+    json, csv = choose_format(json, csv, output)
     wanted = documents.parse_by(by)
-    selection = _select(plan, date, nearest=nearest)
+    selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     if csv:
         write_bytes(documents.write_statistics_csv(selection, wanted), output)
     elif json:
         write_bytes(write_json(documents.describe_statistics(selection, wanted)), output)
     else:
         table = selection.scenario.table(wanted)
-        _print_identity(selection)
+        print_identity(selection)
         columns = [(column.name, column.unit) for column in table.columns]
         print_table(columns, table.rows, title="")
 
 
-def _choose_format(json: bool, csv: bool, output: Path | None) -> tuple[bool, bool]:
+def choose_format(json: bool, csv: bool, output: Path | None) -> tuple[bool, bool]:
     """Let the name of the file decide when no format is given."""
     if json and csv:
         raise typer.BadParameter("expected one of --json and --csv, both came")
@@ -230,6 +214,9 @@ def layers(
     plan: PlanOption = None,
     date: DateOption = None,
     nearest: NearestOption = False,
+    reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
 ) -> None:
@@ -237,7 +224,7 @@ def layers(
     from app import documents
     from app.geojson import write_json
 
-    selection = _select(plan, date, nearest=nearest)
+    selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     if category is not None:
         write_bytes(write_json(documents.describe_layer(selection, category)), output)
         return
@@ -245,7 +232,7 @@ def layers(
     if json or output is not None:
         write_bytes(write_json(index), output)
         return
-    _print_identity(selection)
+    print_identity(selection)
     columns = [("category", ""), ("label", ""), ("area_km2", "km2"), ("share", "1")]
     print_table([*columns, ("features", "")], index["layers"], title="")
 
@@ -265,6 +252,9 @@ def locate(
     plan: PlanOption = None,
     date: DateOption = None,
     nearest: NearestOption = False,
+    reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
 ) -> None:
@@ -273,12 +263,12 @@ def locate(
     from app.locating import check_place, describe_location
 
     check_place(lon=lon, lat=lat, place=place)
-    selection = _select(plan, date, nearest=nearest)
+    selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     document = describe_location(selection, lon=lon, lat=lat, place=place)
     if json or output is not None:
         write_bytes(write_json(document), output)
         return
-    _print_identity(selection)
+    print_identity(selection)
     if document["ambiguous"]:
         typer.echo(f"{len(document['matches'])} settlements have this name.")
     for match in document["matches"]:
@@ -323,11 +313,22 @@ def write_map(
     ],
     plan: PlanOption = None,
     date: DateOption = None,
+    reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
 ) -> None:
     """Write the map as one HTML file that needs nothing else."""
+    from app.errors import parse_date
     from app.pages import render_map
+    from app.reading import parse_readings
 
-    page = render_map(_catalogue(), plan_id=plan, day=_parse_day(date), inline=True)
+    page = render_map(
+        open_catalogue(source, boundaries),
+        plan_id=plan,
+        day=parse_date(date),
+        readings=parse_readings(reading),
+        inline=True,
+    )
     write_bytes(page.encode(), output)
 
 
@@ -343,7 +344,7 @@ def plans(
     from app import documents
     from app.geojson import write_json
 
-    catalogue = _catalogue()
+    catalogue = open_catalogue()
     if plan_id is None:
         known = catalogue.holdings.plans
         document = documents.describe_plans(known, default_plan=catalogue.default_plan)
@@ -379,7 +380,7 @@ def validate(
     from app.geojson import write_json
     from app.validation import check_files
 
-    report = check_files(files, _catalogue())
+    report = check_files(files, open_catalogue())
     if json:
         write_bytes(write_json(report), None)
     for entry in () if json else report["files"]:
@@ -392,6 +393,13 @@ def validate(
             )
     if not report["valid"]:
         raise typer.Exit(Exit.INVALID)
+
+
+app.command(epilog=cli_compare.EXAMPLES)(cli_compare.compare)
+app.command(name="what-if", epilog=cli_what_if.EXAMPLES)(cli_what_if.what_if)
+app.command(epilog=cli_readings.EXAMPLES)(cli_readings.readings)
+app.command(epilog=cli_uncertainty.EXAMPLES)(cli_uncertainty.uncertainty)
+app.command(epilog=cli_band.EXAMPLES)(cli_band.band)
 
 
 def main() -> None:

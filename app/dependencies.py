@@ -1,7 +1,7 @@
 """From a request to a scenario: query parameters, checked and explained."""
 
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
@@ -10,8 +10,21 @@ from starlette.responses import Response
 
 from app.catalogue import Catalogue, Selection
 from app.errors import InvalidRequestError, ParameterFault, parse_date, suggest
+from app.reading import parse_readings
 
-__all__ = ["CatalogueOf", "DateQuery", "NearestQuery", "PlanQuery", "Selected", "StrictRoute"]
+__all__ = [
+    "CatalogueOf",
+    "DateQuery",
+    "GroundOf",
+    "NearestQuery",
+    "PlanQuery",
+    "ReadingQuery",
+    "Selected",
+    "StrictRoute",
+]
+
+
+_REPEATABLE: Final = frozenset({"reading"})
 
 
 class StrictRoute(APIRoute):
@@ -42,7 +55,7 @@ def _faults_of_names(request: Request, known: list[str]) -> Iterator[ParameterFa
     for name in dict.fromkeys(given):
         if name not in known:
             yield _unknown_parameter(name, known)
-        elif given.count(name) > 1:
+        elif given.count(name) > 1 and name not in _REPEATABLE:
             message = f"Parameter {name!r} came {given.count(name)} times; expected it once."
             yield ParameterFault(name, message)
 
@@ -69,6 +82,33 @@ PlanQuery = Annotated[
         examples=["point21-axios"],
     ),
 ]
+SourceQuery = Annotated[
+    str | None,
+    Query(
+        description="Whose line: `observations` (ours, the default), or one that the operator of "
+        "the server has configured.",
+        examples=["observations"],
+    ),
+]
+BoundariesQuery = Annotated[
+    str | None,
+    Query(
+        description="Whose oblasts: `natural-earth` (the default), or some that the operator of "
+        "the server has configured.",
+        examples=["natural-earth"],
+    ),
+]
+
+
+def _ground(
+    catalogue: CatalogueOf, source: SourceQuery = None, boundaries: BoundariesQuery = None
+) -> Catalogue:
+    return catalogue.on_ground(source, boundaries)
+
+
+GroundOf = Annotated[Catalogue, Depends(_ground)]
+"""The catalogue of the source and boundaries that are asked for."""
+
 DateQuery = Annotated[
     str | None,
     Query(
@@ -86,13 +126,28 @@ NearestQuery = Annotated[
 ]
 
 
+ReadingQuery = Annotated[
+    list[str] | None,
+    Query(
+        description="A reading of the plan, `ID:OPTION`; repeat it for more than one. See "
+        "`/api/readings`. Where a reading takes a list of oblasts: their ISO 3166-2 codes, "
+        "`agreed_territories:UA-63,UA-59`.",
+        max_length=32,
+        examples=[["luhansk_pocket:retained"]],
+    ),
+]
+
+
 def _select(
-    catalogue: CatalogueOf,
+    catalogue: GroundOf,
     plan: PlanQuery = None,
     date: DateQuery = None,
     nearest: NearestQuery = False,
+    reading: ReadingQuery = None,
 ) -> Selection:
-    return catalogue.select(plan, parse_date(date), nearest=nearest)
+    return catalogue.select(
+        plan, parse_date(date), nearest=nearest, readings=parse_readings(reading)
+    )
 
 
 Selected = Annotated[Selection, Depends(_select)]

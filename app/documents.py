@@ -15,9 +15,12 @@ from urllib.parse import urlencode
 from app.catalogue import Holdings, Selection
 from app.errors import InvalidRequestError, ParameterFault, UnknownCategoryError, suggest
 from app.geojson import write_feature, write_features
+from app.grounds import HOME_BOUNDARIES, HOME_SOURCE
+from geo.choosing import write_choices
 from geo.layers import Layer
-from geo.plan import Plan
-from geo.scenario import Scenario
+from geo.plan import Category, Plan
+from geo.scenario import Identity, Scenario
+from geo.series import LineSeries
 from geo.stats import By, Table
 from geo.territory import ContactLine
 
@@ -39,6 +42,7 @@ __all__ = [
     "name_table",
     "parse_by",
     "statistics_path",
+    "write_query",
     "write_statistics_csv",
 ]
 
@@ -58,9 +62,22 @@ NEUTRALITY_NOTE: Final = (
 )
 
 
-def _query(selection: Selection, **more: str) -> str:
+def write_query(selection: Selection, **more: str) -> str:
+    """Write what selects a scenario as a query, with further parameters before the readings."""
     identity = selection.scenario.identity
-    return urlencode({"plan": identity.plan, "date": identity.date, **more}, safe=",")
+    readings = [("reading", f"{name}:{option}") for name, option in identity.readings.items()]
+    named = {"plan": identity.plan, "date": identity.date, **_ground_of(identity), **more}
+    return urlencode([*named.items(), *readings], safe=",:")
+
+
+def _ground_of(identity: Identity) -> dict[str, str]:
+    """Return the parameters that name another source or other boundaries than ours."""
+    return _foreign({"source": identity.source, "boundaries": identity.boundaries})
+
+
+def _foreign(chosen: Mapping[str, str]) -> dict[str, str]:
+    ours = {"source": HOME_SOURCE, "boundaries": HOME_BOUNDARIES}
+    return {name: value for name, value in chosen.items() if value not in ("", ours[name])}
 
 
 def _number(value: float | None) -> float | None:
@@ -73,9 +90,13 @@ def _number(value: float | None) -> float | None:
 
 def describe_plan(plan: Plan) -> dict[str, Any]:
     """Describe a plan with all its clauses, quotations included."""
-    document = plan.model_dump(mode="json", by_alias=True)
-    clauses = document.pop("clause")
-    return {**document, "clauses": clauses, "links": {"self": f"/api/plans/{plan.id}"}}
+    document = plan.model_dump(mode="json", by_alias=True, exclude={"clause", "reading"})
+    return {
+        **document,
+        "clauses": [clause.model_dump(mode="json") for clause in plan.clauses],
+        "readings": [reading.model_dump(mode="json") for reading in plan.reading],
+        "links": {"self": f"/api/plans/{plan.id}"},
+    }
 
 
 def describe_plans(plans: Mapping[str, Plan], *, default_plan: str) -> dict[str, Any]:
@@ -84,6 +105,7 @@ def describe_plans(plans: Mapping[str, Plan], *, default_plan: str) -> dict[str,
     for plan in plans.values():
         document = describe_plan(plan)
         document["clauses"] = len(document["clauses"])
+        document["readings"] = len(document["readings"])
         listed.append(document)
     return {"default": default_plan, "plans": listed}
 
@@ -104,12 +126,25 @@ def _line_properties(line: ContactLine) -> dict[str, Any]:
 
 
 def describe_lines(holdings: Holdings) -> dict[str, Any]:
-    """List the dates that have a contact line, with source and length."""
-    days = [
-        {**_line_properties(line), "links": {"geojson": f"/api/contact-line?date={line.date}"}}
-        for line in holdings.lines
-    ]
-    sources = [asdict(found) for found in dict.fromkeys(line.provenance for line in holdings.lines)]
+    """List the dates that have a contact line, with source and length.
+
+    Lines of other sources, or fitted to other boundaries, are made when one is asked for: until
+    then their length is not known.
+    """
+    lines = holdings.lines
+    if isinstance(lines, LineSeries):
+        days = [_line_properties(line) for line in lines]
+        sources = [asdict(found) for found in dict.fromkeys(line.provenance for line in lines)]
+    else:
+        unknown = {"method": "", "length_km": None, "observations": None, "uncertainty_km": None}
+        unknown = {**unknown, "uncertainty_definition": ""}
+        source = {"source": lines.provenance.source}
+        days = [{"date": day.isoformat(), **source, **unknown} for day in lines.dates]
+        sources = [asdict(lines.provenance)]
+    ground = {"source": lines.id, "boundaries": holdings.boundaries.id}
+    for day in days:
+        query = urlencode({"date": day["date"], **_foreign(ground)}, safe=",:")
+        day["links"] = {"geojson": f"/api/contact-line?{query}"}
     return {"dates": [day["date"] for day in days], "lines": days, "sources": sources}
 
 
@@ -176,14 +211,14 @@ def find_layer(scenario: Scenario, category: str) -> Layer:
     UnknownCategoryError
         There is no such category; all are listed.
     """
-    known = {layer.category.value: layer for layer in scenario.layers}
-    if category in known:
-        return known[category]
+    known = [layer.category.value for layer in scenario.layers]
+    if category in list(Category):
+        return scenario.layer(Category(category))
     meant = suggest(category, known)
     hint = f" Did you mean {meant!r}?" if meant else ""
     raise UnknownCategoryError(
         f"There is no category {category!r}.{hint} The categories are {', '.join(known)}.",
-        valid=list(known),
+        valid=known,
     )
 
 
@@ -193,7 +228,7 @@ def describe_layers(selection: Selection) -> dict[str, Any]:
     country_km2 = math.fsum(scenario.partition.area_km2)
     layers = []
     for layer in scenario.layers:
-        path = f"/api/layers/{layer.category.value}?{_query(selection)}"
+        path = f"/api/layers/{layer.category.value}?{write_query(selection)}"
         layers.append(
             {
                 "category": layer.category.value,
@@ -277,13 +312,16 @@ def describe_statistics(selection: Selection, by: By) -> dict[str, Any]:
 
 def statistics_path(selection: Selection, by: By, **more: str) -> str:
     """Return the address of a table."""
-    return f"/api/statistics?{_query(selection, by=by.value, **more)}"
+    return f"/api/statistics?{write_query(selection, by=by.value, **more)}"
 
 
 def name_table(selection: Selection, by: By) -> str:
     """Name the file of a table."""
     identity = selection.scenario.identity
-    return f"{identity.plan}_{identity.date}_{by.value.replace(',', '-')}"
+    chosen = [f"{name}-{option}" for name, option in identity.readings.items()]
+    ground = [value.replace(":", "-") for value in _ground_of(identity).values()]
+    parts = [identity.plan, identity.date, *ground, *chosen, by.value]
+    return "_".join(part.replace(",", "-") for part in parts)
 
 
 def _units(table: Table) -> dict[str, str]:
@@ -296,13 +334,14 @@ def write_statistics_csv(selection: Selection, by: By) -> bytes:
     Notes
     -----
     UTF-8 without byte order mark, CRLF, one header line. Numbers have all their digits, an
-    unknown value is empty. The last columns say which plan, date, source and data version the
-    figures belong to, so that a row can be read without the file around it.
+    unknown value is empty. The last columns say which plan, date, source, boundaries, readings and
+    data version the figures belong to, so that a row can be read without the file around it.
     """
     table = selection.scenario.table(by)
     names = [column.name for column in table.columns]
     identity = selection.identity
-    identity_names = ["plan", "date", "source", "data_version"]
+    identity["readings"] = write_choices(identity["readings"])
+    identity_names = ["plan", "date", "source", "boundaries", "readings", "data_version"]
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow([*names, *identity_names])

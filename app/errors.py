@@ -6,14 +6,17 @@ framework, so that the command line can use the same words.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from typing import Any, Final
 
 from geo.errors import (
+    IncomparableError,
     NotFoundError,
     OutsideCountryError,
+    ReadingError,
+    ReadingFault,
     SettlementError,
     UnknownDateError,
     UnknownPlaceError,
@@ -22,11 +25,17 @@ from geo.errors import (
 
 __all__ = [
     "PROBLEMS",
+    "BodyError",
+    "InputFault",
     "InvalidRequestError",
     "ParameterFault",
     "Problem",
     "ProblemType",
+    "TooLargeError",
+    "UnknownBoundariesError",
     "UnknownCategoryError",
+    "UnknownSourceError",
+    "UnusableInputError",
     "describe_problem",
     "parse_date",
     "suggest",
@@ -78,6 +87,58 @@ class InvalidRequestError(SettlementError):
         super().__init__(" ".join(fault.message for fault in self.faults))
 
 
+@dataclass(frozen=True, slots=True)
+class InputFault:
+    """One thing in the body of a request that cannot be used, and where it is.
+
+    ``member`` is its path in the body, ``feature`` a feature of the line, ``lon`` and ``lat`` the
+    place in degrees.
+    """
+
+    member: str
+    message: str
+    feature: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the members that say something."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+class BodyError(SettlementError):
+    """The body of a request is not what it should be."""
+
+
+class UnusableInputError(SettlementError):
+    """What a user sent cannot be used; all faults are listed."""
+
+    def __init__(self, faults: Sequence[InputFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(f"{fault.member}: {fault.message}." for fault in self.faults[:5]))
+
+
+class TooLargeError(SettlementError):
+    """More was sent, or asked for, than is allowed."""
+
+    def __init__(self, limit: str, allowed: float, came: float | None, unit: str) -> None:
+        self.limit = limit
+        self.allowed = allowed
+        more = "more" if came is None else f"{came:g} or more"
+        super().__init__(
+            f"expected at most {allowed:g} {unit}, {more} came. Send less, or use the command line "
+            "(point21 what-if), which has no such limit."
+        )
+
+
+class UnknownSourceError(NotFoundError):
+    """No source of lines has this name."""
+
+
+class UnknownBoundariesError(NotFoundError):
+    """No boundaries have this name."""
+
+
 class UnknownCategoryError(NotFoundError):
     """No layer has this category."""
 
@@ -109,7 +170,16 @@ METHOD_NOT_ALLOWED: Final = ProblemType(
     "method-not-allowed",
     405,
     "Method not allowed",
-    "Everything here is read with GET or HEAD; nothing can be changed.",
+    "Everything here is read with GET or HEAD; what-ifs are asked with POST. Nothing is changed.",
+)
+UNSUPPORTED_MEDIA_TYPE: Final = ProblemType(
+    "unsupported-media-type", 415, "Unsupported media type", "The body has another media type."
+)
+SLOW_BODY: Final = ProblemType(
+    "slow-body", 408, "Slow body", "The body of the request did not arrive in time."
+)
+BUSY: Final = ProblemType(
+    "busy", 429, "Too many at once", "Too many heavy requests at once; try again a little later."
 )
 INVALID_REQUEST: Final = ProblemType(
     "invalid-parameter",
@@ -155,6 +225,18 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
         ),
     ),
     (
+        UnknownSourceError,
+        ProblemType(
+            "unknown-source", 404, "Unknown source", "No lines have this name; see 'valid'."
+        ),
+    ),
+    (
+        UnknownBoundariesError,
+        ProblemType(
+            "unknown-boundaries", 404, "Unknown boundaries", "None have this name; see 'valid'."
+        ),
+    ),
+    (
         UnknownCategoryError,
         ProblemType(
             "unknown-category", 404, "Unknown category", "No layer has this category; see 'valid'."
@@ -162,6 +244,41 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
     ),
     (NotFoundError, NOT_FOUND),
     (InvalidRequestError, INVALID_REQUEST),
+    (ReadingError, INVALID_REQUEST),
+    (
+        IncomparableError,
+        ProblemType(
+            "incomparable",
+            422,
+            "Not on the same boundaries",
+            "Two settlements can be compared when both are drawn on the same boundaries.",
+        ),
+    ),
+    (
+        BodyError,
+        ProblemType(
+            "malformed-body", 400, "Malformed body", "The body of the request is no JSON object."
+        ),
+    ),
+    (
+        UnusableInputError,
+        ProblemType(
+            "unusable-input",
+            422,
+            "The plan or the line cannot be used",
+            "'errors' lists every fault with its member, feature and place.",
+        ),
+    ),
+    (
+        TooLargeError,
+        ProblemType(
+            "too-large",
+            413,
+            "More than is allowed",
+            "The request has too many bytes, positions, features or levels, or takes too long; "
+            "'limit' names which, 'allowed' how much.",
+        ),
+    ),
     (SettlementError, DATA_FAULT),
     (Exception, INTERNAL),
 )
@@ -169,7 +286,14 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 PROBLEMS: Final[Mapping[str, ProblemType]] = {
-    kind.slug: kind for kind in (*(kind for _, kind in EXCEPTIONS), METHOD_NOT_ALLOWED)
+    kind.slug: kind
+    for kind in (
+        *(kind for _, kind in EXCEPTIONS),
+        METHOD_NOT_ALLOWED,
+        UNSUPPORTED_MEDIA_TYPE,
+        SLOW_BODY,
+        BUSY,
+    )
 }
 
 
@@ -196,13 +320,27 @@ def describe_problem(error: Exception) -> Problem:
     kind = next(kind for exception, kind in EXCEPTIONS if isinstance(error, exception))
     if kind is INTERNAL:
         return Problem(kind, "The request was understood but could not be answered.")
-    if isinstance(error, InvalidRequestError):
+    if isinstance(error, ReadingError):
+        error = InvalidRequestError([_reading_fault(fault) for fault in error.faults])
+    if isinstance(error, InvalidRequestError | UnusableInputError):
         return Problem(kind, str(error), {"errors": [fault.as_dict() for fault in error.faults]})
     return Problem(kind, str(error), _members_of(error))
 
 
+def _reading_fault(fault: ReadingFault) -> ParameterFault:
+    """Write the fault of a choice as that of the parameter, in the form the request has."""
+    if fault.option is None:
+        given, valid = fault.reading, fault.valid
+    else:
+        given = f"{fault.reading}:{fault.option}"
+        valid = tuple(f"{fault.reading}:{option}" for option in fault.valid)
+    return ParameterFault("reading", fault.message, given, valid, suggest(given, valid))
+
+
 def _members_of(error: Exception) -> dict[str, Any]:
     members: dict[str, Any] = {}
+    if isinstance(error, TooLargeError):
+        members |= {"limit": error.limit, "allowed": error.allowed}
     if isinstance(error, UnknownDateError):
         days = [date.fromisoformat(day) for day in error.valid]
         days.sort(key=lambda day: (abs((day - error.wanted).days), day))

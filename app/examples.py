@@ -11,9 +11,12 @@ import orjson
 from app import documents
 from app.bundle import describe_map
 from app.catalogue import Catalogue
+from app.comparing import compare_selections, describe_comparison
 from app.errors import InvalidRequestError, ParameterFault, describe_problem
+from app.exploring import describe_readings
 from app.geojson import write_json
 from app.locating import describe_location
+from app.sources import describe_sources
 from geo.errors import SettlementError
 from geo.stats import By
 
@@ -44,6 +47,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
         "/api/contact-line",
         lambda c: documents.describe_line(c.line(c.plan().line_date), requested=c.plan().line_date),
     ),
+    "/api/sources": ("/api/sources", describe_sources),
     "/api/oblasts": ("/api/oblasts", lambda c: documents.describe_oblasts(c.holdings)),
     "/api/layers": ("/api/layers", lambda c: documents.describe_layers(c.select())),
     "/api/layers/{category}": (
@@ -58,6 +62,13 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
         "/api/locate?place=Kramatorsk",
         lambda c: describe_location(c.select(), place="Kramatorsk"),
     ),
+    "/api/compare": (
+        "/api/compare?a=point21-axios@2025-11-21&b=point21-cbs@2026-08-01",
+        lambda c: describe_comparison(
+            compare_selections(c, "point21-axios@2025-11-21", "point21-cbs@2026-08-01")
+        ),
+    ),
+    "/api/readings": ("/api/readings", lambda c: describe_readings(*c.explore())),
     "/api/map": ("/api/map", lambda c: describe_map(c.select())),
 }
 """Path in the OpenAPI document: the request of the example, and what makes its answer."""
@@ -69,8 +80,8 @@ def _ask_for_misspelt_plan(catalogue: Catalogue) -> None:
 
 def _ask_with_misspelt_parameter(catalogue: Catalogue) -> None:
     del catalogue
-    message = "Parameter 'dat' is unknown. Did you mean 'date'? Known here: date, nearest, plan."
-    known = ("date", "nearest", "plan")
+    known = ("boundaries", "date", "nearest", "plan", "reading", "source")
+    message = f"Parameter 'dat' is unknown. Did you mean 'date'? Known here: {', '.join(known)}."
     raise InvalidRequestError([ParameterFault("dat", message, None, known, "date")])
 
 

@@ -41,7 +41,10 @@ def answer_problem(request: Request, problem: Problem, **headers: str) -> Respon
         orjson.dumps(problem.as_dict(instance=instance)),
         status_code=problem.kind.status,
         media_type=PROBLEM_MEDIA_TYPE,
-        headers={"cache-control": "no-store", **headers},
+        headers={
+            "cache-control": "no-store",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        },
     )
 
 
@@ -78,13 +81,20 @@ async def _answer_http_exception(request: Request, error: Exception) -> Response
     if not isinstance(error, HTTPException):
         raise TypeError(f"expected an HTTPException, {type(error).__name__} came")
     if error.status_code == 405:
-        detail = f"{request.method} is not possible here: everything is read with GET or HEAD."
-        problem = Problem(METHOD_NOT_ALLOWED, detail, {"valid": ["GET", "HEAD"]})
-        return answer_problem(request, problem, allow="GET, HEAD")
+        return _answer_not_allowed(request, error)
     if error.status_code == 404:
         return answer_problem(request, _nothing_here(request))
     kind = ProblemType("http-error", error.status_code, str(error.detail), "")
     return answer_problem(request, Problem(kind, str(error.detail)), **(error.headers or {}))
+
+
+def _answer_not_allowed(request: Request, error: HTTPException) -> Response:
+    asked = "POST" in (error.headers or {}).get("Allow", "")
+    valid = ["POST"] if asked else ["GET", "HEAD"]
+    what = "a what-if is asked with POST" if asked else "everything is read with GET or HEAD"
+    detail = f"{request.method} is not possible here: {what}."
+    problem = Problem(METHOD_NOT_ALLOWED, detail, {"valid": valid})
+    return answer_problem(request, problem, allow=", ".join(valid))
 
 
 def _nothing_here(request: Request) -> Problem:

@@ -16,8 +16,15 @@ from app.openapi import describe_service
 from app.pages import API_POLICY
 from app.prepared import PreparedAnswers
 from app.routes import api, home, pages
+from app.routes_band import band_api
+from app.routes_compare import compare_api
+from app.routes_readings import readings_api
+from app.routes_sources import sources_api
+from app.routes_uncertainty import uncertainty_api
+from app.routes_what_if import what_if_api
 from app.settings import Settings, load_settings
 from app.version import program_version
+from app.workshop import Workshop
 
 __all__ = ["Service", "create_app"]
 
@@ -90,6 +97,8 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
         settings.data_directory,
         default_plan=settings.default_plan,
         max_scenarios=settings.scenarios,
+        sources=settings.source_files,
+        boundary_sets=settings.boundary_files,
     )
     app = Service(
         prepared_bytes=settings.prepared_bytes,
@@ -103,8 +112,14 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     )
     app.state.settings = settings
     app.state.catalogue = catalogue
-    install_handlers(app, paths=[route.path for route in api.routes if isinstance(route, APIRoute)])
-    for router in (api, home, pages):
+    app.state.workshop = Workshop(settings)
+    routers = (
+        *(api, compare_api, readings_api, sources_api),
+        *(uncertainty_api, band_api, what_if_api),
+    )
+    routes = [route for router in routers for route in router.routes]
+    install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])
+    for router in (*routers, home, pages):
         app.include_router(router)
     describe_service(app)
     return app
@@ -116,11 +131,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     catalogue: Catalogue = app.state.catalogue
     await asyncio.to_thread(catalogue.load)
     task = asyncio.create_task(_warm_up(app)) if app.state.settings.warm_up else None
-    yield
-    if task is not None:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    try:
+        yield
+    finally:
+        app.state.workshop.close()
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 async def _warm_up(app: FastAPI) -> None:

@@ -15,9 +15,10 @@ _DESCRIPTION: Final = """\
 What the territorial clauses of a published proposal mean on the map: layers, areas and a ledger of
 change. It describes and takes no side.
 
-Data are read with `GET` or `HEAD`. Answers carry a strong `ETag`; send it back as `If-None-Match`
-to be told `304` when nothing has changed. gzip and brotli are on offer. Every error is a problem
-document (RFC 9457) that lists what is valid.
+Data are read with `GET` or `HEAD`; a what-if, with a line or a plan of your own, is asked with
+`POST`. Answers to `GET` carry a strong `ETag`; send it back as `If-None-Match` to be told `304`
+when nothing has changed. gzip and brotli are on offer. Every error is a problem document (RFC
+9457) that lists what is valid.
 """
 
 
@@ -81,7 +82,9 @@ def _send_problems_as_problems(operation: dict[str, Any], problems: dict[str, An
     for status, response in operation["responses"].items():
         if status.startswith("4"):
             (content,) = response["content"].values()
-            response["content"] = {PROBLEM_MEDIA_TYPE: {**content, "example": problems[status]}}
+            asked = status in problems and "requestBody" not in operation
+            example = {"example": problems[status]} if asked else {}
+            response["content"] = {PROBLEM_MEDIA_TYPE: {**content, **example}}
 
 
 def _add_example(operation: dict[str, Any], path: str, catalogue: Catalogue) -> None:

@@ -9,6 +9,7 @@ W3C, Content Security Policy Level 3: 2.3.1 (hash sources), 6.7.2.
 """
 
 from base64 import b64encode
+from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 from html import escape
@@ -20,6 +21,7 @@ import orjson
 from app.bundle import describe_map
 from app.catalogue import Catalogue
 from app.geojson import write_json
+from geo.choices import Chosen
 
 __all__ = [
     "API_POLICY",
@@ -158,6 +160,7 @@ def render_map(
     *,
     plan_id: str | None = None,
     day: date | None = None,
+    readings: Mapping[str, Chosen] | None = None,
     inline: bool = False,
 ) -> str:
     """Write the map page, or the map as one file.
@@ -168,6 +171,8 @@ def render_map(
         Where plans and lines come from.
     plan_id, day
         What is shown first; by default the default plan on its own day.
+    readings
+        Readings of that plan; the other plans are shown with theirs by default.
     inline
         Make one file that carries everything, with all plans on that day.
 
@@ -178,19 +183,19 @@ def render_map(
 
     Raises
     ------
-    UnknownPlanError, UnknownDateError
-        There is no such plan or line.
+    UnknownPlanError, UnknownDateError, ReadingError
+        There is no such plan, line, reading or option.
     """
     from app.map import render_page  # Folium takes longer to import than the whole server
 
     holdings = catalogue.holdings
-    first = catalogue.select(plan_id, day)
+    first = catalogue.select(plan_id, day, readings=readings)
     shown = first.scenario.line.date
     others = [other for other in holdings.plans if inline and other != first.scenario.plan.id]
     return render_page(
         _plain(describe_map(first)),
         plans=[plan.model_dump(mode="json") for plan in holdings.plans.values()],
-        dates=[{"date": line.date.isoformat()} for line in holdings.lines],
+        dates=[{"date": day.isoformat()} for day in holdings.lines.dates or (shown,)],
         inline=inline,
         background=orjson.loads(holdings.background),
         others=[_plain(describe_map(catalogue.select(other, shown))) for other in others],

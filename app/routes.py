@@ -13,10 +13,13 @@ from app import documents, geoschemas, schemas
 from app.assets import LEAFLET, STATIC, SWAGGER_UI, AssetFolder
 from app.bundle import describe_map
 from app.dependencies import (
+    BoundariesQuery,
     CatalogueOf,
     DateQuery,
+    GroundOf,
     NearestQuery,
     PlanQuery,
+    ReadingQuery,
     Selected,
     StrictRoute,
 )
@@ -25,11 +28,22 @@ from app.geojson import MEDIA_TYPE, write_json
 from app.locating import describe_location
 from app.pages import content_security_policy, render_docs, render_map
 from app.prepared import KEEP
+from app.reading import parse_readings
 from geo.errors import NotFoundError
 from geo.plan import Category
 from geo.stats import By
 
-__all__ = ["Format", "api", "home", "pages"]
+__all__ = [
+    "ERRORS",
+    "Format",
+    "JSONBytes",
+    "api",
+    "home",
+    "keep",
+    "keep_geojson",
+    "keep_json",
+    "pages",
+]
 
 HTML: Final = "text/html; charset=utf-8"
 
@@ -53,7 +67,7 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     404: {
         "model": schemas.Problem,
         "description": "What was asked for does not exist; `valid` lists what does.",
@@ -64,7 +78,7 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     },
 }
 
-api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=_ERRORS)
+api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
 home = APIRouter(include_in_schema=False)
 """The map; its address may carry anything, the page reads it itself."""
@@ -122,7 +136,7 @@ def read_plan(
 
 
 @api.get("/api/contact-lines", tags=["lines"], responses={200: {"model": schemas.Lines}})
-def list_contact_lines(request: Request, catalogue: CatalogueOf) -> Response:
+def list_contact_lines(request: Request, catalogue: GroundOf) -> Response:
     """List the dates that have a line of contact, with source, length and uncertainty."""
     return keep_json(request, documents.describe_lines(catalogue.holdings))
 
@@ -135,7 +149,7 @@ def list_contact_lines(request: Request, catalogue: CatalogueOf) -> Response:
 )
 def read_contact_line(
     request: Request,
-    catalogue: CatalogueOf,
+    catalogue: GroundOf,
     date: DateQuery = None,
     nearest: NearestQuery = False,
 ) -> Response:
@@ -151,9 +165,12 @@ def read_contact_line(
     responses={200: {"model": geoschemas.Oblasts}},
     response_class=GeoJSONBytes,
 )
-def read_oblasts(request: Request, catalogue: CatalogueOf) -> Response:
+def read_oblasts(
+    request: Request, catalogue: CatalogueOf, boundaries: BoundariesQuery = None
+) -> Response:
     """Read the 27 first-level units with their facts as a GeoJSON FeatureCollection."""
-    return keep_geojson(request, documents.describe_oblasts(catalogue.holdings))
+    chosen = catalogue.on_ground(boundaries=boundaries)
+    return keep_geojson(request, documents.describe_oblasts(chosen.holdings))
 
 
 # --- scenarios ---------------------------------------------------------------------------------
@@ -317,10 +334,15 @@ def show_map(request: Request, catalogue: CatalogueOf) -> Response:
 
 @pages.get("/map.html")
 def save_map(
-    request: Request, catalogue: CatalogueOf, plan: PlanQuery = None, date: DateQuery = None
+    request: Request,
+    catalogue: GroundOf,
+    plan: PlanQuery = None,
+    date: DateQuery = None,
+    reading: ReadingQuery = None,
 ) -> Response:
     """Give the map as one file that carries everything."""
-    page = render_map(catalogue, plan_id=plan, day=parse_date(date), inline=True)
+    readings = parse_readings(reading)
+    page = render_map(catalogue, plan_id=plan, day=parse_date(date), readings=readings, inline=True)
     return keep_page(request, page)
 
 

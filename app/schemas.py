@@ -93,7 +93,9 @@ class Identity(BaseModel):
 
     plan: str = Field(description="Id of the plan.")
     date: datetime.date
-    source: str = Field(description="Source of the contact line.")
+    source: str = Field(description="Short name of the source of the contact line.")
+    boundaries: str = Field(description="Short name of the set of first-level units.")
+    readings: dict[str, str] = Field(description="Readings chosen that differ from the default.")
     data_version: str = Field(description="Hash of the content of the data files.")
     requested_date: datetime.date | None = Field(
         None, description="The date asked for, when an earlier line was used instead."
@@ -134,6 +136,46 @@ class Clause(BaseModel):
     reading: str
 
 
+class ClausePatch(Answer):
+    """One key of a clause set to another value."""
+
+    clause: str
+    key: str
+    value: str | list[str] | None
+
+
+class ReadingOption(Answer):
+    """One answer to a question that the text leaves open."""
+
+    id: str
+    label: str
+    meaning: str
+    patch: list[ClausePatch] = Field(description="How the clauses change.")
+    day: str | None = Field(description="For the day of the line: `plan_date`, `latest` or a day.")
+
+
+class ReadingList(Answer):
+    """An answer that is a list of oblasts (ISO 3166-2, joined by commas)."""
+
+    clause: str
+    key: str
+    label: str
+    meaning: str
+    patch: list[ClausePatch]
+
+
+class PlanReading(Answer):
+    """A question the text leaves open, with the answers it allows."""
+
+    id: str
+    question: str
+    left_open_by: str = Field(description="The sentence it turns on, verbatim.")
+    silent: bool = Field(description="No sentence of the text speaks of it.")
+    default: str
+    option: list[ReadingOption]
+    oblast_list: ReadingList | None
+
+
 class _PlanFacts(Answer):
     schema_version: int
     id: str
@@ -151,12 +193,14 @@ class PlanSummary(_PlanFacts):
     """A plan without its clauses."""
 
     clauses: int = Field(description="How many clauses it has.")
+    readings: int = Field(description="How many questions it leaves open.")
 
 
 class PlanDetail(_PlanFacts):
     """A plan with its clauses."""
 
     clauses: list[Clause]
+    readings: list[PlanReading]
 
 
 class Plans(Answer):
@@ -172,12 +216,38 @@ class LineProperties(Answer):
     date: datetime.date
     source: str
     method: str
-    length_km: float
+    length_km: float | None = Field(
+        description="Unknown in a list of lines that are made when they are asked for."
+    )
     observations: int | None
     uncertainty_km: float | None
     uncertainty_definition: str
     requested_date: datetime.date | None = None
     links: Links | None = None
+
+
+class SourceSummary(Answer):
+    """A source of lines that can be chosen."""
+
+    id: str
+    dates: int
+    first: datetime.date | None
+    last: datetime.date | None
+    provenance: Provenance
+
+
+class BoundarySetSummary(Answer):
+    """Boundaries that can be chosen."""
+
+    id: str
+    provenance: Provenance
+
+
+class Sources(Answer):
+    """Whose lines and whose oblasts can be chosen."""
+
+    sources: list[SourceSummary]
+    boundaries: list[BoundarySetSummary]
 
 
 class Lines(Answer):

@@ -63,7 +63,7 @@ def serve(settings: Settings) -> None:
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     greeting = (
         f"point21 {program_version()} is at {settings.url} (data version {holdings.data_version}, "
-        f"{len(holdings.plans)} plans, {len(holdings.lines)} dates); stop it with Ctrl+C"
+        f"{len(holdings.plans)} plans, {len(holdings.lines.dates)} dates); stop it with Ctrl+C"
     )
     config = uvicorn.Config(
         create_app(settings, catalogue=catalogue),

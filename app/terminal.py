@@ -2,14 +2,14 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import typer
 
-__all__ = ["print_error", "print_facts", "print_table", "write_bytes"]
+__all__ = ["print_error", "print_facts", "print_table", "show_progress", "write_bytes"]
 
 
 def write_bytes(content: bytes, target: Path | None) -> None:
@@ -87,6 +87,34 @@ def print_facts(facts: Mapping[str, Any]) -> None:
     for name, value in facts.items():
         if value not in (None, "", [], ()):
             typer.echo(f"{name:<{widest}}  {_format(value)}")
+
+
+@contextmanager
+def show_progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on standard error how far something is, if that is a terminal.
+
+    Parameters
+    ----------
+    what
+        What is being done.
+
+    Yields
+    ------
+    callable
+        To be called with what is done and what there is to do.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    bar = Progress(
+        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal,
+        transient=True,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _is_numeric(values: Sequence[object]) -> bool:

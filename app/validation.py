@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from app.catalogue import Catalogue
+from geo.choosing import check_every_reading
 from geo.errors import LineError, PlanError, SettlementError
 from geo.load import load_contact_lines, load_plan
 from geo.partition import split_by_contact_line
@@ -44,6 +45,7 @@ def _faults_of_plan(file: Path, catalogue: Catalogue) -> Iterator[dict[str, Any]
         plan = load_plan(file)
         boundaries = catalogue.holdings.boundaries
         check_plan(plan, boundaries, name=str(file))
+        check_every_reading(plan, boundaries, name=str(file))
         line = catalogue.line(plan.line_date, nearest=True)
         build_scenario(boundaries, line, plan, catalogue.holdings.observations)
     except PlanError as error:

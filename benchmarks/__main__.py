@@ -41,8 +41,15 @@ def _page(quick: bool) -> list[Ratio]:
     return page.run(rounds=2 if quick else 7)
 
 
+def _uncertainty(quick: bool) -> list[Ratio]:
+    from benchmarks import uncertainty
+
+    return uncertainty.run(rounds=5 if quick else 15)
+
+
 GROUPS: dict[str, Callable[[bool], list[Ratio]]] = {
     "geometry": _geometry,
+    "uncertainty": _uncertainty,
     "start": _start,
     "serving": _serving,
     "page": _page,

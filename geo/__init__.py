@@ -7,9 +7,14 @@ network.
 """
 
 from geo.area_of_control import contact_line_from_area
+from geo.band import BandBy, Disputed, SourceBand, measure_band
+from geo.boundary_file import read_boundaries
+from geo.compare import CompareBy, Comparison, Difference, PlaceChange, compare_settlements
+from geo.control_file import ControlFile, ControlKind, read_control, read_control_file
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
 from geo.errors import SettlementError
 from geo.gazetteer import Disagreement, Gazetteer, place_in_faces
+from geo.history import History, HistoryTable, each_day, history
 from geo.interpolate import Waters, contact_line_from_observations
 from geo.layers import Layer, make_layers
 from geo.load import (
@@ -35,6 +40,7 @@ from geo.plan import (
     check_plan,
     parse_plan,
 )
+from geo.readings import FigureRange, ReadingRanges, explore_readings
 from geo.scenario import (
     Identity,
     Location,
@@ -43,8 +49,11 @@ from geo.scenario import (
     build_partition,
     build_scenario,
 )
-from geo.series import LineSeries
+from geo.series import ControlSource, LineSeries
 from geo.settle import Outcome, Settlement, apply_plan
+from geo.shift import Shift, shift_line
+from geo.sketch import Sketch, read_sketch
+from geo.sources import FileSource, RefittedSource, open_source
 from geo.stats import By, Column, Table, tabulate
 from geo.territory import (
     Boundaries,
@@ -54,22 +63,35 @@ from geo.territory import (
     Provenance,
     SplitReport,
 )
+from geo.uncertainty import Uncertainty, estimate_uncertainty
 
 __all__ = [
     "GEOGRAPHIC_CRS",
     "METRIC_CRS",
+    "BandBy",
     "Basis",
     "Boundaries",
     "By",
     "Category",
     "Change",
     "Column",
+    "CompareBy",
+    "Comparison",
     "ContactLine",
     "Control",
+    "ControlFile",
+    "ControlKind",
+    "ControlSource",
+    "Difference",
     "Disagreement",
+    "Disputed",
+    "FigureRange",
+    "FileSource",
     "Flag",
     "Forces",
     "Gazetteer",
+    "History",
+    "HistoryTable",
     "Identity",
     "Layer",
     "LineSeries",
@@ -78,25 +100,37 @@ __all__ = [
     "Outcome",
     "Partition",
     "Place",
+    "PlaceChange",
     "Places",
     "Plan",
     "Provenance",
+    "ReadingRanges",
     "Recognition",
+    "RefittedSource",
     "Scenario",
     "Settlement",
     "SettlementError",
+    "Shift",
+    "Sketch",
+    "SourceBand",
     "SplitReport",
     "Table",
+    "Uncertainty",
     "Waters",
     "apply_plan",
     "area_km2",
     "build_partition",
     "build_scenario",
     "check_plan",
+    "compare_settlements",
     "contact_line_from_area",
     "contact_line_from_observations",
     "data_directory",
     "distance_km",
+    "each_day",
+    "estimate_uncertainty",
+    "explore_readings",
+    "history",
     "length_km",
     "load_boundaries",
     "load_contact_line",
@@ -105,8 +139,15 @@ __all__ = [
     "load_plan",
     "load_plans",
     "make_layers",
+    "measure_band",
+    "open_source",
     "parse_plan",
     "place_in_faces",
+    "read_boundaries",
+    "read_control",
+    "read_control_file",
+    "read_sketch",
+    "shift_line",
     "split_by_contact_line",
     "tabulate",
 ]

@@ -1,30 +1,25 @@
 """An area of control → the line of contact inside the country."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import check_geographic, to_geographic, to_metric
+from geo.crs import check_geographic
 from geo.errors import InvalidGeometryError
 from geo.partition import KYIV
 from geo.repair import node_lines, repair_line
-from geo.territory import Boundaries, ContactLine, Geometries, Provenance
-from geo.topology import Topology, topology_of
+from geo.slivers import SliverRule, find_slivers, grow_slivers, reaches_of
+from geo.territory import Boundaries, ContactLine, Provenance
+from geo.topology import topology_of
 
-__all__ = ["contact_line_from_area"]
+__all__ = ["check_area", "contact_line_from_area"]
 
-_EDGE_DEG: Final = 0.02
-"""Edges are cut to this length before they are projected, so that they stay where they are."""
-
-_TOUCH_M: Final = 1.0
-_OVERLAP_M: Final = 100.0
-_MIN_SHARE_BORDER: Final = 0.2
-_MIN_SHARE_AREA: Final = 0.1
-_MIN_SHARE_BOTH: Final = 0.65
-"""A corner that the opening rounds off has less: it is no sliver."""
+_MARGIN_DEG: Final = 1e-4
+"""So near to the outline (11 m) the line is left out and drawn anew."""
 
 
 def contact_line_from_area(
@@ -77,19 +72,14 @@ def contact_line_from_area(
 
     Notes
     -----
-    The free part of the country is opened (eroded, then dilated) with a disk of half
-    ``sliver_width_km`` in :data:`geo.crs.METRIC_CRS`; what the opening removes, and what touches
-    both the area and the outline along a good part of its edge, is a sliver.
-
-    References
-    ----------
-    Serra, J. (1982). Image Analysis and Mathematical Morphology. Academic Press (opening).
+    Slivers are found near the outline, oblast by oblast: see :func:`geo.slivers.find_slivers`.
+    Strips reach at most twice their greatest width inland, pieces three times.
     """
-    _check_area(area)
-    topology = topology_of(boundaries)
-    strips = _slivers(area, topology, sliver_width_km * 1000.0, sliver_area_km2 * 1e6)
-    grown = shapely.union_all([area, *to_geographic(shapely.buffer(strips, _OVERLAP_M))])
-    line = _inner_boundary(grown, topology)
+    check_area(area)
+    rule = SliverRule(sliver_width_km, sliver_area_km2)
+    slivers = [find_slivers(area, reach, rule) for reach in reaches_of(boundaries, rule)]
+    grown = shapely.union_all([area, *grow_slivers(np.concatenate(slivers))])
+    line = _inner_boundary(grown, boundaries)
     return ContactLine(
         date=day,
         geometry=line,
@@ -102,7 +92,21 @@ def contact_line_from_area(
     )
 
 
-def _check_area(area: BaseGeometry) -> None:
+def check_area(area: BaseGeometry) -> None:
+    """Refuse what is no area of control.
+
+    Parameters
+    ----------
+    area
+        Anything.
+
+    Raises
+    ------
+    InvalidGeometryError
+        It is invalid, empty, or no polygon.
+    CRSMismatchError
+        Coordinates are not longitude and latitude in degrees.
+    """
     if shapely.get_type_id(area) not in {3, 6} or area.is_empty:
         raise InvalidGeometryError(f"area of control: expected a polygon, {area!r:.60} came")
     check_geographic(np.array([area], dtype=object), name="area of control")
@@ -117,53 +121,17 @@ def _check_area(area: BaseGeometry) -> None:
         )
 
 
-def _slivers(area: BaseGeometry, topology: Topology, width_m: float, piece_m2: float) -> Geometries:
-    """Return the strips and pieces that count with the area, in metres."""
-    area_m = to_metric(shapely.segmentize(area, _EDGE_DEG))
-    window = shapely.box(*shapely.bounds(shapely.buffer(area_m, 4 * width_m, quad_segs=1)))
-    country = to_metric(shapely.segmentize(topology.country, _EDGE_DEG))
-    outline = shapely.boundary(country)
-    free = shapely.difference(country, area_m)
-    near = shapely.clip_by_rect(free, *window.bounds)
-    strips = _between(_narrow(near, width_m / 2), area_m, outline)
-    rest = shapely.get_parts(shapely.difference(free, shapely.union_all(strips)))
-    cut_off = rest[(shapely.area(rest) <= piece_m2)]
-    cut_off = cut_off[
-        shapely.dwithin(cut_off, outline, _TOUCH_M) & shapely.dwithin(cut_off, area_m, width_m)
-    ]
-    return np.concatenate([strips, cut_off])
-
-
-def _narrow(shape: BaseGeometry, radius_m: float) -> Geometries:
-    """Return what an opening with a disk removes."""
-    core = shapely.buffer(shapely.buffer(shape, -radius_m, quad_segs=4), radius_m, quad_segs=4)
-    slack = shapely.buffer(core, radius_m * 0.02, quad_segs=2)
-    return np.asarray(shapely.get_parts(shapely.difference(shape, slack)))
-
-
-def _between(strips: Geometries, area_m: BaseGeometry, outline: BaseGeometry) -> Geometries:
-    """Keep the strips that run along both the area and the outline."""
-    for geometry in (area_m, outline):
-        shapely.prepare(geometry)
-        strips = strips[shapely.dwithin(strips, geometry, _TOUCH_M)]
-    edges, length = shapely.boundary(strips), shapely.length(strips)
-
-    def share(geometry: BaseGeometry) -> np.ndarray:
-        zone = shapely.buffer(geometry, _TOUCH_M, quad_segs=1)
-        return np.asarray(shapely.length(shapely.intersection(edges, zone)) / length)
-
-    along_border, along_area = share(outline), share(area_m)
-    keep = (along_border >= _MIN_SHARE_BORDER) & (along_area >= _MIN_SHARE_AREA)
-    keep &= along_border + along_area >= _MIN_SHARE_BOTH
-    return np.asarray(strips[keep])
-
-
-def _inner_boundary(area: BaseGeometry, topology: Topology) -> shapely.MultiLineString:
+def _inner_boundary(area: BaseGeometry, boundaries: Boundaries) -> shapely.MultiLineString:
     """Return the boundary of the area inside the country, ending on its outline."""
+    topology = topology_of(boundaries)
     inside = shapely.intersection(shapely.boundary(area), topology.country)
-    margin_deg = 1e-3
-    border = shapely.buffer(shapely.union_all(topology.outline), margin_deg, quad_segs=2)
-    chains = node_lines(shapely.difference(inside, border))
-    gap_km = 4 * margin_deg * 111.0
+    chains = node_lines(shapely.difference(inside, _border_zone(boundaries)))
+    gap_km = 4 * _MARGIN_DEG * 111.0
     repaired, _ = repair_line(shapely.MultiLineString(list(chains)), topology, tolerance_km=gap_km)
     return shapely.MultiLineString(list(repaired))
+
+
+@lru_cache(maxsize=8)
+def _border_zone(boundaries: Boundaries) -> BaseGeometry:
+    outline = shapely.union_all(topology_of(boundaries).outline)
+    return shapely.buffer(outline, _MARGIN_DEG, quad_segs=2)

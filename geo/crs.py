@@ -6,6 +6,7 @@ need metres: they use a Lambert azimuthal equal-area projection centred on Ukrai
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = [
     "SEMI_MAJOR_AXIS_M",
     "Floats",
     "check_geographic",
+    "reproject_to_geographic",
     "to_geographic",
     "to_metric",
 ]
@@ -166,4 +168,108 @@ def check_geographic(geometry: npt.NDArray[np.object_], *, name: str) -> None:
             f"{name}: expected longitude and latitude in degrees (WGS 84, in this order); "
             f"{int(bad.sum())} of {len(xy)} positions are not, the first is ({x:g}, {y:g}). "
             "Reproject the file to EPSG:4326 and check the order of the axes."
+        )
+
+
+_SAME_AS_GEOGRAPHIC: Final = ("EPSG:4326", "OGC:CRS84")
+_AREA_MARGIN_DEG: Final = 15.0
+
+
+def reproject_to_geographic(
+    geometry: npt.NDArray[np.object_], crs: str, *, name: str
+) -> npt.NDArray[np.object_]:
+    """Bring geometries from the reference system a file states to :data:`GEOGRAPHIC_CRS`.
+
+    Parameters
+    ----------
+    geometry
+        Geometries of the file, shape (n,); x before y (longitude or easting first), as GDAL and
+        GeoParquet have them, whatever order the definition of the system gives.
+    crs
+        The system as the file states it: ``EPSG:…``, WKT or PROJJSON; empty when it states none.
+    name
+        The file, for the message.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same geometries, longitude and latitude in degrees on WGS 84.
+
+    Raises
+    ------
+    CRSMismatchError
+        No system is stated, it is unknown or local, or the coordinates cannot be in it.
+    """
+    if not crs.strip():
+        raise CRSMismatchError(
+            f"{name}: expected the file to state its coordinate reference system; it states none. "
+            "Write it into the file (a .prj beside a shapefile; ogr2ogr -a_srs EPSG:4326 otherwise)"
+            ": it is not guessed."
+        )
+    if crs not in _SAME_AS_GEOGRAPHIC:
+        geometry = _reproject(geometry, crs, name)
+    check_geographic(geometry, name=name)
+    return geometry
+
+
+def _reproject(geometry: npt.NDArray[np.object_], crs: str, name: str) -> npt.NDArray[np.object_]:
+    import pyproj
+    from pyproj.exceptions import ProjError
+
+    try:
+        system = pyproj.CRS.from_user_input(crs)
+        if not (system.is_geographic or system.is_projected) or system.name.lower().startswith(
+            ("undefined", "unknown geographic")
+        ):
+            raise CRSMismatchError(
+                f"{name}: expected a geographic or projected coordinate reference system; "
+                f"{system.name!r} is none that leads to a place on Earth. State the true one."
+            )
+        if system.equals(GEOGRAPHIC_CRS, ignore_axis_order=True):
+            return geometry
+        convert = pyproj.Transformer.from_crs(system, GEOGRAPHIC_CRS, always_xy=True)
+    except ProjError as error:
+        raise CRSMismatchError(
+            f"{name}: expected a coordinate reference system that is known (for instance "
+            f"EPSG:4326); {crs[:80]!r} came, and is not."
+        ) from error
+
+    raw = np.abs(shapely.get_coordinates(geometry))
+    if system.is_projected and len(raw) and (raw <= (180.0, 90.0)).all():
+        raise CRSMismatchError(
+            f"{name}: expected coordinates in {system.name!r}, as the file states; they look like "
+            "degrees, so the statement cannot be true. State the system they are really in."
+        )
+
+    def move(xy: Floats) -> Floats:
+        return np.column_stack(convert.transform(xy[:, 0], xy[:, 1]))
+
+    moved = np.asarray(shapely.transform(geometry, move), dtype=object)
+    area = system.area_of_use
+    bounds = (area.west, area.south, area.east, area.north) if area else None
+    _check_area_of_use(moved, bounds, name=name, system=system.name)
+    return moved
+
+
+def _check_area_of_use(
+    geometry: npt.NDArray[np.object_],
+    area: Sequence[float] | None,
+    *,
+    name: str,
+    system: str,
+) -> None:
+    """Refuse positions far from where a reference system may be used."""
+    lon, lat = shapely.get_coordinates(geometry).T
+    bad = ~(np.isfinite(lon) & np.isfinite(lat))
+    if area is not None:
+        west, south, east, north = area
+        margin = _AREA_MARGIN_DEG
+        bad |= (lat < south - margin) | (lat > north + margin)
+        if west <= east:
+            bad |= (lon < west - margin) | (lon > east + margin)
+    if bad.any():
+        raise CRSMismatchError(
+            f"{name}: expected coordinates in {system!r}, as the file states; {int(bad.sum())} of "
+            f"{len(bad)} positions lie far outside the area of that system, so the statement "
+            "cannot be true. State the system the coordinates are really in."
         )

@@ -7,11 +7,16 @@ The tree::
     │   ├── ProvenanceMissingError     it does not say where it comes from
     │   ├── CRSMismatchError           coordinates are in another reference system
     │   └── InvalidGeometryError       a geometry is not valid, or breaks the coverage
+    ├── SketchError                a drawn line or area has faults (all of them are listed)
     ├── PlanError                  a plan file has faults (all of them are listed)
+    ├── ReadingError               a reading or option does not exist (all faults are listed)
     ├── LineError                  a contact line cannot be used
     │   ├── LineDoesNotSplitError      an end hangs inside the country
-    │   └── ContradictorySidesError    a place would be on both sides
+    │   ├── ContradictorySidesError    a place would be on both sides
+    │   ├── ShiftError                 it cannot be moved as asked
+    │   └── UnknownUncertaintyError    it does not say how well its position is known
     ├── ConservationError          pieces do not add up to what they were cut from
+    ├── IncomparableError          two settlements are not on the same boundaries
     └── NotFoundError              an answer does not exist
         ├── UnknownPlanError
         ├── UnknownDateError
@@ -31,6 +36,7 @@ __all__ = [
     "ContradictorySidesError",
     "DataFormatError",
     "Fault",
+    "IncomparableError",
     "InvalidGeometryError",
     "LineDoesNotSplitError",
     "LineError",
@@ -38,10 +44,16 @@ __all__ = [
     "OutsideCountryError",
     "PlanError",
     "ProvenanceMissingError",
+    "ReadingError",
+    "ReadingFault",
     "SettlementError",
+    "ShiftError",
+    "SketchError",
+    "SketchFault",
     "UnknownDateError",
     "UnknownPlaceError",
     "UnknownPlanError",
+    "UnknownUncertaintyError",
 ]
 
 
@@ -120,6 +132,82 @@ class PlanError(SettlementError):
         super().__init__(f"{name}: {count} in the plan:{lines}")
 
 
+@dataclass(frozen=True, slots=True)
+class ReadingFault:
+    """One choice that cannot be made.
+
+    Parameters
+    ----------
+    reading
+        The reading that was named.
+    option
+        The option that was asked for; ``None`` when the reading itself does not exist.
+    message
+        What was expected, what came.
+    valid
+        The readings, or the options, that exist.
+    """
+
+    reading: str
+    option: str | None
+    message: str
+    valid: tuple[str, ...] = ()
+
+
+class ReadingError(SettlementError):
+    """Readings were chosen that the plan does not have; all faults are reported at once.
+
+    Parameters
+    ----------
+    faults
+        One entry for each choice that cannot be made.
+    """
+
+    def __init__(self, faults: Sequence[ReadingFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(fault.message for fault in self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class SketchFault:
+    """One thing that is wrong in what somebody drew.
+
+    Parameters
+    ----------
+    feature
+        Which feature, such as ``features[3]``; its name or id when it has one.
+    message
+        What was expected, what came, how to mend it.
+    lon_deg, lat_deg
+        Where, as it was written; ``None`` when the fault has no place.
+    """
+
+    feature: str
+    message: str
+    lon_deg: float | None = None
+    lat_deg: float | None = None
+
+    def __str__(self) -> str:
+        where = ""
+        if self.lon_deg is not None and self.lat_deg is not None:
+            where = f" at lon {self.lon_deg:.6g}, lat {self.lat_deg:.6g}"
+        return f"{self.feature}{where}: {self.message}"
+
+
+class SketchError(SettlementError):
+    """A drawn line or area has faults; all of them are reported at once.
+
+    Parameters
+    ----------
+    faults
+        One entry for each fault, in the order of the features.
+    """
+
+    def __init__(self, faults: Sequence[SketchFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(map(str, self.faults[:5])))
+
+
 class LineError(SettlementError):
     """A contact line cannot divide the country.
 
@@ -184,8 +272,28 @@ class ContradictorySidesError(LineError):
         )
 
 
+class UnknownUncertaintyError(LineError):
+    """The line does not say how well its position is known."""
+
+    def __init__(self, day: date, source: str, given: float | None) -> None:
+        found = "it states none" if given is None else f"{given:g} came"
+        super().__init__(
+            f"contact line of {day.isoformat()} ({source}): expected a positional uncertainty in "
+            f"km, greater than 0; {found}. Give uncertainty_km: the half-width of the band in "
+            "which the line lies."
+        )
+
+
+class ShiftError(LineError):
+    """The line, or the stretch that was named, cannot be moved as asked."""
+
+
 class ConservationError(SettlementError):
     """Areas of the pieces do not add up to the area they were cut from."""
+
+
+class IncomparableError(SettlementError):
+    """Two settlements are not on the same boundaries, so that no piece belongs to both."""
 
 
 class NotFoundError(SettlementError):

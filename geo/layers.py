@@ -71,10 +71,10 @@ def make_layers(settlement: Settlement) -> tuple[Layer, ...]:
     Returns
     -------
     tuple of Layer
-        One for each category in the order of :class:`geo.plan.Category`, empty ones included:
-        together they hold every face once.
+        One for each category in the order of :class:`geo.plan.Category`, empty ones included, but
+        ``not_settled`` only where a face has it. Together they hold every face once.
     """
     return tuple(
         Layer(category, settlement, np.flatnonzero(settlement.category == category))
-        for category in Category
+        for category in settlement.categories
     )

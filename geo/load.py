@@ -1,4 +1,7 @@
-"""The only module of ``geo`` that opens files; it refuses data without source, date, licence."""
+"""Opens the project's own files, and refuses data without source, date, licence.
+
+Files that users bring come in by :mod:`geo.control_file`.
+"""
 
 import csv
 import hashlib
@@ -36,6 +39,7 @@ __all__ = [
 ]
 
 _REQUIRED: Final = ("source", "date", "licence", "attribution")
+_OBSERVATIONS: Final = "control_observations.csv"
 _PROVENANCE: Final = ("title", "source", "url", "date", "licence", "licence_url", "attribution")
 
 
@@ -146,6 +150,7 @@ def load_boundaries(path: Path | None = None) -> Boundaries:
         area_official_km2=np.array(_column(features, "area_km2_official", path, np.nan), float),
         population_2022=np.array(_column(features, "population_2022", path, np.nan), float),
         provenance=provenance,
+        id="natural-earth" if "Natural Earth" in provenance.source else f"file:{path.stem}",
     )
 
 
@@ -187,7 +192,10 @@ def load_contact_lines(path: Path | None = None) -> LineSeries:
         strict=True,
     )
     lines = [
-        ContactLine(day, geometry, source, method, provenance, count, uncertainty, definition)
+        ContactLine(
+            *(day, geometry, source, method, provenance, count, uncertainty, definition),
+            source_id="observations" if _OBSERVATIONS in source else f"file:{path.stem}",
+        )
         for day, geometry, source, method, count, uncertainty, definition in columns
     ]
     return LineSeries(tuple(sorted(lines, key=lambda line: line.date)))
@@ -242,7 +250,7 @@ def load_observations(path: Path | None = None) -> Observations:
     ----------
     GeoNames gazetteer (CC BY 4.0); see ``data/README.md`` for the assessments.
     """
-    path = path or data_directory() / "control_observations.csv"
+    path = path or data_directory() / _OBSERVATIONS
     content = _read(path)
     beside = path.with_name(path.name + "-metadata.json")
     try:

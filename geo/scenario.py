@@ -1,13 +1,14 @@
 """The corridor: boundaries + line + plan → everything that can be asked of them, frozen."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
 
+from geo.compare import Comparison, compare_settlements
 from geo.errors import ContradictorySidesError, OutsideCountryError
 from geo.gazetteer import Gazetteer, place_in_faces
 from geo.layers import Layer, make_layers
@@ -35,7 +36,9 @@ _SEARCH_DEG: Final = 0.1
 class Identity:
     """What a figure depends on: give it with every figure.
 
-    ``data_version`` is a hash of the contents of the files that were used.
+    ``source`` and ``boundaries`` are short names of the line's source and of the units,
+    ``readings`` the choices that differ from the plan's defaults, and ``data_version`` a hash of
+    the contents of the files that were used.
     """
 
     plan: str
@@ -43,8 +46,9 @@ class Identity:
     source: str
     boundaries: str
     data_version: str
+    readings: dict[str, str] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the identity as plain data."""
         return asdict(self)
 
@@ -124,7 +128,8 @@ class Scenario:
 
     def layer(self, category: Category) -> Layer:
         """Return the layer of one category."""
-        return next(layer for layer in self.layers if layer.category is category)
+        rows = np.flatnonzero(self.settlement.category == category)
+        return Layer(category, self.settlement, rows)
 
     @property
     def identity(self) -> Identity:
@@ -132,9 +137,10 @@ class Scenario:
         return Identity(
             plan=self.plan.id,
             date=self.line.date.isoformat(),
-            source=self.line.source,
-            boundaries=self.boundaries.provenance.source,
+            source=self.line.source_id or self.line.source,
+            boundaries=self.boundaries.id or self.boundaries.provenance.source,
             data_version=self.data_version,
+            readings=self.plan.chosen,
         )
 
     @cached_property
@@ -291,6 +297,27 @@ class Scenario:
             outside_by_km=self._nearest_face(lon_deg, lat_deg)[1],
             place=place,
         )
+
+    def compare(self, other: "Scenario") -> Comparison:
+        """Compare with another scenario on the same boundaries.
+
+        Parameters
+        ----------
+        other
+            May differ in plan, date, source or reading.
+
+        Returns
+        -------
+        Comparison
+            From this one (``a``) to the other (``b``).
+
+        Raises
+        ------
+        IncomparableError
+            The other is drawn on other boundaries.
+        """
+        gazetteers = (self.gazetteer, other.gazetteer)
+        return compare_settlements(self.settlement, other.settlement, gazetteers=gazetteers)
 
     def summary(self) -> dict[str, Any]:
         """Return the identity and the country's figures as plain data."""

@@ -3,11 +3,31 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from geo.errors import UnknownDateError
-from geo.territory import ContactLine
+from geo.territory import ContactLine, Provenance
 
-__all__ = ["LineSeries"]
+__all__ = ["ControlSource", "LineSeries"]
+
+
+class ControlSource(Protocol):
+    """Anything that gives lines by day: the project's own series, files, archives."""
+
+    @property
+    def id(self) -> str:
+        """Short name that figures are given with."""
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The days that have a line, in order; empty when any day may be asked for."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the lines come from."""
+
+    def on(self, day: date, *, nearest: bool = False) -> ContactLine:
+        """Return the line of a day, or the nearest earlier one when that will do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,9 +38,17 @@ class LineSeries:
     ----------
     lines
         The lines, sorted by date.
+    id
+        Short name that figures are given with.
     """
 
     lines: tuple[ContactLine, ...]
+    id: str = "observations"
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the lines come from."""
+        return self.lines[0].provenance
 
     def __len__(self) -> int:
         return len(self.lines)

@@ -27,7 +27,7 @@ from geo.territory import Control, Geometries, Partition, to_geodataframe
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["EFFECTS", "Outcome", "Settlement", "apply_plan"]
+__all__ = ["EFFECTS", "Outcome", "Settlement", "apply_plan", "decide"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,14 @@ class Settlement:
         """Category of each face, shape (n,)."""
         return np.array([outcome.category for outcome in self.outcomes], dtype=object)
 
+    @cached_property
+    def categories(self) -> tuple[Category, ...]:
+        """The categories a table or an index lists: all, ``not_settled`` only if a face has it."""
+        open_too = any(outcome.category is Category.NOT_SETTLED for outcome in self.outcomes)
+        return tuple(
+            category for category in Category if open_too or category is not Category.NOT_SETTLED
+        )
+
     @property
     def geometry(self) -> Geometries:
         """Faces, shape (n,), longitude and latitude in degrees."""
@@ -107,12 +115,28 @@ def _recognise(clause: Recognise, before: Outcome) -> Outcome:
         recognised_as=clause.recognised_as,
         change=Change.RECOGNITION_ONLY,
     )
-    if before.held_by is Control.UKRAINE:
-        return after.with_flags(Flag.RECOGNISED_WITHOUT_WITHDRAWAL)
+    if before.held_by is Control.RUSSIA:
+        return after
+    return after.with_flags(Flag.RECOGNISED_WITHOUT_WITHDRAWAL)
+
+
+def _recognise_in(oblast: str, clause: Recognise, before: Outcome) -> Outcome:
+    """Recognise an oblast; what Ukraine holds of it may be ceded or retained instead."""
+    if before.held_by is Control.UKRAINE and oblast in clause.retained:
+        return before.with_flags(Flag.RETAINED_BY_IMPLICATION)
+    after = _recognise(clause, before)
+    if before.held_by is Control.UKRAINE and oblast in clause.ceded:
+        return replace(
+            after.without_flag(Flag.RECOGNISED_WITHOUT_WITHDRAWAL),
+            forces_allowed=Forces.RUSSIA,
+            change=Change.UKRAINE_WITHDRAWS,
+        )
     return after
 
 
-def _freeze(clause: Freeze, before: Outcome) -> Outcome:
+def _freeze(_: str, clause: Freeze, before: Outcome) -> Outcome:
+    if before.held_by is Control.UKRAINE and clause.far_side == "undefined":
+        return _left_open(before, Flag.FAR_SIDE_UNDEFINED)
     if before.held_by is Control.UKRAINE:
         return before.with_flags(Flag.RETAINED_BY_IMPLICATION)
     stated = clause.recognised_as is not Recognition.NOT_STATED
@@ -125,7 +149,18 @@ def _freeze(clause: Freeze, before: Outcome) -> Outcome:
     return after if stated else after.with_flags(Flag.RECOGNITION_NOT_STATED)
 
 
-def _demilitarise(clause: Demilitarise, before: Outcome) -> Outcome | None:
+def _left_open(before: Outcome, flag: Flag) -> Outcome:
+    """Say that nothing is said: who is there stays there."""
+    after = replace(
+        before,
+        category=Category.NOT_SETTLED,
+        recognised_as=Recognition.NOT_STATED,
+        change=Change.NONE,
+    )
+    return after.with_flags(flag)
+
+
+def _demilitarise(_: str, clause: Demilitarise, before: Outcome) -> Outcome | None:
     if before.held_by is Control.RUSSIA:
         return None
     after = replace(
@@ -139,9 +174,15 @@ def _demilitarise(clause: Demilitarise, before: Outcome) -> Outcome | None:
     return after.with_flags(Flag.RECOGNITION_NOT_STATED) if unstated else after
 
 
-def _relinquish(clause: Relinquish, before: Outcome) -> Outcome | None:
+def _relinquish(oblast: str, clause: Relinquish, before: Outcome) -> Outcome | None:
     if before.held_by is Control.UKRAINE:
         return None
+    if oblast in clause.left_open:
+        return _left_open(before, Flag.UNIT_LEFT_OPEN)
+    if oblast in clause.kept_by_russia:
+        return _left_open(before, Flag.KEPT_BY_RUSSIA)
+    if clause.agreed != "all" and oblast not in clause.agreed:
+        return _left_open(before, Flag.NOT_AMONG_AGREED)
     return replace(
         before,
         category=Category.RELINQUISHED,
@@ -151,8 +192,8 @@ def _relinquish(clause: Relinquish, before: Outcome) -> Outcome | None:
     )
 
 
-EFFECTS: dict[type, Callable[[Any, Outcome], Outcome | None]] = {
-    Recognise: _recognise,
+EFFECTS: dict[type, Callable[[str, Any, Outcome], Outcome | None]] = {
+    Recognise: _recognise_in,
     Freeze: _freeze,
     Demilitarise: _demilitarise,
     Relinquish: _relinquish,
@@ -160,14 +201,29 @@ EFFECTS: dict[type, Callable[[Any, Outcome], Outcome | None]] = {
 """The operation of each kind of clause; ``None`` means that it does not concern this holder."""
 
 
-def _outcome(oblast: str, held_by: Control, plan: Plan) -> Outcome:
-    """Walk through the clauses in order; a later one overrides what an earlier one set."""
+def decide(oblast: str, held_by: Control, plan: Plan) -> Outcome:
+    """Walk through the clauses of a plan in order; a later one overrides what an earlier one set.
+
+    Parameters
+    ----------
+    oblast
+        ISO 3166-2 code.
+    held_by
+        Who holds the face on the day of the line.
+    plan
+        The plan under the readings chosen.
+
+    Returns
+    -------
+    Outcome
+        Without a category if Russia holds the land and no clause speaks of it.
+    """
     outcome = _untouched(held_by)
     for clause in plan.clauses:
         effect = EFFECTS.get(type(clause))
         if effect is None or not clause.covers(oblast):
             continue
-        after = effect(clause, outcome)
+        after = effect(oblast, clause, outcome)
         if after is None:
             continue
         flags = [*clause.flags] + [Flag.NOT_NAMED_IN_TEXT] * (oblast in clause.not_named)
@@ -202,7 +258,7 @@ def apply_plan(partition: Partition, plan: Plan) -> Settlement:
     """
     check_plan(plan, partition.boundaries)
     outcomes = tuple(
-        _outcome(oblast, held_by, plan)
+        decide(oblast, held_by, plan)
         for oblast, held_by in zip(partition.oblast_id, partition.held_by, strict=True)
     )
     silent = [

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from geo.crs import Floats
@@ -15,13 +16,21 @@ from geo.gazetteer import Gazetteer
 from geo.measure import length_km
 from geo.plan import Category, Change
 from geo.settle import Settlement
-from geo.territory import Control
+from geo.territory import Control, Partition
 from geo.topology import Integers
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["By", "Column", "Table", "contact_line_km_by_oblast", "tabulate"]
+__all__ = [
+    "By",
+    "Column",
+    "Table",
+    "contact_line_km_by_oblast",
+    "left_km2",
+    "line_km_by_oblast",
+    "tabulate",
+]
 
 
 class By(StrEnum):
@@ -52,7 +61,7 @@ class Table:
     ``None``.
     """
 
-    by: By
+    by: StrEnum
     columns: tuple[Column, ...]
     rows: tuple[dict[str, Any], ...]
 
@@ -178,7 +187,7 @@ def _by_category(settlement: Settlement, gazetteer: Gazetteer) -> list[dict[str,
     partition = settlement.partition
     whole = partition.boundaries.area_km2.sum()
     rows = []
-    for category in Category:
+    for category in settlement.categories:
         mine = settlement.category == category
         area = float(partition.area_km2[mine].sum())
         rows.append(
@@ -241,7 +250,22 @@ def contact_line_km_by_oblast(settlement: Settlement) -> Floats:
         Kilometres in each oblast, shape (n,), rows as in the boundaries. A stretch that runs
         along the border of two oblasts counts half in each, so the rows add up.
     """
-    partition = settlement.partition
+    return line_km_by_oblast(settlement.partition)
+
+
+def line_km_by_oblast(partition: Partition) -> Floats:
+    """Measure the line of contact in each oblast, as :func:`contact_line_km_by_oblast` does.
+
+    Parameters
+    ----------
+    partition
+        The country divided by oblast and holder, with its line.
+
+    Returns
+    -------
+    numpy.ndarray
+        Kilometres in each oblast, shape (n,), rows as in the boundaries.
+    """
     divided = np.flatnonzero(np.bincount(partition.oblast_row) > 1)
     result = np.zeros(len(partition.boundaries))
     line = partition.line.geometry
@@ -268,15 +292,31 @@ def _by_oblast_and_category(settlement: Settlement, _: Gazetteer) -> list[dict[s
     ]
 
 
+def left_km2(partition: Partition, leaves: npt.NDArray[np.bool_]) -> Floats:
+    """Measure the land that one side leaves, by oblast.
+
+    Parameters
+    ----------
+    partition
+        The country divided by oblast and holder.
+    leaves
+        Faces that are left, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Area in km², shape (m,), rows as in the boundaries.
+    """
+    areas = np.where(leaves, partition.area_km2, 0.0)
+    rows = len(partition.boundaries)
+    return np.bincount(partition.oblast_row, areas, rows).astype(np.float64)
+
+
 def _by_change(settlement: Settlement, _: Gazetteer) -> list[dict[str, Any]]:
     partition, boundaries = settlement.partition, settlement.partition.boundaries
     change = np.array([outcome.change for outcome in settlement.outcomes], dtype=object)
-
-    def leaves(wanted: Change) -> Floats:
-        areas = np.where(change == wanted, partition.area_km2, 0.0)
-        return np.bincount(partition.oblast_row, areas, len(boundaries)).astype(np.float64)
-
-    ukraine, russia = leaves(Change.UKRAINE_WITHDRAWS), leaves(Change.RUSSIA_WITHDRAWS)
+    ukraine = left_km2(partition, change == Change.UKRAINE_WITHDRAWS)
+    russia = left_km2(partition, change == Change.RUSSIA_WITHDRAWS)
     rows = [
         _ledger_row(boundaries.ids[row], boundaries.name_en[row], ukraine[row], russia[row])
         for row in range(len(boundaries))

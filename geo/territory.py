@@ -118,6 +118,8 @@ class Boundaries:
         Published facts, shape (n,), ``nan`` where nothing was published.
     provenance
         Where the data come from.
+    id
+        Short name of the data set, such as ``natural-earth``, ``minregion`` or ``file:NAME``.
 
     Raises
     ------
@@ -135,6 +137,7 @@ class Boundaries:
     area_official_km2: Floats
     population_2022: Floats
     provenance: Provenance
+    id: str = ""
 
     def __post_init__(self) -> None:
         """Check everything once, and report every fault at once."""
@@ -221,6 +224,8 @@ class ContactLine:
         How many observed places entered, if it was computed from places.
     uncertainty_km, uncertainty_definition
         Positional uncertainty and what is meant by it.
+    source_id
+        Short name of the source, such as ``observations``, ``deepstate`` or ``file:NAME``.
 
     Raises
     ------
@@ -238,6 +243,7 @@ class ContactLine:
     observations: int | None = None
     uncertainty_km: float | None = None
     uncertainty_definition: str = ""
+    source_id: str = ""
 
     def __post_init__(self) -> None:
         """Accept a single line, refuse what is no line."""

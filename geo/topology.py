@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.crs import Floats, to_geographic, to_metric
 from geo.territory import Boundaries, Geometries
@@ -168,9 +169,9 @@ class Topology:
         return shapely.STRtree(np.asarray(vertices, dtype=object))
 
     @cached_property
-    def country(self) -> shapely.Geometry:
+    def country(self) -> BaseGeometry:
         """The whole country as one prepared geometry."""
-        union = shapely.coverage_union_all(self.parts)
+        union: BaseGeometry = shapely.coverage_union_all(self.parts)
         shapely.prepare(union)
         return union
 

@@ -28,10 +28,13 @@ from app.main import Service, create_app
 from app.settings import PREFIX, Settings
 from geo import (
     By,
+    ReadingRanges,
     Scenario,
     build_scenario,
+    explore_readings,
     load_boundaries,
     load_contact_line,
+    load_contact_lines,
     load_observations,
     load_plan,
     load_plans,
@@ -41,7 +44,16 @@ __all__ = ["BLOCKS", "PAGES", "renew"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
-PAGES = ("README.md", "docs/http.md", "docs/method.md", "docs/plans.md", "docs/cli.md")
+PAGES = (
+    "README.md",
+    "docs/http.md",
+    "docs/method.md",
+    "docs/plans.md",
+    "docs/readings.md",
+    "docs/cli.md",
+    "docs/compare.md",
+    "docs/what-if.md",
+)
 BLOCK = re.compile(r"(<!-- generated:(?P<name>[^>]+?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 DEFAULT, OTHER = "point21-axios", "point21-cbs"
 ADDRESS = "http://127.0.0.1:8000"
@@ -66,8 +78,8 @@ def _application() -> Service:
     return create_app(Settings(**given))
 
 
-def ask(url: str) -> httpx.Response:
-    """Ask the application; ``url`` may be a path or a whole address.
+def ask(url: str, body: str | None = None) -> httpx.Response:
+    """Ask the application, with POST when there is a body; ``url`` may be a whole address.
 
     The event loop has a thread of its own, so that a caller may be inside another one.
     """
@@ -75,7 +87,10 @@ def ask(url: str) -> httpx.Response:
     async def get() -> httpx.Response:
         transport = httpx.ASGITransport(_application())
         async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
-            return await client.get(url)
+            if body is None:
+                return await client.get(url)
+            kind = {"content-type": "application/json"}
+            return await client.post(url, content=body, headers=kind)
 
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(lambda: asyncio.run(get())).result()
@@ -176,6 +191,78 @@ def plans() -> str:
     return table(["plan, km²", *(f"`{row['category']}`" for row in first)], body)
 
 
+@cache
+def ranges(plan_id: str) -> ReadingRanges:
+    return explore_readings(
+        load_plan(plan_id), load_boundaries(), load_contact_lines(), load_observations()
+    )
+
+
+def readings() -> str:
+    """Every reading with its options; the default of each text."""
+    ours, theirs = load_plan(DEFAULT), load_plan(OTHER)
+    body = []
+    for mine, other in zip(ours.reading, theirs.reading, strict=True):
+        options = [f"`{option.id}`" for option in mine.option]
+        options += ["a list of oblasts"] if mine.oblast_list else []
+        answers = ", ".join(options)
+        body.append(
+            [f"`{mine.id}`", mine.question, answers, f"`{mine.default}`", f"`{other.default}`"]
+        )
+    head = ["reading", "question", "options", "default, A", "default, B"]
+    lines = [head, ["---"] * len(head), *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def reading_ranges() -> str:
+    """Areas, what each side leaves and recorded people over all readings of text A."""
+    body = []
+    for item in ranges(DEFAULT).ranges:
+        if item.low.value == item.high.value or item.figure.name == "settlements":
+            continue
+        sides = [
+            part
+            for side in (item.low, item.high)
+            for part in (
+                km2(side.value),
+                ", ".join(f"`{name}:{option}`" for name, option in side.readings.items())
+                or "default",
+            )
+        ]
+        body.append([f"{item.figure.name}, `{item.figure.of}`", km2(item.default), *sides])
+    lines = [
+        ["figure", "default", "low", "by", "high", "by"],
+        ["---", "--:", "--:", "---", "--:", "---"],
+        *body,
+    ]
+    days = ranges(DEFAULT).days
+    note = (
+        f"Text A, {ranges(DEFAULT).combinations} combinations; day of the plan "
+        f"{days['plan_date']}, latest day {days['latest']}."
+    )
+    return note + "\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def reading_options() -> str:
+    """What each option alone changes in the areas by category and in the net."""
+    found = ranges(DEFAULT)
+    shown = [item for item in found.ranges if item.figure.name == "area_km2"][:6]
+    shown.append(found.find("net_leaves_km2", "total"))
+    body = [
+        [
+            f"`{part.reading}:{part.option}`",
+            *(_change(item.contributions[row].contribution) for item in shown),
+        ]
+        for row, part in enumerate(shown[0].contributions)
+    ]
+    head = ["km² against the default", *(f"`{item.figure.of}`" for item in shown[:6]), "net"]
+    return table(head, body)
+
+
+def _change(value: float) -> str:
+    return signed(value) if abs(value) >= 0.5 else "0"
+
+
 def data_files() -> str:
     """Every data file with what it says of itself."""
     body = []
@@ -210,11 +297,11 @@ def _dated(plan_id: str) -> str:
 # --- answers and output ------------------------------------------------------------------------
 
 
-def http(url: str) -> str:
+def http(url: str, body: str | None = None) -> str:
     """Ask the application and show the answer, long lists and coordinates shortened."""
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    answer = ask(path)
+    answer = ask(path, body)
     kind = answer.headers["content-type"].split(";")[0]
     if "json" in kind:
         text, language = _pretty(_shorten(answer.json())), "json"
@@ -222,7 +309,8 @@ def http(url: str) -> str:
         text, language = answer.text.rstrip().replace("\r\n", "\n"), "csv"
         text = DIGITS.sub(r"\1", text)
     status = "" if answer.status_code == 200 else f"{answer.status_code} {kind}\n\n"
-    command = f"```sh\ncurl -s {shlex.quote(ADDRESS + path)}\n```\n\n"
+    posted = "" if body is None else f"--json {shlex.quote(body)} "
+    command = f"```sh\ncurl -s {posted}{shlex.quote(ADDRESS + path)}\n```\n\n"
     return f"{command}{status}```{language}\n{_clip(text)}\n```\n"
 
 
@@ -276,15 +364,20 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "ledger": ledger,
     "held": held,
     "plans": plans,
+    "readings": readings,
+    "reading-ranges": reading_ranges,
+    "reading-options": reading_options,
     "data-files": data_files,
     "settings": settings,
 }
 
 
 def block(name: str) -> str:
-    """Return the text of a block: a figure, ``GET /path``, or a ``point21`` command."""
+    """Return the text of a block: a figure, a request, or a ``point21`` command."""
     if name.startswith("GET "):
         return http(name.removeprefix("GET "))
+    if name.startswith("POST "):
+        return http(*name.removeprefix("POST ").split(" ", 1))
     if name.startswith("point21 "):
         return command(name)
     return BLOCKS[name]()

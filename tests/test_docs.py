@@ -79,7 +79,17 @@ def test_the_documents_show_commands() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/http.md", "docs/method.md", "docs/plans.md", "docs/cli.md"]
+    "page",
+    [
+        "README.md",
+        "docs/http.md",
+        "docs/method.md",
+        "docs/plans.md",
+        "docs/readings.md",
+        "docs/cli.md",
+        "docs/compare.md",
+        "docs/what-if.md",
+    ],
 )
 def test_generated_blocks_are_todays(update_docs: ModuleType, page: str) -> None:
     assert page in update_docs.PAGES
@@ -120,8 +130,10 @@ def documented_plan() -> str:
 
 @pytest.mark.parametrize("line", CURL)
 def test_documented_requests_are_answered(update_docs: ModuleType, line: str) -> None:
-    (url,) = [word for word in shlex.split(line) if word.startswith("http://127.0.0.1:8000/")]
-    answer = update_docs.ask(url)
+    words = shlex.split(line)
+    (url,) = [word for word in words if word.startswith("http://127.0.0.1:8000/")]
+    body = words[words.index("--json") + 1] if "--json" in words else None
+    answer = update_docs.ask(url, body)
     kind = answer.headers["content-type"]
     if answer.status_code == 200:
         assert not kind.startswith("application/problem+json")

@@ -12,6 +12,7 @@ PATTERNED: Final = (
     "buffer_zone",
     "relinquished",
     "retained",
+    "not_settled",
 )
 """Categories in the order of legend and drawing; each has a pattern and a pair of colours."""
 
@@ -20,8 +21,8 @@ class Patterns(PageElement):
     """SVG definitions that faces and legend swatches are filled with.
 
     Recognised is plain and dark, frozen has level lines, the buffer zone slanting stripes, what
-    is relinquished has dots, and what is retained is plain and light. Colours are in
-    ``static/palette.css``.
+    is relinquished has dots, what is retained is plain and light, and what a reading leaves open
+    has a grid. Colours are in ``static/palette.css``.
     """
 
     template_file = "patterns.html"

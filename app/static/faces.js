@@ -5,7 +5,14 @@ import { el } from "./dom.js";
 import { holder, km2, percent } from "./words.js";
 
 // What changes comes first, for the keyboard as well.
-const ORDER = ["buffer_zone", "relinquished", "de_facto_recognized", "frozen", "retained"];
+const ORDER = [
+  "buffer_zone",
+  "relinquished",
+  "de_facto_recognized",
+  "frozen",
+  "retained",
+  "not_settled",
+];
 
 export function faceKey({ oblast, held_by: heldBy }) {
   return `${oblast} ${heldBy}`;

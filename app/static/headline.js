@@ -28,6 +28,16 @@ function staysWords({ de_facto_recognized: recognised = 0, frozen = 0 }, someone
   return [someoneLeaves ? " Another " : " ", area, ` would be ${outcome}.`];
 }
 
+// Which answers to the text's open questions differ from the plan's defaults.
+function readingWords({ identity, plan }) {
+  const chosen = Object.entries(identity.readings ?? {}).map(([name, option]) => {
+    const found = (plan.readings ?? []).find(({ id }) => id === name);
+    const label = found?.option.find(({ id }) => id === option)?.label ?? option;
+    return `${name.replaceAll("_", " ")}: ${label}`;
+  });
+  return chosen.length ? ` Read otherwise than by default: ${chosen.join("; ")}.` : "";
+}
+
 export function headlineOf(bundle) {
   const rows = bundle.tables.change.filter(({ oblast }) => oblast !== "total");
   const area = Object.fromEntries(bundle.categories.map((row) => [row.category, row.area_km2]));
@@ -38,5 +48,5 @@ export function headlineOf(bundle) {
     ? [...leavesWords("Ukraine", ukraine), "; ", ...leavesWords("Russia", russia), "."]
     : ["Neither side would leave any ground."];
   const when = ` Measured on the line of ${day(bundle.identity.date)}.`;
-  return [...change, ...staysWords(area, someoneLeaves), when];
+  return [...change, ...staysWords(area, someoneLeaves), when, readingWords(bundle)];
 }

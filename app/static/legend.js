@@ -10,7 +10,10 @@ export function openLegend({ onToggle }) {
 
   function show(bundle) {
     for (const row of document.querySelectorAll("#legend [data-category]")) {
-      const figures = bundle.categories.find(({ category }) => category === row.dataset.category);
+      // A category that only a reading makes is absent from the other plans.
+      const figures = bundle.categories.find(
+        ({ category }) => category === row.dataset.category,
+      ) ?? { label: row.textContent.trim(), area_km2: 0, share: 0 };
       const share = figures.share ?? figures.share_of_country;
       row.querySelector("[data-figure=area_km2]").textContent = whole(figures.area_km2);
       row.querySelector("[data-figure=share]").textContent = percent(share);

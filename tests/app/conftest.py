@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -20,19 +22,31 @@ class Client:
         self.app = app
 
     def request(
-        self, method: str, url: str, *, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: dict[str, str] | None = None,
+        content: Any = None,
     ) -> httpx.Response:
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
                 client.headers["accept-encoding"] = "identity"
-                return await client.request(method, url, headers=headers)
+                return await client.request(method, url, headers=headers, content=content)
 
         return asyncio.run(send())
 
     def get(self, url: str, **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.request("GET", url, headers=named)
+
+    def post(self, url: str, document: Any, **headers: str) -> httpx.Response:
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.request(
+            "POST", url, headers={"content-type": "application/json", **named}, content=body
+        )
 
     def json(self, url: str) -> Any:
         answer = self.get(url)
@@ -46,8 +60,10 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def app(catalogue: Catalogue) -> Service:
-    return create_app(Settings(warm_up=False), catalogue=catalogue)
+def app(catalogue: Catalogue) -> Iterator[Service]:
+    application = create_app(Settings(warm_up=False), catalogue=catalogue)
+    yield application
+    application.state.workshop.close()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli import app
 
-COMMANDS = ["serve", "stats", "layers", "locate", "map", "plans", "validate"]
+COMMANDS = ["serve", "stats", "layers", "locate", "map", "plans", "validate", "compare", "what-if"]
 
 
 def run(*arguments: str) -> Result:

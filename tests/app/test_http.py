@@ -181,7 +181,7 @@ def test_layers_have_every_face_once_with_every_digit(client: Any, scenario: geo
 
 def test_the_index_leads_to_the_layers(client: Any) -> None:
     index = client.json("/api/layers?plan=point21-cbs&date=2026-02-01")
-    assert [layer["category"] for layer in index["layers"]] == CATEGORIES
+    assert [layer["category"] for layer in index["layers"]] == CATEGORIES[:5]
     assert math.fsum(layer["share"] for layer in index["layers"]) == pytest.approx(1, abs=1e-12)
     for entry in index["layers"]:
         layer = client.json(entry["links"]["geojson"])

@@ -271,6 +271,7 @@ COVERED = {
     "buffer_zone": 3.2 / 7,
     "relinquished": 2 * np.pi * 1.3**2 / 36,
     "retained": 1.0,
+    "not_settled": (2 * 1.4 * 8 - 1.4**2) / 64,
 }
 
 
@@ -333,6 +334,6 @@ def test_text_and_lines_can_be_read(scheme: str) -> None:
             assert contrast(colours[ink], colours[paper]) >= 4.5, (ink, paper)
     for key in PATTERNED:
         assert contrast(colours["front"], colours[f"{key}-ground"]) >= 3, key
-    for key in ("frozen", "buffer_zone", "relinquished"):
+    for key in ("frozen", "buffer_zone", "relinquished", "not_settled"):
         ratio = contrast(colours[f"{key}-mark"], colours[f"{key}-ground"])
         assert ratio >= 1.5, (key, ratio)

@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 from app.examples import EXAMPLES, PROBLEM_EXAMPLES, shorten
 
 PATHS = [
+    "/api/band",
+    "/api/compare",
     "/api/contact-line",
     "/api/contact-lines",
     "/api/layers",
@@ -20,7 +22,11 @@ PATHS = [
     "/api/oblasts",
     "/api/plans",
     "/api/plans/{plan_id}",
+    "/api/readings",
+    "/api/sources",
     "/api/statistics",
+    "/api/uncertainty",
+    "/api/what-if",
     "/healthz",
     "/problems",
     "/problems/{slug}",
@@ -42,7 +48,8 @@ def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
     assert sorted(document["paths"]) == PATHS
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert all(list(path) == ["get"] for path in document["paths"].values())
+    for name, path in document["paths"].items():
+        assert list(path) == (["post"] if name == "/api/what-if" else ["get"])
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert all(operation["summary"] and operation["description"] for operation in operations)
 
@@ -86,6 +93,8 @@ def test_examples_of_problems_are_real_answers(
     answer = client.get(PROBLEM_EXAMPLES[status][0])
     assert answer.status_code == int(status)
     for path in document["paths"].values():
+        if "get" not in path:
+            continue
         content = path["get"]["responses"][status]["content"]
         assert list(content) == [answer.headers["content-type"]]
         example = content["application/problem+json"]["example"]
@@ -95,7 +104,7 @@ def test_examples_of_problems_are_real_answers(
 
 def test_parameters_have_examples_that_are_accepted(client: Any, document: dict[str, Any]) -> None:
     for path, operations in document["paths"].items():
-        parameters = operations["get"].get("parameters", [])
+        parameters = operations.get("get", {}).get("parameters", [])
         for parameter in parameters:
             assert parameter["description"]
             if parameter["in"] == "path":
@@ -110,6 +119,23 @@ def test_parameters_have_examples_that_are_accepted(client: Any, document: dict[
                     joiner = "&" if "?" in filled else "?"
                     url = f"{filled}{joiner}{parameter['name']}={example}"
                     assert client.get(url).status_code == 200, url
+
+
+def test_what_is_posted_has_a_schema_and_an_example_that_is_answered(
+    client: Any, document: dict[str, Any]
+) -> None:
+    operation = document["paths"]["/api/what-if"]["post"]
+    content = operation["requestBody"]["content"]["application/json"]
+    Draft202012Validator.check_schema(content["schema"])
+    for example in content["examples"].values():
+        Draft202012Validator(content["schema"]).validate(example["value"])
+        answer = client.post("/api/what-if", example["value"])
+        assert answer.status_code == 200
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        resolve(document, schema).validate(answer.json())
+    for status, response in operation["responses"].items():
+        if status.startswith("4"):
+            assert list(response["content"]) == ["application/problem+json"]
 
 
 def test_the_documentation_needs_no_other_server(client: Any) -> None:

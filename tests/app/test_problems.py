@@ -86,7 +86,10 @@ def test_valid_values_are_listed(client: Any) -> None:
     assert fault["valid"][:3] == ["category", "oblast", "oblast,category"]
     assert fault["did_you_mean"] == "oblast"
     (fault,) = client.get("/api/layers?dat=1").json()["errors"]
-    assert (fault["valid"], fault["did_you_mean"]) == (["date", "nearest", "plan"], "date")
+    assert (fault["valid"], fault["did_you_mean"]) == (
+        ["boundaries", "date", "nearest", "plan", "reading", "source"],
+        "date",
+    )
     assert "/api/layers" in client.get("/nowhere").json()["valid"]
 
 
@@ -135,14 +138,20 @@ def all_errors(kind: type[Exception]) -> list[type[Exception]]:
 def test_every_error_of_the_engine_has_a_problem_type(kind: type[Exception]) -> None:
     error = kind.__new__(kind)
     Exception.__init__(error, "words")
-    for name, value in {"valid": ("x",), "faults": (), "wanted": None}.items():
+    for name, value in {
+        "valid": ("x",),
+        "faults": (),
+        "wanted": None,
+        "limit": "x",
+        "allowed": 1,
+    }.items():
         setattr(error, name, value)
     if kind.__name__ == "UnknownDateError":
         return  # needs its dates; see test_valid_values_are_listed
     problem = describe_problem(error)
     assert problem.kind.slug in PROBLEMS
     assert problem.kind.status == {True: 404, False: 500}[isinstance(error, NotFoundError)] or (
-        problem.kind.status == 422
+        problem.kind.status in (400, 413, 422)
     )
 
 

@@ -1,0 +1,142 @@
+"""``point21 band``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli_options import (
+    BoundariesOption,
+    DateOption,
+    JsonOption,
+    NearestOption,
+    PlanOption,
+    ReadingOption,
+)
+from app.terminal import print_table, write_bytes
+
+if TYPE_CHECKING:
+    from app.banding import Banded
+    from app.catalogue import Catalogue
+    from geo.band import BandBy
+
+__all__ = ["EXAMPLES", "band"]
+
+EXAMPLES = (
+    "Examples: `point21 band --source observations --source deepstate_20251121.geojson` · "
+    "`point21 band --source observations --source deepstate --by oblast --csv` · "
+    "`point21 band --source observations --source theirs.gpkg -o disagree.geojson`"
+)
+
+SourcesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        help="Whose line: observations, a source of the settings or the cache, or any file; "
+        "repeat it. By default observations and all of the settings.",
+        metavar="ID|FILE",
+    ),
+]
+FileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Write to a file; .geojson takes the land of which the sources disagree.",
+        metavar="FILE",
+    ),
+]
+
+
+def band(
+    plan: PlanOption = None,
+    date: DateOption = None,
+    nearest: NearestOption = False,
+    reading: ReadingOption = None,
+    source: SourcesOption = None,
+    boundaries: BoundariesOption = None,
+    by: Annotated[str, typer.Option(help="One row for each figure, source or oblast.")] = "figure",
+    json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
+    output: FileOption = None,
+) -> None:
+    """Put the same plan over several sources of the line side by side."""
+    from app import banding
+    from app.cli_compare import choose_form
+    from app.errors import parse_date
+    from app.reading import parse_readings
+
+    wanted = banding.parse_band_by(by)
+    form = choose_form(json=json, csv=csv, output=output)
+    catalogue, sources, units = _open(source, boundaries)
+    banded = banding.find_band(
+        catalogue,
+        banding.parse_sources(sources, catalogue),
+        plan_id=plan,
+        day=parse_date(date),
+        nearest=nearest,
+        readings=parse_readings(reading),
+        boundaries=units,
+    )
+    if form:
+        write_bytes(_write(banded, wanted, form), output)
+    else:
+        _print(banded, wanted)
+
+
+def _open(
+    sources: list[str] | None, boundaries: str | None
+) -> tuple["Catalogue", list[str] | None, str | None]:
+    """Open the data with the files that were named; return the names they go by."""
+    from app.catalogue import Catalogue
+    from app.errors import UnknownBoundariesError, UnknownSourceError
+    from app.grounds import HOME_BOUNDARIES, HOME_SOURCE, name_file
+    from app.settings import load_settings
+
+    settings = load_settings()
+    files, sets = settings.source_files, settings.boundary_files
+    names = sources and [
+        name
+        if name == HOME_SOURCE
+        else name_file(files, name, home=HOME_SOURCE, error=UnknownSourceError)
+        for name in sources
+    ]
+    if boundaries not in (None, HOME_BOUNDARIES):
+        boundaries = name_file(sets, boundaries, home=HOME_BOUNDARIES, error=UnknownBoundariesError)
+    catalogue = Catalogue(
+        settings.data_directory,
+        default_plan=settings.default_plan,
+        sources=files,
+        boundary_sets=sets,
+    )
+    return catalogue, names, boundaries
+
+
+def _write(banded: "Banded", by: "BandBy", form: str) -> bytes:
+    from app import banding
+    from app.geojson import write_json
+
+    if form == "csv":
+        return banding.write_band_csv(banded, by)
+    if form == "json":
+        return write_json(banding.describe_band(banded, by))
+    return write_json(banding.describe_disputed(banded))
+
+
+def _print(banded: "Banded", by: "BandBy") -> None:
+    for name, found in zip(banded.band.sources, banded.selections, strict=True):
+        identity = found.identity
+        typer.echo(f"{name}: line of {identity['date']}, {found.scenario.line.source}")
+    table = banded.band.table(by)
+    rows = [row for row in table.rows if _differs(row)]
+    print_table([(column.name, column.unit) for column in table.columns], rows, title="")
+    typer.echo(
+        f"The sources do not name the same holder of {banded.disputed_km2:,.1f} km2. "
+        f"{len(table.rows) - len(rows)} rows in which they agree are not shown."
+    )
+
+
+def _differs(row: dict[str, Any]) -> bool:
+    if "disputed_km2" in row:
+        return bool(row["disputed_km2"] > 0.0)
+    return bool(row["high_km2"] > row["low_km2"])

@@ -1,0 +1,109 @@
+"""``point21 compare A B``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.terminal import print_facts, print_table, write_bytes
+
+if TYPE_CHECKING:
+    from app.comparing import Compared
+
+__all__ = ["EXAMPLES", "choose_form", "compare"]
+
+EXAMPLES = (
+    "Examples: `point21 compare point21-axios point21-cbs` · "
+    "`point21 compare @2025-11-21 @2026-08-01 --by oblast` · "
+    "`point21 compare @2025-11-21 @2026-08-01 -o differs.geojson`"
+)
+
+_NAMED = "named PLAN@DATE~CHOICES, such as point21-axios@2025-11-21; parts may be left out."
+
+
+def compare(
+    a: Annotated[str, typer.Argument(help=f"The first settlement, {_NAMED}", metavar="A")],
+    b: Annotated[str, typer.Argument(help="The second settlement.", metavar="B")],
+    by: Annotated[str, typer.Option(help="category, held_by, oblast or settlements.")] = "category",
+    nearest: Annotated[
+        bool, typer.Option("--nearest", help="Use the nearest earlier line if a day has none.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Write JSON as the server does.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write one table as CSV.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write to a file; .geojson takes the land that differs.",
+            metavar="FILE",
+        ),
+    ] = None,
+) -> None:
+    """Compare two settlements: what goes where, who changes hands, what differs."""
+    from app import comparing
+    from app.cli_options import open_catalogue
+
+    wanted = comparing.parse_compare_by(by)
+    form = choose_form(json=json, csv=csv, output=output)
+    compared = comparing.compare_selections(open_catalogue(), a, b, nearest=nearest)
+    if form == "":
+        _print(compared, wanted.value)
+        return
+    write_bytes(_write(compared, wanted.value, form), output)
+
+
+def choose_form(*, json: bool, csv: bool, output: Path | None) -> str:
+    """Let the name of the file decide when no format is given."""
+    if json and csv:
+        raise typer.BadParameter("expected one of --json and --csv, both came")
+    if json or csv:
+        return "json" if json else "csv"
+    if output is None:
+        return ""
+    suffix = output.suffix.lower().removeprefix(".")
+    if suffix not in ("json", "csv", "geojson"):
+        raise typer.BadParameter(
+            "expected --json, --csv, or a file that ends in .json, .csv or .geojson; "
+            f"{str(output)!r} came"
+        )
+    return suffix
+
+
+def _write(compared: "Compared", by: str, form: str) -> bytes:
+    from app import comparing
+    from app.geojson import write_json
+
+    if form == "csv":
+        return comparing.write_comparison_csv(compared, comparing.parse_compare_by(by))
+    if form == "json":
+        return write_json(comparing.describe_comparison(compared))
+    if by not in ("category", "held_by"):
+        raise typer.BadParameter(f"a map shows --by category or held_by, {by!r} came")
+    return write_json(comparing.describe_differences(compared, comparing.Differing(by)))
+
+
+def _print(compared: "Compared", by: str) -> None:
+    for side in ("a", "b"):
+        identity: dict[str, Any] = getattr(compared, side).identity
+        typer.echo(f"{side}: {identity['plan']}, line of {identity['date']}, {identity['source']}")
+    comparison = compared.comparison
+    table = comparison.table(by)
+    rows = [row for row in table.rows if not _is_alike(row)]
+    print_table([(column.name, column.unit) for column in table.columns], rows, title="")
+    people = sum(place.population or 0 for place in comparison.places)
+    print_facts(
+        {
+            "category differs, km2": comparison.differs_km2,
+            "changed hands, km2": comparison.changed_hands_km2,
+            "settlements that differ": len(comparison.places),
+            "people recorded there": people,
+        }
+    )
+
+
+def _is_alike(row: dict[str, Any]) -> bool:
+    """Tell whether a row of the table by oblast is land that does not differ."""
+    if "area_km2" not in row:
+        return False
+    return bool(row["category_a"] == row["category_b"] and row["held_by_a"] == row["held_by_b"])

@@ -1,0 +1,121 @@
+"""Options that several commands share, and what they mean."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from app.catalogue import Catalogue, Selection
+
+__all__ = [
+    "BoundariesOption",
+    "DateOption",
+    "JsonOption",
+    "NearestOption",
+    "OutputOption",
+    "PlanOption",
+    "ReadingOption",
+    "SourceOption",
+    "open_catalogue",
+    "print_identity",
+    "select",
+]
+
+PlanOption = Annotated[
+    str | None, typer.Option("--plan", help="Id of a plan, see `point21 plans`.", metavar="ID")
+]
+DateOption = Annotated[
+    str | None,
+    typer.Option("--date", help="Day of the contact line; the plan's by default.", metavar="DAY"),
+]
+NearestOption = Annotated[
+    bool, typer.Option("--nearest", help="Use the nearest earlier line if the day has none.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON, as the server answers.")]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write to a file, all of it or nothing.", metavar="FILE"),
+]
+ReadingOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reading",
+        help="A reading of the plan, see `point21 readings`; repeat it for more than one.",
+        metavar="ID:OPTION",
+    ),
+]
+
+
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        help="Whose line: observations, a source of the settings or the cache, or any file "
+        "(FILE#layer=NAME, FILE#kind=area) or folder with one file a day.",
+        metavar="ID|FILE",
+    ),
+]
+BoundariesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--boundaries",
+        help="Whose oblasts: natural-earth, some of the settings or the cache, or any file.",
+        metavar="ID|FILE",
+    ),
+]
+
+
+def open_catalogue(source: str | None = None, boundaries: str | None = None) -> "Catalogue":
+    """Open the data that the settings name, on the ground that is asked for."""
+    from app.catalogue import Catalogue
+    from app.errors import UnknownBoundariesError, UnknownSourceError
+    from app.grounds import HOME_BOUNDARIES, HOME_SOURCE, name_file
+    from app.settings import load_settings
+
+    settings = load_settings()
+    sources, sets = settings.source_files, settings.boundary_files
+    if source not in (None, HOME_SOURCE):
+        source = name_file(sources, source, home=HOME_SOURCE, error=UnknownSourceError)
+    if boundaries not in (None, HOME_BOUNDARIES):
+        boundaries = name_file(sets, boundaries, home=HOME_BOUNDARIES, error=UnknownBoundariesError)
+    catalogue = Catalogue(
+        settings.data_directory,
+        default_plan=settings.default_plan,
+        sources=sources,
+        boundary_sets=sets,
+    )
+    return catalogue.on_ground(source, boundaries)
+
+
+def select(
+    plan: str | None,
+    day: str | None,
+    reading: Sequence[str] | None = None,
+    *,
+    nearest: bool,
+    source: str | None = None,
+    boundaries: str | None = None,
+) -> "Selection":
+    """Find or build the scenario that the options name."""
+    from app.errors import parse_date
+    from app.reading import parse_readings
+
+    chosen = parse_readings(reading)
+    catalogue = open_catalogue(source, boundaries)
+    return catalogue.select(plan, parse_date(day), nearest=nearest, readings=chosen)
+
+
+def print_identity(selection: "Selection") -> None:
+    """Say what the figures that follow are about."""
+    identity = selection.identity
+    asked = identity.get("requested_date")
+    note = f" (nearest earlier line; {asked} was asked for)" if asked else ""
+    typer.echo(f"{selection.scenario.plan.title}; line of {identity['date']}{note}")
+    typer.echo(f"Line: {selection.scenario.line.source}. Data version {identity['data_version']}.")
+    if identity["boundaries"] != "natural-earth":
+        typer.echo(f"Boundaries: {identity['boundaries']}.")
+    if identity["readings"]:
+        chosen = ", ".join(f"{name}: {option}" for name, option in identity["readings"].items())
+        typer.echo(f"Readings: {chosen}.")

@@ -1,0 +1,88 @@
+"""``point21 readings``."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli_options import (
+    BoundariesOption,
+    DateOption,
+    JsonOption,
+    NearestOption,
+    OutputOption,
+    PlanOption,
+    ReadingOption,
+    SourceOption,
+    open_catalogue,
+    print_identity,
+)
+from app.terminal import print_table, write_bytes
+
+if TYPE_CHECKING:
+    from geo.readings import ReadingRanges
+
+__all__ = ["EXAMPLES", "readings"]
+
+EXAMPLES = (
+    "Examples: `point21 readings` · `point21 readings --plan point21-cbs --json` · "
+    "`point21 readings --reading line_date:plan_date -o ranges.csv`"
+)
+
+
+def readings(
+    plan: PlanOption = None,
+    date: DateOption = None,
+    nearest: NearestOption = False,
+    reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
+    json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
+    output: OutputOption = None,
+) -> None:
+    """Show what a plan leaves open, and the range of every figure over all its readings.
+
+    A reading that is given is held, the others are varied.
+    """
+    from app.cli import choose_format
+    from app.errors import parse_date
+    from app.exploring import describe_readings, write_readings_csv
+    from app.geojson import write_json
+    from app.reading import parse_readings
+
+    json, csv = choose_format(json, csv, output)
+    selection, found = open_catalogue(source, boundaries).explore(
+        plan, parse_date(date), nearest=nearest, readings=parse_readings(reading)
+    )
+    if csv:
+        write_bytes(write_readings_csv(selection, found), output)
+    elif json:
+        write_bytes(write_json(describe_readings(selection, found)), output)
+    else:
+        print_identity(selection)
+        _print_questions(found)
+        _print_ranges(found)
+
+
+def _print_questions(found: "ReadingRanges") -> None:
+    for item in found.plan.reading:
+        held = f" Held: {found.fixed[item.id]}." if item.id in found.fixed else ""
+        typer.echo(f"\n{item.id}: {item.question}{held}")
+        typer.echo(f"  {item.left_open_by or 'The text is silent.'}")
+        for option in item.option:
+            mark = "*" if option.id == item.default else "-"
+            typer.echo(f"  {mark} {option.id}: {option.meaning}")
+        if item.oblast_list:
+            typer.echo(f"  - a list of oblasts, such as UA-63,UA-59: {item.oblast_list.meaning}")
+    typer.echo(f"\n{found.combinations} combinations; * is the default.")
+
+
+def _print_ranges(found: "ReadingRanges") -> None:
+    names = ("figure", "of", "default", "low", "low_readings", "high", "high_readings")
+    rows: list[dict[str, Any]] = [
+        {**row, **{name: row[name] or "default" for name in ("low_readings", "high_readings")}}
+        for row in found.rows()
+        if row["low"] != row["high"]
+    ]
+    if rows:
+        print_table([(name, "") for name in names], rows, title="What depends on the reading")

@@ -1,0 +1,96 @@
+"""``point21 uncertainty``."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli_options import (
+    BoundariesOption,
+    DateOption,
+    JsonOption,
+    NearestOption,
+    OutputOption,
+    PlanOption,
+    ReadingOption,
+    SourceOption,
+    print_identity,
+    select,
+)
+from app.terminal import print_table, show_progress, write_bytes
+
+if TYPE_CHECKING:
+    from geo.uncertainty import Uncertainty
+
+__all__ = ["EXAMPLES", "uncertainty"]
+
+EXAMPLES = (
+    "Examples: `point21 uncertainty` · `point21 uncertainty --draws 5000 --seed 7 --json` · "
+    "`point21 uncertainty --date 2026-01-01 -o intervals.csv`"
+)
+
+DrawsOption = Annotated[int, typer.Option(help="How often the line is displaced.", min=10)]
+SeedOption = Annotated[int, typer.Option(help="Same seed, same figures.", min=0)]
+IntervalOption = Annotated[
+    float, typer.Option(help="Share of draws between low and high.", min=0.01, max=0.999)
+]
+HalfWidthOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Half-width of the band the line lies in; by default what the line states.",
+        min=0.001,
+        max=25.0,
+    ),
+]
+
+
+def uncertainty(
+    plan: PlanOption = None,
+    date: DateOption = None,
+    nearest: NearestOption = False,
+    reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
+    draws: DrawsOption = 1_000,
+    seed: SeedOption = 0,
+    interval: IntervalOption = 0.9,
+    uncertainty_km: HalfWidthOption = None,
+    json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
+    output: OutputOption = None,
+) -> None:
+    """Show how far every area can be trusted, given how well the line is known."""
+    from app import estimating
+    from app.cli import choose_format
+    from app.geojson import write_json
+
+    json, csv = choose_format(json, csv, output)
+    selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
+    with show_progress("displacing the line") as progress:
+        result = estimating.estimate(
+            selection,
+            draws=draws,
+            seed=seed,
+            interval=interval,
+            uncertainty_km=uncertainty_km,
+            progress=progress,
+        )
+    if csv:
+        write_bytes(estimating.write_uncertainty_csv(selection, result), output)
+    elif json:
+        write_bytes(write_json(estimating.describe_uncertainty(selection, result)), output)
+    else:
+        print_identity(selection)
+        _print(result)
+
+
+def _print(result: "Uncertainty") -> None:
+    typer.echo(
+        f"The line lies within {result.half_width_km:g} km of where it is drawn; {result.draws:,} "
+        f"draws, seed {result.seed}; low to high holds {result.interval:.0%} of them."
+    )
+    names = ["by", "key", "figure", "value_km2", "low_km2", "high_km2", "sd_km2"]
+    names.append("first_order_sd_km2")
+    rows: list[dict[str, Any]] = [row for row in result.table.rows if row["sd_km2"] > 0.0]
+    print_table([(name, "") for name in names], rows, title="")
+    still = len(result.table.rows) - len(rows)
+    typer.echo(f"{still} figures do not depend on where the line lies; --json has them too.")

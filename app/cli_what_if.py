@@ -1,0 +1,183 @@
+"""``point21 what-if``: a line or a plan of your own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.terminal import print_facts, print_table, write_bytes
+
+if TYPE_CHECKING:
+    from app.what_if import WhatIf
+
+__all__ = ["EXAMPLES", "what_if"]
+
+EXAMPLES = (
+    "Examples: `point21 what-if --line mine.geojson` · "
+    "`point21 what-if --line mine.gpkg --plan my-plan.toml -o result` · "
+    "`point21 what-if --shift 5 --into ukraine --within 37 47.8 38.5 49`"
+)
+
+_Four = tuple[float, float, float, float]
+
+
+def what_if(
+    line: Annotated[
+        Path | None,
+        typer.Option(help="A line of contact, or an area of Russian control.", metavar="FILE"),
+    ] = None,
+    plan: Annotated[
+        str | None, typer.Option(help="Id of a plan, or a TOML file.", metavar="ID|FILE")
+    ] = None,
+    date: Annotated[str | None, typer.Option(help="Day of the places.", metavar="DAY")] = None,
+    reference: Annotated[
+        str | None, typer.Option(help="What to compare with.", metavar="PLAN@DATE")
+    ] = None,
+    shift: Annotated[float | None, typer.Option(help="Move the line by so many km.")] = None,
+    into: Annotated[str | None, typer.Option(help="Whose land is entered.")] = None,
+    between: Annotated[
+        _Four | None,
+        typer.Option(help="Move only between two positions.", metavar="LON LAT LON LAT"),
+    ] = None,
+    within: Annotated[
+        _Four | None, typer.Option(help="Move only in a box.", metavar="W S E N")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Write JSON as the server does.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write everything to a folder.", metavar="FOLDER"),
+    ] = None,
+) -> None:
+    """Apply a plan to a line, either of them your own, and compare it with the reference."""
+    from app.cli_options import open_catalogue
+    from app.geojson import write_json
+    from app.what_if import answer_what_if, describe_what_if
+    from app.what_if_request import WhatIfRequest, parse_day
+
+    request = WhatIfRequest(
+        plan=_read_plan(plan),
+        line=_read_line(line),
+        day=parse_day(date),
+        shift=_read_shift(shift, into, between, within),
+        reference=reference,
+    )
+    result = answer_what_if(open_catalogue(), request)
+    if output is not None:
+        _write_folder(output, describe_what_if(result), result)
+    if json:
+        write_bytes(write_json(describe_what_if(result)), None)
+    elif output is None:
+        _print(result)
+
+
+def _read_plan(given: str | None) -> str | Mapping[str, Any] | None:
+    if given is None or not given.endswith((".toml", ".json")):
+        return given
+    from app.errors import BodyError
+    from app.what_if_request import parse_toml
+
+    text = Path(given).read_text(encoding="utf-8")
+    if given.endswith(".toml"):
+        return parse_toml(text, member=given)
+    import orjson
+
+    try:
+        plan = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BodyError(f"{given}: expected JSON, but {error}") from error
+    if not isinstance(plan, dict):
+        raise BodyError(f"{given}: expected a JSON object, {type(plan).__name__} came")
+    return plan
+
+
+def _read_line(path: Path | None) -> Mapping[str, Any] | None:
+    """Read GeoJSON as the server does, any other format through the reader of control files."""
+    if path is None:
+        return None
+    import orjson
+
+    from app.errors import BodyError
+
+    if path.suffix.lower() not in (".geojson", ".json"):
+        import shapely
+
+        from geo.control_file import read_control
+
+        drawn: dict[str, Any] = orjson.loads(shapely.to_geojson(read_control(path)))
+        return drawn
+    try:
+        document = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise BodyError(f"{path}: expected GeoJSON, but {error}") from error
+    if not isinstance(document, dict):
+        raise BodyError(f"{path}: expected a GeoJSON object, {type(document).__name__} came")
+    return document
+
+
+def _read_shift(
+    km: float | None, into: str | None, between: _Four | None, within: _Four | None
+) -> Any:  # noqa: ANN401
+    if km is None:
+        if into or between or within:
+            raise typer.BadParameter("expected --shift KM with --into, --between and --within")
+        return None
+    from app.what_if_request import ShiftRequest
+    from geo.territory import Control
+
+    known = [holder.value for holder in Control]
+    if into not in known:
+        raise typer.BadParameter(f"expected --into {' or '.join(known)}, {into!r} came")
+    ends = None if between is None else ((between[0], between[1]), (between[2], between[3]))
+    return ShiftRequest(km, Control(into), ends, within)
+
+
+def _write_folder(folder: Path, document: dict[str, Any], result: "WhatIf") -> None:
+    """Write the whole result: one JSON, the geometries, and each table as CSV."""
+    from app.comparing import write_comparison_csv
+    from app.documents import write_statistics_csv
+    from app.geojson import write_json
+    from geo.compare import CompareBy
+    from geo.stats import By
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(write_json(document), folder / "what-if.json")
+    for name in ("layers", "contact_line", "differs", "changed_hands"):
+        write_bytes(write_json(document[name]), folder / f"{name}.geojson")
+    for by in By:
+        name = f"statistics_{by.value.replace(',', '-')}.csv"
+        write_bytes(write_statistics_csv(result.selection, by), folder / name)
+    compared = result.compared
+    for wanted in CompareBy:
+        name = f"difference_{wanted.value}.csv"
+        write_bytes(write_comparison_csv(compared, wanted), folder / name)
+    typer.echo(f"{folder}: {len(list(folder.iterdir()))} files")
+
+
+def _print(result: "WhatIf") -> None:
+    scenario, reference = result.selection.scenario, result.reference.identity
+    typer.echo(f"{scenario.plan.title}; line: {scenario.line.method}")
+    typer.echo(f"Compared with {reference['plan']}, line of {reference['date']}.")
+    comparison = result.compared.comparison
+    before, after = comparison.matrix().sum(axis=1), comparison.matrix().sum(axis=0)
+    rows = [
+        {
+            "category": category.value,
+            "reference_km2": float(old),
+            "what_if_km2": float(new),
+            "difference_km2": float(new - old),
+        }
+        for category, old, new in zip(comparison.categories, before, after, strict=True)
+    ]
+    units = {"reference_km2": "km2", "what_if_km2": "km2", "difference_km2": "km2"}
+    print_table([(name, units.get(name, "")) for name in rows[0]], rows, title="")
+    shift = result.shift
+    print_facts(
+        {
+            "line, km": scenario.line.length_km,
+            "category differs, km2": comparison.differs_km2,
+            "changed hands, km2": comparison.changed_hands_km2,
+            "settlements that differ": len(comparison.places),
+            **({} if shift is None else {"moved, km": shift.km, "km2 per km": shift.km2_per_km}),
+        }
+    )

@@ -1,0 +1,316 @@
+"""Two settlements named in one line each, and what is said of their difference.
+
+A settlement is written ``PLAN@DATE~CHOICES``, for instance ``point21-axios@2025-11-21`` or
+``point21-axios@2025-11-21~luhansk_pocket:ceded,source:deepstate``. Every part may be left out: no
+plan means the default plan, no date the plan's own day. A choice is ``NAME:VALUE``; a member
+without a colon belongs to the value before it (``agreed_territories:UA-63,UA-59``).
+"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+
+from app.catalogue import Catalogue, Selection
+from app.documents import METHOD, list_sources
+from app.errors import InvalidRequestError, ParameterFault, parse_date
+from app.geojson import write_features
+from geo.compare import CompareBy, Comparison, Difference
+from geo.territory import Control, Geometries
+
+__all__ = [
+    "Compared",
+    "Differing",
+    "Reference",
+    "compare_selections",
+    "describe_comparison",
+    "describe_differences",
+    "parse_compare_by",
+    "parse_reference",
+    "select_reference",
+    "write_comparison_csv",
+]
+
+_REFERENCE: Final = re.compile(
+    r"(?P<plan>[^@~]*)(?:@(?P<date>[^@~]*))?(?:~(?P<choices>.*))?", re.DOTALL
+)
+_FORM: Final = (
+    "expected PLAN@DATE, perhaps with choices after a tilde "
+    "(point21-axios@2025-11-21~source:deepstate,luhansk_pocket:ceded)"
+)
+
+
+class Differing(StrEnum):
+    """What land is listed for: another category, or another holder."""
+
+    CATEGORY = "category"
+    HELD_BY = "held_by"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One settlement as it is named in a request.
+
+    ``choices`` holds what was chosen beside plan and day: ``source``, ``boundaries`` and readings,
+    by name.
+    """
+
+    plan: str | None = None
+    day: date | None = None
+    choices: dict[str, str] = field(default_factory=dict)
+
+
+def parse_reference(text: str, *, parameter: str) -> Reference:
+    """Read how a settlement is named.
+
+    Parameters
+    ----------
+    text
+        Such as ``point21-axios@2025-11-21~luhansk_pocket:ceded``.
+    parameter
+        What to call it in messages.
+
+    Raises
+    ------
+    InvalidRequestError
+        It is written otherwise.
+    """
+    found = _REFERENCE.fullmatch(text)
+    if found is None or not text.strip():
+        message = f"Parameter {parameter!r}: {_FORM}; {text!r} came."
+        raise InvalidRequestError([ParameterFault(parameter, message, text)])
+    try:
+        day = parse_date(found["date"])
+    except InvalidRequestError:
+        message = (
+            f"Parameter {parameter!r}: {_FORM}; {found['date']!r} is no day of the calendar "
+            "written YYYY-MM-DD."
+        )
+        raise InvalidRequestError([ParameterFault(parameter, message, text)]) from None
+    return Reference(found["plan"] or None, day, _choices(found["choices"], text, parameter))
+
+
+def _choices(written: str | None, text: str, parameter: str) -> dict[str, str]:
+    choices: dict[str, str] = {}
+    name = ""
+    for member in [] if written is None else written.split(","):
+        head, colon, value = member.partition(":")
+        if colon and head and value and head not in choices:
+            name, choices[head] = head, value
+        elif not colon and head and name:
+            choices[name] += f",{head}"
+        else:
+            message = (
+                f"Parameter {parameter!r}: {_FORM}; expected each choice once, as NAME:VALUE, "
+                f"{member!r} came."
+            )
+            raise InvalidRequestError([ParameterFault(parameter, message, text)])
+    return choices
+
+
+def select_reference(
+    catalogue: Catalogue, reference: Reference, *, parameter: str, nearest: bool = False
+) -> Selection:
+    """Find or build the settlement that is named.
+
+    Parameters
+    ----------
+    catalogue
+        What there is.
+    reference
+        What is asked for.
+    parameter
+        What to call it in messages.
+    nearest
+        Use the nearest earlier line when the day has none.
+
+    Raises
+    ------
+    UnknownPlanError, UnknownDateError
+        There is no such plan or line.
+    ReadingError, InvalidRequestError
+        There is no such choice.
+    """
+    beyond = [name for name in ("source", "boundaries") if name in reference.choices]
+    if beyond:
+        message = f"Parameter {parameter!r}: {beyond[0]} cannot be chosen here."
+        raise InvalidRequestError([ParameterFault(parameter, message, beyond[0])])
+    return catalogue.select(
+        reference.plan, reference.day, nearest=nearest, readings=reference.choices
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Two settlements and their comparison."""
+
+    a: Selection
+    b: Selection
+    comparison: Comparison
+
+
+def compare_selections(catalogue: Catalogue, a: str, b: str, *, nearest: bool = False) -> Compared:
+    """Compare the two settlements that are named; every fault of both names at once.
+
+    Parameters
+    ----------
+    catalogue
+        What there is.
+    a, b
+        Names, see :func:`parse_reference`.
+    nearest
+        Use the nearest earlier line when a day has none.
+    """
+    references: list[Reference] = []
+    faults: list[ParameterFault] = []
+    for parameter, text in (("a", a), ("b", b)):
+        try:
+            references.append(parse_reference(text, parameter=parameter))
+        except InvalidRequestError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InvalidRequestError(faults)
+    first, second = (
+        select_reference(catalogue, reference, parameter=parameter, nearest=nearest)
+        for parameter, reference in zip("ab", references, strict=True)
+    )
+    return Compared(first, second, first.scenario.compare(second.scenario))
+
+
+def parse_compare_by(text: str) -> CompareBy:
+    """Read what a table of a comparison has rows for.
+
+    Raises
+    ------
+    InvalidRequestError
+        There is no such table; all are listed.
+    """
+    known = tuple(by.value for by in CompareBy)
+    if text in known:
+        return CompareBy(text)
+    message = f"Parameter 'by': {text!r} came. Known are {', '.join(known)}."
+    raise InvalidRequestError([ParameterFault("by", message, text, known)])
+
+
+def describe_comparison(compared: Compared) -> dict[str, Any]:
+    """Say what goes where, who changes hands, and which settlements differ."""
+    comparison = compared.comparison
+    places = comparison.table(CompareBy.SETTLEMENTS).rows
+    known = [place["population"] for place in places if place["population"] is not None]
+    return {
+        "a": compared.a.identity,
+        "b": compared.b.identity,
+        "method": METHOD,
+        "same_partition": comparison.same_partition,
+        "differs_km2": comparison.differs_km2,
+        "changed_hands_km2": comparison.changed_hands_km2,
+        "categories": _sums(comparison),
+        "category": _nested(comparison, CompareBy.CATEGORY, [*map(str, comparison.categories)]),
+        "held_by": _nested(comparison, CompareBy.HELD_BY, [*map(str, Control)]),
+        "oblasts": [row for row in comparison.table(CompareBy.OBLAST).rows if _differs(row)],
+        "settlements": {
+            "settlements": len(places),
+            "population_recorded": sum(known),
+            "settlements_population_unknown": len(places) - len(known),
+            "places": list(places),
+        },
+        "sources": _sources(compared),
+    }
+
+
+def _sources(compared: Compared) -> list[dict[str, Any]]:
+    both = [*list_sources(compared.a), *list_sources(compared.b)]
+    return [source for row, source in enumerate(both) if source not in both[:row]]
+
+
+def _sums(comparison: Comparison) -> list[dict[str, Any]]:
+    matrix = comparison.matrix()
+    return [
+        {
+            "category": category.value,
+            "label": category.label,
+            "a_km2": float(before),
+            "b_km2": float(after),
+            "difference_km2": float(after - before),
+        }
+        for category, before, after in zip(
+            comparison.categories, matrix.sum(axis=1), matrix.sum(axis=0), strict=True
+        )
+    ]
+
+
+def _nested(comparison: Comparison, by: CompareBy, kinds: list[str]) -> dict[str, dict[str, float]]:
+    lines = comparison.matrix(by).tolist()
+    return {
+        kind: dict(zip(kinds, line, strict=True)) for kind, line in zip(kinds, lines, strict=True)
+    }
+
+
+def _differs(row: dict[str, Any]) -> bool:
+    pairs = (row["category_a"], row["held_by_a"]), (row["category_b"], row["held_by_b"])
+    return pairs[0] != pairs[1]
+
+
+def describe_differences(compared: Compared, by: Differing) -> dict[str, Any]:
+    """Make the land that differs a GeoJSON FeatureCollection, one feature for oblast and pair."""
+    comparison = compared.comparison
+    found = comparison.differences(by.value)
+    names = (f"{by.value}_a", f"{by.value}_b")
+    properties = [
+        {
+            "oblast": item.oblast,
+            "name_en": item.name_en,
+            names[0]: item.before,
+            names[1]: item.after,
+            "area_km2": item.area_km2,
+        }
+        for item in found
+    ]
+    ids = [f"{item.oblast}:{item.before}:{item.after}" for item in found]
+    total = comparison.differs_km2 if by is Differing.CATEGORY else comparison.changed_hands_km2
+    members = {
+        "a": compared.a.identity,
+        "b": compared.b.identity,
+        "by": by.value,
+        "area_km2": total,
+        "sources": _sources(compared),
+    }
+    return write_features(_geometries(found), properties, ids=ids, members=members)
+
+
+def _geometries(found: Sequence[Difference]) -> Geometries:
+    geometry = np.empty(len(found), dtype=object)
+    geometry[:] = [item.geometry for item in found]
+    return geometry
+
+
+def write_comparison_csv(compared: Compared, by: CompareBy) -> bytes:
+    """Write one table of a comparison as CSV (RFC 4180), what is compared on each row.
+
+    Notes
+    -----
+    By category and holder this is the matrix: a row is what land is in ``a``, a column what it is
+    in ``b``, the last row and column their sums. UTF-8, CRLF, one header line; an unknown value is
+    empty.
+    """
+    table = compared.comparison.table(by)
+    sides = {"a": compared.a.identity, "b": compared.b.identity}
+    identity = {
+        f"{name}_{side}": known[name]
+        for side, known in sides.items()
+        for name in ("plan", "date", "source", "data_version")
+    }
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    names = [column.name for column in table.columns]
+    writer.writerow([*names, *identity])
+    for row in table.rows:
+        cells = ["" if row[name] is None else row[name] for name in names]
+        writer.writerow([*cells, *identity.values()])
+    return target.getvalue().encode()

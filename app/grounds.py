@@ -1,0 +1,130 @@
+"""What figures stand on: the sources of lines and the boundaries that can be chosen.
+
+Over HTTP only what the operator has configured can be chosen, by its short name; on the command
+line also any file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl
+
+from app.errors import UnknownSourceError, suggest
+from geo.errors import NotFoundError
+from geo.series import ControlSource
+from geo.territory import Boundaries
+
+__all__ = [
+    "HOME_BOUNDARIES",
+    "HOME_SOURCE",
+    "GroundFile",
+    "file_among",
+    "name_file",
+    "open_boundaries",
+    "open_lines",
+    "parse_file",
+]
+
+HOME_SOURCE: Final = "observations"
+HOME_BOUNDARIES: Final = "natural-earth"
+
+
+@dataclass(frozen=True)
+class GroundFile:
+    """A file or folder, and which part of it."""
+
+    path: Path
+    layer: str | None = None
+    kind: str | None = None
+
+
+def parse_file(text: str) -> GroundFile:
+    """Read how a file is named: ``PATH``, ``PATH#layer=NAME``, ``PATH#layer=NAME&kind=area``.
+
+    Raises
+    ------
+    ValueError
+        The file does not exist, or the part behind the mark cannot be understood.
+    """
+    whole = Path(text)
+    if whole.exists():
+        return GroundFile(whole)
+    head, mark, tail = text.rpartition("#")
+    if not mark or not Path(head).exists():
+        raise ValueError(f"expected a file or folder that exists, {text!r} does not")
+    parts = parse_qsl(tail)
+    chosen = dict(parts)
+    if not parts or len(chosen) != len(parts) or not set(chosen) <= {"layer", "kind"}:
+        raise ValueError(f"expected FILE#layer=NAME or FILE#kind=line|area, {text!r} came")
+    if chosen.get("kind", "line") not in {"line", "area"}:
+        raise ValueError(f"expected kind=line or kind=area, {chosen['kind']!r} came")
+    return GroundFile(Path(head), chosen.get("layer"), chosen.get("kind"))
+
+
+def file_among(
+    files: Mapping[str, GroundFile], wanted: str, *, home: str, error: type[NotFoundError]
+) -> GroundFile:
+    """Find a file by its short name.
+
+    Raises
+    ------
+    NotFoundError
+        Of the type given: there is none of this name; all names are listed.
+    """
+    if wanted in files:
+        return files[wanted]
+    valid = [home, *files]
+    meant = suggest(wanted, valid)
+    hint = f" Did you mean {meant!r}?" if meant else ""
+    noun = "source of lines" if error is UnknownSourceError else "set of boundaries"
+    raise error(f"There is no {noun} {wanted!r}.{hint} Known are {', '.join(valid)}.", valid=valid)
+
+
+def open_boundaries(file: GroundFile, home: Boundaries, *, boundaries_id: str) -> Boundaries:
+    """Read boundaries from a file, with the names and facts of those at home."""
+    from geo.boundary_file import read_boundaries
+
+    return read_boundaries(file.path, home, boundaries_id=boundaries_id)
+
+
+def open_lines(
+    file: GroundFile | None,
+    source_id: str,
+    boundaries: Boundaries,
+    *,
+    home: Boundaries,
+    lines: ControlSource,
+) -> ControlSource:
+    """Open a source of lines that divides the given boundaries; no file means our own lines."""
+    from geo.sources import RefittedSource, open_source
+
+    if file is not None:
+        return open_source(
+            file.path, boundaries, source_id=source_id, layer=file.layer, kind=file.kind
+        )
+    return lines if boundaries is home else RefittedSource(lines, home, boundaries)
+
+
+def name_file(
+    files: dict[str, GroundFile], wanted: str, *, home: str, error: type[NotFoundError]
+) -> str:
+    """Return the short name of what is asked for; a file gets one, and is added.
+
+    Raises
+    ------
+    NotFoundError
+        Of the type given: it is neither a name nor a file that exists.
+    """
+    if wanted in files:
+        return wanted
+    try:
+        file = parse_file(wanted)
+    except ValueError as fault:
+        try:
+            file_among(files, wanted, home=home, error=error)
+        except NotFoundError as unknown:
+            raise error(f"{unknown} Or a file: {fault}.", valid=unknown.valid) from None
+    name = f"file:{file.path.name}"
+    files[name] = file
+    return name

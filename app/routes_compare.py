@@ -1,0 +1,86 @@
+"""``GET /api/compare``: two settlements side by side."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from app import compareschemas, comparing
+from app.dependencies import CatalogueOf, NearestQuery, StrictRoute
+from app.documents import CSV_MEDIA_TYPE
+from app.errors import InvalidRequestError, ParameterFault
+from app.geojson import MEDIA_TYPE
+from app.routes import ERRORS, JSONBytes, keep, keep_geojson, keep_json
+from geo.compare import CompareBy
+
+__all__ = ["compare_api"]
+
+compare_api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
+
+
+class CompareFormat(StrEnum):
+    """How a comparison is written."""
+
+    JSON = "json"
+    CSV = "csv"
+    GEOJSON = "geojson"
+
+
+def _settlement(name: str, example: str) -> Any:  # noqa: ANN401
+    return Query(
+        description=f"Settlement {name}, written PLAN@DATE~CHOICES; each part may be left out.",
+        min_length=1,
+        max_length=1000,
+        examples=[example],
+    )
+
+
+@compare_api.get(
+    "/api/compare",
+    tags=["scenario"],
+    responses={
+        200: {
+            "model": compareschemas.ComparedSettlements,
+            "content": {
+                "text/csv": {"schema": {"type": "string"}},
+                MEDIA_TYPE: {"schema": {"type": "object"}},
+            },
+        }
+    },
+)
+def compare(
+    request: Request,
+    catalogue: CatalogueOf,
+    a: Annotated[str, _settlement("a", "point21-axios@2025-11-21")],
+    b: Annotated[str, _settlement("b", "point21-cbs@2026-08-01")],
+    by: Annotated[
+        CompareBy, Query(description="Table of the CSV; kind of difference of the GeoJSON.")
+    ] = CompareBy.CATEGORY,
+    format: Annotated[CompareFormat, Query(description="How it is written.")] = CompareFormat.JSON,
+    nearest: NearestQuery = False,
+) -> Response:
+    """Compare two settlements that differ in plan, date, source or reading.
+
+    JSON has everything but geometry: transfer matrices of category and holder (rows are what land
+    is in `a`, columns what it is in `b`), what differs by oblast, and the settlements that differ.
+    CSV has one table, chosen with `by`. GeoJSON has the land that differs, one feature for each
+    oblast and pair of categories (or holders, with `by=held_by`).
+    """
+    if format is CompareFormat.GEOJSON and by not in (CompareBy.CATEGORY, CompareBy.HELD_BY):
+        valid = ("category", "held_by")
+        message = f"Parameter 'by': GeoJSON shows category or held_by, {by.value!r} came."
+        raise InvalidRequestError([ParameterFault("by", message, by.value, valid)])
+    compared = comparing.compare_selections(catalogue, a, b, nearest=nearest)
+    if format is CompareFormat.GEOJSON:
+        differing = comparing.Differing(by.value)
+        return keep_geojson(request, comparing.describe_differences(compared, differing))
+    if format is CompareFormat.JSON:
+        return keep_json(request, comparing.describe_comparison(compared))
+    query = urlencode({"a": a, "b": b}, safe="@~:,")
+    headers = {
+        "content-disposition": f'inline; filename="compare_{by.value}.csv"',
+        "link": f'</api/compare?{query}>; rel="describedby"; type="application/json"',
+    }
+    return keep(request, comparing.write_comparison_csv(compared, by), CSV_MEDIA_TYPE, headers)

@@ -1,0 +1,93 @@
+"""``POST /api/what-if``: a user's own line and plan; nothing is kept."""
+
+import asyncio
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from app import schemas, what_if_schemas
+from app.dependencies import StrictRoute
+from app.errors import BUSY, SLOW_BODY, UNSUPPORTED_MEDIA_TYPE, Problem, TooLargeError
+from app.handlers import answer_problem
+from app.routes import JSONBytes
+from app.workshop import Workshop
+
+__all__ = ["what_if_api"]
+
+_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": schemas.Problem, "description": text}
+    for status, text in (
+        (400, "The body is no JSON object."),
+        (404, "There is no such plan, or no line to compare with."),
+        (413, "More was sent than is allowed; `limit` names what."),
+        (415, "The body is not `application/json`."),
+        (422, "The plan or the line cannot be used; `errors` lists every fault with its place."),
+        (429, "Too many what-ifs at once; try again."),
+    )
+}
+
+what_if_api = APIRouter(
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=_PROBLEMS
+)
+
+
+@what_if_api.post(
+    "/api/what-if",
+    tags=["scenario"],
+    responses={200: {"model": what_if_schemas.WhatIfAnswer}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": what_if_schemas.REQUEST_SCHEMA,
+                    "examples": {"moved": {"value": what_if_schemas.REQUEST_EXAMPLE}},
+                }
+            },
+        }
+    },
+)
+async def ask_what_if(request: Request) -> Response:
+    """Apply a plan to a line, either of them your own; nothing is kept.
+
+    `plan` is the id of a plan or a whole plan (as JSON, or as TOML in a string); `line` is a line
+    of contact as GeoJSON, or an area of Russian control as polygons; `shift` moves the line. Each
+    may be left out. The answer has all tables, the layers, and the difference from the reference:
+    the same plan on the line known for that day, unless `reference` names another.
+    """
+    settings = request.app.state.settings
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        detail = f"expected the media type application/json, {kind or 'none'} came."
+        problem = Problem(UNSUPPORTED_MEDIA_TYPE, detail, {"valid": ["application/json"]})
+        return answer_problem(request, problem, accept_post="application/json")
+    try:
+        async with asyncio.timeout(settings.what_if_seconds):
+            body = await _read_body(request, settings.what_if_bytes)
+    except (TimeoutError, ClientDisconnect):
+        detail = f"the body did not arrive within {settings.what_if_seconds:g} seconds."
+        return answer_problem(request, Problem(SLOW_BODY, detail))
+    workshop: Workshop = request.app.state.workshop
+    answer = await asyncio.to_thread(workshop.answer, body)
+    if answer is None:
+        problem = Problem(BUSY, "other what-ifs are being computed; try again.")
+        return answer_problem(request, problem, retry_after="5")
+    if isinstance(answer, Problem):
+        return answer_problem(request, answer)
+    return JSONBytes(answer, headers={"cache-control": "no-store"})
+
+
+async def _read_body(request: Request, most: int) -> bytes:
+    """Read the body, and stop as soon as it is too long."""
+    stated = request.headers.get("content-length", "")
+    if stated.isdigit() and int(stated[:20]) > most:
+        raise TooLargeError("bytes", most, float(stated[:20]), "bytes")
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise TooLargeError("bytes", most, size, "bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)

@@ -1,0 +1,289 @@
+"""What if the line, or the plan, were another: the whole result for a user's own line and plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from shapely.errors import ShapelyError
+
+from app.catalogue import Catalogue, Selection
+from app.comparing import (
+    Compared,
+    Differing,
+    describe_comparison,
+    describe_differences,
+    parse_reference,
+    select_reference,
+)
+from app.documents import METHOD, face_properties, list_sources
+from app.errors import InputFault, UnusableInputError
+from app.geojson import simplify_for_display, write_feature, write_features
+from app.what_if_request import Detail, WhatIfRequest
+from geo.area_of_control import contact_line_from_area
+from geo.errors import (
+    ConservationError,
+    InvalidGeometryError,
+    LineError,
+    PlanError,
+    SettlementError,
+    SketchError,
+)
+from geo.gazetteer import Gazetteer, place_in_faces
+from geo.partition import split_by_contact_line
+from geo.plan import Plan, check_plan, parse_plan
+from geo.scenario import build_scenario
+from geo.shift import Shift, shift_line
+from geo.sketch import read_sketch
+from geo.stats import By
+from geo.territory import ContactLine, Geometries, Partition, Provenance
+from geo.topology import topology_of
+
+__all__ = ["WhatIf", "answer_what_if", "describe_what_if"]
+
+SOURCE: Final = "what-if"
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """The result for a user's line and plan, and what it is compared with."""
+
+    selection: Selection
+    reference: Selection
+    shift: Shift | None
+
+    @property
+    def compared(self) -> Compared:
+        """From the reference (``a``) to the what-if (``b``)."""
+        a, b = self.reference, self.selection
+        return Compared(a, b, a.scenario.compare(b.scenario))
+
+
+def answer_what_if(catalogue: Catalogue, request: WhatIfRequest) -> WhatIf:
+    """Apply a plan to a line, either of them the user's own.
+
+    Parameters
+    ----------
+    catalogue
+        Boundaries, places, and the plans and lines that are known.
+    request
+        What is asked.
+
+    Returns
+    -------
+    WhatIf
+        Nothing is kept.
+
+    Raises
+    ------
+    UnusableInputError
+        Lists what is wrong with the plan or the line; names feature and place.
+    UnknownPlanError, UnknownDateError
+        There is no such plan, or no line to compare with.
+    """
+    plan = _plan(catalogue, request.plan)
+    day = request.day or plan.line_date
+    reference = _reference(catalogue, request, plan, day)
+    line = _line(catalogue, request.line, day)
+    divided, shift = _divide(catalogue, line, request)
+    holdings = catalogue.holdings
+    try:
+        scenario = build_scenario(
+            holdings.boundaries,
+            divided.partition.line,
+            plan,
+            holdings.observations,
+            divided=divided,
+        )
+    except PlanError as error:
+        raise _plan_faults(error) from error
+    return WhatIf(Selection(scenario, holdings), reference, shift)
+
+
+# --- plan and reference ------------------------------------------------------------------------
+
+
+def _plan(catalogue: Catalogue, given: str | Mapping[str, Any] | None) -> Plan:
+    if given is None or isinstance(given, str):
+        return catalogue.plan(given)
+    stated = dict(given)
+    stated.pop("links", None)
+    for plural, singular in (("clauses", "clause"), ("readings", "reading")):
+        if plural in stated and singular not in stated:  # as GET /api/plans/{id} writes it
+            stated[singular] = stated.pop(plural)
+    try:
+        plan = parse_plan(stated, name="plan")
+        check_plan(plan, catalogue.holdings.boundaries)
+    except PlanError as error:
+        raise _plan_faults(error) from error
+    return plan
+
+
+def _plan_faults(error: PlanError) -> UnusableInputError:
+    faults = [InputFault(f"plan.{fault.key}".rstrip("."), fault.message) for fault in error.faults]
+    return UnusableInputError(faults)
+
+
+def _reference(catalogue: Catalogue, request: WhatIfRequest, plan: Plan, day: date) -> Selection:
+    """Find what the result is compared with: what is asked for, or the plan on its own line."""
+    if request.reference is not None:
+        wanted = parse_reference(request.reference, parameter="reference")
+        return select_reference(catalogue, wanted, parameter="reference", nearest=True)
+    known = isinstance(request.plan, str) or plan.id in catalogue.holdings.plans
+    return catalogue.select(plan.id if known else None, day, nearest=True)
+
+
+# --- line --------------------------------------------------------------------------------------
+
+
+def _line(catalogue: Catalogue, drawn: Mapping[str, Any] | None, day: date) -> ContactLine:
+    if drawn is None:
+        return catalogue.line(day, nearest=True)
+    boundaries = catalogue.holdings.boundaries
+    try:
+        sketch = read_sketch(drawn, country=topology_of(boundaries).country)
+    except SketchError as error:
+        faults = [
+            InputFault("line", str(fault), fault.feature, fault.lon_deg, fault.lat_deg)
+            for fault in error.faults
+        ]
+        raise UnusableInputError(faults) from error
+    digest = sha256(shapely.to_wkb(sketch.geometry)).hexdigest()
+    said = Provenance(
+        title="A line drawn by the user", source=SOURCE, date=day.isoformat(),
+        licence="the user's", attribution="the user", sha256=digest,
+    )  # fmt: skip
+    if not sketch.is_area:
+        method = "drawn by the user"
+        lines = shapely.MultiLineString(list(shapely.get_parts(sketch.geometry)))
+        return ContactLine(day, lines, SOURCE, method, said, source_id=SOURCE)
+    with _Blamed():
+        line = contact_line_from_area(
+            sketch.geometry, boundaries, day=day, source=SOURCE, provenance=said
+        )
+    return replace(line, source_id=SOURCE)
+
+
+class _Blamed:
+    """Turns what the engine says of a user's line into faults of the request."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, _: object) -> None:
+        if isinstance(error, LineError):
+            fault = InputFault("line", str(error), None, error.lon_deg, error.lat_deg)
+            raise UnusableInputError([fault]) from error
+        if isinstance(error, ConservationError | InvalidGeometryError | ShapelyError):
+            words = str(error) if isinstance(error, SettlementError) else type(error).__name__
+            message = f"the line cannot divide the country: {words}. Simplify it, or repair it."
+            raise UnusableInputError([InputFault("line", message)]) from error
+
+
+def _divide(
+    catalogue: Catalogue, line: ContactLine, request: WhatIfRequest
+) -> tuple[Gazetteer, Shift | None]:
+    holdings = catalogue.holdings
+    shift: Shift | None = None
+    with _Blamed():
+        partition: Partition = split_by_contact_line(holdings.boundaries, line)
+        if request.shift is not None:
+            wanted = request.shift
+            shift = shift_line(
+                partition,
+                wanted.km,
+                into=wanted.into,
+                between=wanted.between,
+                within=wanted.within,
+            )
+            partition = _moved(shift, partition)
+    return place_in_faces(partition, holdings.observations.on(partition.line.date)), shift
+
+
+def _moved(shift: Shift, before: Partition) -> Partition:
+    """Give a moved line an origin of its own, so that the data version tells it apart."""
+    if shift.partition is before:
+        return before
+    line = shift.partition.line
+    digest = sha256(shapely.to_wkb(line.geometry)).hexdigest()
+    said = replace(line.provenance, sha256=digest)
+    return replace(shift.partition, line=replace(line, provenance=said, source_id=SOURCE))
+
+
+# --- the answer --------------------------------------------------------------------------------
+
+
+def describe_what_if(result: WhatIf, detail: Detail = Detail.FULL) -> dict[str, Any]:
+    """Give the whole result: figures, layers, line, and the difference from the reference.
+
+    Parameters
+    ----------
+    result
+        What was computed.
+    detail
+        ``full``, ``display`` (faces simplified together) or ``none``.
+
+    Returns
+    -------
+    dict
+        For :func:`app.geojson.write_json`.
+    """
+    selection, scenario, compared = result.selection, result.selection.scenario, result.compared
+    document: dict[str, Any] = {
+        "identity": selection.identity,
+        "reference": result.reference.identity,
+        "method": METHOD,
+        "line": _describe_line(result),
+        "shift": None if result.shift is None else _describe_shift(result.shift),
+        "statistics": {by.value: list(scenario.table(by).rows) for by in By},
+        "difference": describe_comparison(compared),
+        "sources": list_sources(selection),
+    }
+    if detail is Detail.NONE:
+        return document
+    shapes = scenario.partition.geometry
+    if detail is Detail.DISPLAY:
+        shapes = simplify_for_display(shapes)
+    return {
+        **document,
+        "contact_line": write_feature(scenario.line.geometry, document["line"], feature_id=SOURCE),
+        "layers": _describe_faces(result, shapes),
+        "differs": describe_differences(compared, Differing.CATEGORY),
+        "changed_hands": describe_differences(compared, Differing.HELD_BY),
+    }
+
+
+def _describe_faces(result: WhatIf, shapes: Geometries) -> dict[str, Any]:
+    scenario = result.selection.scenario
+    facts = [face_properties(scenario, row) for row in range(len(scenario.partition))]
+    ids = [f"{row['oblast']}:{row['held_by']}" for row in facts]
+    return write_features(np.asarray(shapes, dtype=object), facts, ids=ids)
+
+
+def _describe_line(result: WhatIf) -> dict[str, Any]:
+    line, report = result.selection.scenario.line, result.selection.scenario.partition.report
+    return {
+        "date": line.date.isoformat(),
+        "source": line.source,
+        "method": line.method,
+        "length_km": line.length_km,
+        "extended_ends": _ends(report.extended_ends),
+        "trimmed_ends": _ends(report.trimmed_ends),
+    }
+
+
+def _ends(ends: Sequence[Any]) -> list[dict[str, float]]:
+    return [end._asdict() for end in ends]
+
+
+def _describe_shift(shift: Shift) -> dict[str, Any]:
+    return {
+        "km": shift.km,
+        "into": shift.into.value,
+        "stretch_km": shift.stretch_km,
+        "moved_km2": shift.moved_km2,
+        "km2_per_km": shift.km2_per_km,
+    }

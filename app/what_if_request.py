@@ -1,0 +1,272 @@
+"""What is asked of a what-if: a JSON document, checked member by member, within limits."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+import orjson
+
+from app.errors import (
+    BodyError,
+    InputFault,
+    InvalidRequestError,
+    TooLargeError,
+    UnusableInputError,
+    parse_date,
+    suggest,
+)
+from geo.territory import Control
+
+__all__ = [
+    "Detail",
+    "Limits",
+    "ShiftRequest",
+    "WhatIfRequest",
+    "parse_day",
+    "parse_toml",
+    "read_request",
+]
+
+_MEMBERS: Final = ("plan", "line", "date", "shift", "reference", "geometry")
+_SHIFT_MEMBERS: Final = ("km", "into", "between", "within")
+
+
+class Detail(StrEnum):
+    """How much geometry an answer carries."""
+
+    FULL = "full"
+    DISPLAY = "display"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much may be asked of one what-if."""
+
+    vertices: int = 50_000
+    features: int = 2_000
+    depth: int = 32
+
+
+@dataclass(frozen=True)
+class ShiftRequest:
+    """How a line is to be moved; see :func:`geo.shift_line`."""
+
+    km: float
+    into: Control
+    between: tuple[tuple[float, float], tuple[float, float]] | None = None
+    within: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class WhatIfRequest:
+    """What is asked, before anything is computed.
+
+    ``plan`` is an id, a whole plan as plain data, or ``None`` for the default; ``line`` is GeoJSON
+    or ``None`` for the line known for the day.
+    """
+
+    plan: str | Mapping[str, Any] | None = None
+    line: Mapping[str, Any] | None = None
+    day: date | None = None
+    shift: ShiftRequest | None = None
+    reference: str | None = None
+    geometry: Detail = Detail.FULL
+
+
+def read_request(body: bytes, limits: Limits) -> WhatIfRequest:
+    """Read the body of a request.
+
+    Parameters
+    ----------
+    body
+        A JSON object.
+    limits
+        How much is accepted.
+
+    Raises
+    ------
+    BodyError
+        It is no JSON object.
+    TooLargeError
+        It is nested too deeply, or has too many features or positions.
+    UnusableInputError
+        Lists every member that cannot be used.
+    """
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BodyError(
+            f"expected a JSON object (UTF-8; NaN and Infinity are not JSON), but {error}"
+        ) from error
+    if not isinstance(document, dict):
+        raise BodyError(f"expected a JSON object, {type(document).__name__} came")
+    _measure(document, limits)
+    return _Reader(document).read()
+
+
+def _measure(document: object, limits: Limits) -> None:
+    """Walk through a document without recursion, and stop at the first limit."""
+    vertices = features = 0
+    waiting: list[tuple[object, int]] = [(document, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > limits.depth:
+            raise TooLargeError("nesting", limits.depth, depth, "levels of nesting")
+        if isinstance(value, dict):
+            features += value.get("type") == "Feature"
+            waiting += ((inner, depth + 1) for inner in value.values())
+        elif isinstance(value, list):
+            if value and isinstance(value[0], int | float):
+                vertices += 1
+            waiting += ((inner, depth + 1) for inner in value if isinstance(inner, dict | list))
+        if features > limits.features:
+            raise TooLargeError("features", limits.features, features, "features")
+        if vertices > limits.vertices:
+            raise TooLargeError("vertices", limits.vertices, vertices, "positions")
+
+
+def parse_toml(text: str, *, member: str = "plan") -> dict[str, Any]:
+    """Read a plan written as TOML.
+
+    Raises
+    ------
+    UnusableInputError
+        It is no TOML; says where.
+    """
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        words = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        message = f"expected the id of a plan, or a whole plan as TOML or JSON; {words}"
+        raise UnusableInputError([InputFault(member, message)]) from None
+
+
+def parse_day(text: str | None) -> date | None:
+    """Read a day written as YYYY-MM-DD; ``None`` stays ``None``.
+
+    Raises
+    ------
+    UnusableInputError
+        It is written otherwise, or there is no such day.
+    """
+    try:
+        return parse_date(text)
+    except InvalidRequestError:
+        message = f"expected a day written YYYY-MM-DD, {text!r:.60} came"
+        raise UnusableInputError([InputFault("date", message)]) from None
+
+
+class _Reader:
+    """Reads the members of a request and gathers what is wrong with them."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._faults: list[InputFault] = []
+
+    def read(self) -> WhatIfRequest:
+        self._check_names(self._document, _MEMBERS, "")
+        request = WhatIfRequest(
+            plan=self._plan(),
+            line=self._line(),
+            day=self._day(),
+            shift=self._shift(),
+            reference=self._text("reference"),
+            geometry=self._choice("geometry", self._document, Detail, Detail.FULL),
+        )
+        if self._faults:
+            raise UnusableInputError(self._faults)
+        return request
+
+    def _blame(self, member: str, message: str) -> None:
+        self._faults.append(InputFault(member, message))
+
+    def _check_names(self, given: Mapping[str, Any], known: tuple[str, ...], prefix: str) -> None:
+        for name in given:
+            if name not in known:
+                meant = suggest(name, known)
+                hint = f"did you mean {meant!r}?" if meant else f"known are {', '.join(known)}"
+                self._blame(f"{prefix}{name[:60]}", f"there is no such member; {hint}")
+
+    def _plan(self) -> str | Mapping[str, Any] | None:
+        plan = self._document.get("plan")
+        if plan is None or isinstance(plan, dict):
+            return plan
+        if isinstance(plan, str) and plan.strip():
+            if "\n" not in plan and "=" not in plan:
+                return plan
+            try:
+                return parse_toml(plan)
+            except UnusableInputError as error:
+                self._faults.extend(error.faults)
+                return None
+        self._blame("plan", f"expected the id of a plan, or a whole plan; {plan!r:.60} came")
+        return None
+
+    def _line(self) -> Mapping[str, Any] | None:
+        line = self._document.get("line")
+        if line is None or isinstance(line, dict):
+            return line
+        self._blame("line", f"expected a GeoJSON object, {line!r:.60} came")
+        return None
+
+    def _day(self) -> date | None:
+        try:
+            return parse_day(self._text("date"))
+        except UnusableInputError as error:
+            self._faults.extend(error.faults)
+            return None
+
+    def _text(self, name: str) -> str | None:
+        value = self._document.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        self._blame(name, f"expected a text, {value!r:.60} came")
+        return None
+
+    def _choice(self, name: str, given: Mapping[str, Any], kind: Any, default: Any) -> Any:  # noqa: ANN401
+        value = given.get(name, default)
+        known = [member.value for member in kind]
+        if isinstance(value, str) and value in known:
+            return kind(value)
+        self._blame(name, f"expected one of {', '.join(known)}; {value!r:.60} came")
+        return default
+
+    def _shift(self) -> ShiftRequest | None:
+        shift = self._document.get("shift")
+        if shift is None:
+            return None
+        if not isinstance(shift, dict):
+            self._blame("shift", f"expected an object with km and into, {shift!r:.60} came")
+            return None
+        self._check_names(shift, _SHIFT_MEMBERS, "shift.")
+        km = self._numbers("shift.km", [shift.get("km")], 1)
+        into = self._choice("into", shift, Control, None)
+        between = shift.get("between")
+        ends: list[tuple[float, ...] | None] = []
+        if between is not None:
+            if not isinstance(between, list) or len(between) != 2:
+                self._blame("shift.between", "expected two positions [longitude, latitude]")
+            else:
+                ends = [self._numbers("shift.between", end, 2) for end in between]
+        box = shift.get("within")
+        within = None if box is None else self._numbers("shift.within", box, 4)
+        if self._faults or km is None:
+            return None
+        pair: Any = tuple(ends) if ends else None
+        bounds: Any = within
+        return ShiftRequest(km[0], into, pair, bounds)
+
+    def _numbers(self, member: str, value: object, count: int) -> tuple[float, ...] | None:
+        if (
+            isinstance(value, list)
+            and len(value) == count
+            and all(type(number) in (int, float) and abs(number) < 1e9 for number in value)
+        ):
+            return tuple(float(number) for number in value)
+        what = "a number" if count == 1 else f"{count} numbers in a list"
+        self._blame(member, f"expected {what}, {value!r:.60} came")
+        return None

@@ -1,0 +1,126 @@
+"""The form of a what-if: what is sent and what is answered; see :mod:`app.schemas`."""
+
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from app.compareschemas import ComparedSettlements, Differences
+from app.geoschemas import FaceProperties, Geometry
+from app.schemas import Answer, Identity, Provenance
+
+__all__ = ["REQUEST_EXAMPLE", "REQUEST_SCHEMA", "WhatIfAnswer"]
+
+
+class EndOfLine(Answer):
+    """An end of the line that was drawn on, or left out."""
+
+    lon_deg: float
+    lat_deg: float
+    length_km: float
+
+
+class UsedLine(Answer):
+    """The line that was used."""
+
+    date: str
+    source: str
+    method: str
+    length_km: float
+    extended_ends: list[EndOfLine]
+    trimmed_ends: list[EndOfLine]
+
+
+class ShiftAnswer(Answer):
+    """How the line was moved, and the land that changed hands by it."""
+
+    km: float
+    into: Literal["ukraine", "russia"]
+    stretch_km: float
+    moved_km2: float
+    km2_per_km: float
+
+
+class LineFeature(Answer):
+    """The line as a GeoJSON Feature."""
+
+    type: Literal["Feature"]
+    id: str
+    bbox: list[float] | None = None
+    properties: UsedLine
+    geometry: Geometry
+
+
+class Face(Answer):
+    """A face as a GeoJSON Feature."""
+
+    type: Literal["Feature"]
+    id: str
+    properties: FaceProperties
+    geometry: Geometry
+
+
+class Faces(Answer):
+    """All faces, a GeoJSON FeatureCollection."""
+
+    type: Literal["FeatureCollection"]
+    bbox: list[float] | None = None
+    features: list[Face]
+
+
+class WhatIfAnswer(Answer):
+    """The whole result for a user's line and plan."""
+
+    identity: Identity
+    reference: Identity
+    method: str
+    line: UsedLine
+    shift: ShiftAnswer | None
+    statistics: dict[str, list[dict[str, Any]]] = Field(description="Rows of every table.")
+    difference: ComparedSettlements = Field(description="From the reference (a) to this (b).")
+    sources: list[Provenance]
+    contact_line: LineFeature | None = None
+    layers: Faces | None = None
+    differs: Differences | None = Field(None, description="Land whose category differs.")
+    changed_hands: Differences | None = Field(None, description="Land whose holder differs.")
+
+
+_POSITION: Final = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+
+REQUEST_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "plan": {
+            "description": "Id of a plan, or a whole plan as JSON, or as TOML in a string.",
+            "anyOf": [{"type": "string"}, {"type": "object"}],
+        },
+        "line": {"type": "object", "description": "GeoJSON: lines, or areas of Russian control."},
+        "date": {"type": "string", "format": "date", "description": "Day of the places."},
+        "reference": {"type": "string", "description": "What to compare with: PLAN@DATE~CHOICES."},
+        "geometry": {"enum": ["full", "display", "none"], "default": "full"},
+        "shift": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["km", "into"],
+            "properties": {
+                "km": {"type": "number", "minimum": 0, "maximum": 200},
+                "into": {"enum": ["ukraine", "russia"], "description": "Whose land is entered."},
+                "between": {"type": "array", "items": _POSITION, "minItems": 2, "maxItems": 2},
+                "within": {
+                    "type": "array",
+                    "items": {"type": "number"},
+                    "minItems": 4,
+                    "maxItems": 4,
+                    "description": "West, south, east, north.",
+                },
+            },
+        },
+    },
+}
+
+REQUEST_EXAMPLE: Final[dict[str, Any]] = {
+    "plan": "point21-axios",
+    "date": "2025-11-21",
+    "shift": {"km": 5, "into": "ukraine", "within": [37.0, 47.8, 38.5, 49.0]},
+    "geometry": "none",
+}

@@ -1,0 +1,399 @@
+"""Two settlements on the same boundaries → what goes where, who changes hands, what differs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+
+from geo.crs import Floats
+from geo.gazetteer import Gazetteer
+from geo.pieces import check_area, cut_into_pieces, merge_pieces
+from geo.plan import Category
+from geo.settle import Settlement
+from geo.stats import Column, Table
+from geo.territory import Control, Geometries, to_geodataframe
+from geo.topology import Integers
+
+if TYPE_CHECKING:
+    import geopandas
+
+__all__ = [
+    "CompareBy",
+    "Comparison",
+    "Difference",
+    "PlaceChange",
+    "compare_settlements",
+]
+
+_SMALLEST_KM2: Final = 1e-9
+"""Differences below a thousandth of a square metre are rounding, and no difference."""
+
+
+class CompareBy(StrEnum):
+    """What is compared, and what a table of a comparison has rows for."""
+
+    CATEGORY = "category"
+    HELD_BY = "held_by"
+    OBLAST = "oblast"
+    SETTLEMENTS = "settlements"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Land of one oblast that has one category (or holder) in ``a`` and another in ``b``."""
+
+    oblast: str
+    name_en: str
+    before: str
+    after: str
+    area_km2: float
+    geometry: shapely.Geometry
+
+
+@dataclass(frozen=True)
+class PlaceChange:
+    """A populated place whose category or holder differs."""
+
+    name_en: str
+    name_uk: str
+    oblast: str
+    lon_deg: float
+    lat_deg: float
+    population: int | None
+    category_a: str
+    category_b: str
+    held_by_a: str
+    held_by_b: str
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two settlements cut into pieces that belong to one face of each.
+
+    Parameters
+    ----------
+    a, b
+        What is compared, on the same boundaries.
+    face_a, face_b
+        Rows of the faces each piece belongs to, shape (n,).
+    geometry
+        Pieces, shape (n,), longitude and latitude in degrees; those of an oblast add up to it.
+    area_km2
+        Area of each piece, shape (n,).
+    places
+        Populated places that differ in category or holder, the most populous first.
+    """
+
+    a: Settlement
+    b: Settlement
+    face_a: Integers
+    face_b: Integers
+    geometry: Geometries
+    area_km2: Floats
+    places: tuple[PlaceChange, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.area_km2)
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """The categories that either settlement lists, in order."""
+        listed = {*self.a.categories, *self.b.categories}
+        return tuple(category for category in Category if category in listed)
+
+    def matrix(self, by: CompareBy | str = CompareBy.CATEGORY) -> Floats:
+        """Return the transfer matrix in km².
+
+        Parameters
+        ----------
+        by
+            ``category`` or ``held_by``.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (k, k): row i, column j is the land that is i in ``a`` and j in ``b``, both in
+            the order of :attr:`categories` or of :class:`geo.Control`. Rows add up to the areas
+            of ``a``, columns to those of ``b``.
+        """
+        kinds, before, after = self._kinds(CompareBy(by))
+        matrix: Floats = np.zeros((len(kinds), len(kinds)))
+        np.add.at(matrix, (before, after), self.area_km2)
+        return matrix
+
+    def _kinds(self, by: CompareBy) -> tuple[tuple[str, ...], Integers, Integers]:
+        """Return the kinds there are, and which each piece is in ``a`` and in ``b``."""
+        if by is CompareBy.HELD_BY:
+            kinds: tuple[Control | Category, ...] = tuple(Control)
+            values = (self.a.partition.held_by, self.b.partition.held_by)
+        elif by is CompareBy.CATEGORY:
+            kinds = self.categories
+            values = (self.a.category, self.b.category)
+        else:
+            raise ValueError(f"expected category or held_by, {by.value} came")
+        rank = {kind: row for row, kind in enumerate(kinds)}
+        before, after = (
+            np.array([rank[value] for value in column], dtype=np.intp) for column in values
+        )
+        return tuple(map(str, kinds)), before[self.face_a], after[self.face_b]
+
+    @property
+    def same_partition(self) -> bool:
+        """Whether both divide the country alike, so that only the plans' outcomes can differ."""
+        held_a, held_b = self.a.partition.held_by, self.b.partition.held_by
+        alike = len(self) == len(self.a) == len(self.b)
+        return alike and bool((held_a[self.face_a] == held_b[self.face_b]).all())
+
+    @property
+    def differs_km2(self) -> float:
+        """Land whose category differs, in km²."""
+        return self._moved_km2(CompareBy.CATEGORY)
+
+    @property
+    def changed_hands_km2(self) -> float:
+        """Land whose holder differs, in km²."""
+        return self._moved_km2(CompareBy.HELD_BY)
+
+    def _moved_km2(self, by: CompareBy) -> float:
+        _, before, after = self._kinds(by)
+        return float(self.area_km2[before != after].sum())
+
+    def differences(self, by: CompareBy | str = CompareBy.CATEGORY) -> tuple[Difference, ...]:
+        """Return the land that differs, one valid face for each oblast and pair.
+
+        Parameters
+        ----------
+        by
+            ``category`` or ``held_by``.
+
+        Returns
+        -------
+        tuple of Difference
+            In order of oblast, then of the pair. Their areas are the entries of the matrix off
+            its diagonal; what is smaller than a thousandth of a square metre is rounding and left
+            out.
+
+        Raises
+        ------
+        ConservationError
+            A face does not have the area that the matrix says.
+        """
+        by = CompareBy(by)
+        if by not in self._differences:
+            self._differences[by] = self._collect(by)
+        return self._differences[by]
+
+    @cached_property
+    def _differences(self) -> dict[CompareBy, tuple[Difference, ...]]:
+        return {}
+
+    def _collect(self, by: CompareBy) -> tuple[Difference, ...]:
+        kinds, before, after = self._kinds(by)
+        boundaries = self.a.partition.boundaries
+        oblast = self.a.partition.oblast_row[self.face_a]
+        key = (oblast * len(kinds) + before) * len(kinds) + after
+        found = []
+        for group in np.unique(key[before != after]):
+            rows = np.flatnonzero(key == group)
+            area = float(self.area_km2[rows].sum())
+            if area < _SMALLEST_KM2:
+                continue
+            unit, first = int(oblast[rows[0]]), int(rows[0])
+            shape = merge_pieces(self.geometry[rows])
+            check_area(shape, area, boundaries, unit)
+            pair = kinds[before[first]], kinds[after[first]]
+            names = boundaries.ids[unit], boundaries.name_en[unit]
+            found.append(Difference(*names, *pair, area, shape))
+        return tuple(found)
+
+    def table(self, by: CompareBy | str = CompareBy.CATEGORY) -> Table:
+        """Return a table of the comparison.
+
+        Parameters
+        ----------
+        by
+            ``category`` and ``held_by``: the transfer matrix with its sums; ``oblast``: one row
+            for each oblast and pair that occurs; ``settlements``: the places that differ.
+
+        Returns
+        -------
+        Table
+            Areas in km².
+        """
+        by = CompareBy(by)
+        if by is CompareBy.OBLAST:
+            return self._by_oblast()
+        if by is CompareBy.SETTLEMENTS:
+            rows = tuple(
+                {column.name: getattr(place, column.name) for column in _PLACE_COLUMNS}
+                for place in self.places
+            )
+            return Table(by, _PLACE_COLUMNS, rows)
+        return self._matrix_table(by)
+
+    def _matrix_table(self, by: CompareBy) -> Table:
+        kinds, matrix = self._kinds(by)[0], self.matrix(by)
+        columns = (
+            Column("a", "", f"The {by.value} in a; the columns are those in b"),
+            *(Column(kind, "km2", f"Area that is {kind} in b") for kind in kinds),
+            Column("total", "km2", "All of this row"),
+        )
+        lines = [*zip(kinds, matrix, strict=True), ("total", matrix.sum(axis=0))]
+        rows = tuple(
+            {"a": name, **dict(zip(kinds, line.tolist(), strict=True)), "total": float(line.sum())}
+            for name, line in lines
+        )
+        return Table(by, columns, rows)
+
+    def _by_oblast(self) -> Table:
+        categories, before, after = self._kinds(CompareBy.CATEGORY)
+        holders, held, then_held = self._kinds(CompareBy.HELD_BY)
+        oblast = self.a.partition.oblast_row[self.face_a]
+        key = np.column_stack([oblast, before, after, held, then_held])
+        groups, group = np.unique(key, axis=0, return_inverse=True)
+        areas = np.bincount(group.ravel(), self.area_km2, len(groups))
+        boundaries = self.a.partition.boundaries
+        rows = tuple(
+            {
+                "oblast": boundaries.ids[unit],
+                "name_en": boundaries.name_en[unit],
+                "category_a": categories[a],
+                "category_b": categories[b],
+                "held_by_a": holders[was],
+                "held_by_b": holders[is_now],
+                "area_km2": float(area),
+                "share_of_oblast": float(area / boundaries.area_km2[unit]),
+            }
+            for (unit, a, b, was, is_now), area in zip(groups.tolist(), areas, strict=True)
+            if area >= _SMALLEST_KM2
+        )
+        return Table(CompareBy.OBLAST, _OBLAST_COLUMNS, rows)
+
+    def to_geodataframe(self, by: CompareBy | str = CompareBy.CATEGORY) -> "geopandas.GeoDataFrame":
+        """Return one row for each oblast and pair that differs; see :meth:`differences`."""
+        found = self.differences(by)
+        names = ("oblast", "name_en", "before", "after", "area_km2")
+        columns = {name: [getattr(item, name) for item in found] for name in names}
+        return to_geodataframe(columns, [item.geometry for item in found])
+
+
+_PAIR_COLUMNS: Final = (
+    Column("category_a", "", "What becomes of the land in a"),
+    Column("category_b", "", "What becomes of the land in b"),
+    Column("held_by_a", "", "Who holds it on the day of a's line"),
+    Column("held_by_b", "", "Who holds it on the day of b's line"),
+)
+_OBLAST_COLUMNS: Final = (
+    Column("oblast", "", "ISO 3166-2 code"),
+    Column("name_en", "", "English name"),
+    *_PAIR_COLUMNS,
+    Column("area_km2", "km2", "Area on the WGS 84 ellipsoid"),
+    Column("share_of_oblast", "1", "Share of the oblast's measured area, 0 to 1"),
+)
+_PLACE_COLUMNS: Final = (
+    Column("name_en", "", "English name"),
+    Column("name_uk", "", "Ukrainian name"),
+    Column("oblast", "", "ISO 3166-2 code"),
+    Column("lon_deg", "deg", "Longitude"),
+    Column("lat_deg", "deg", "Latitude"),
+    Column("population", "people", "Recorded population"),
+    *_PAIR_COLUMNS,
+)
+
+
+def compare_settlements(
+    a: Settlement, b: Settlement, *, gazetteers: tuple[Gazetteer, Gazetteer] | None = None
+) -> Comparison:
+    """Compare two settlements of the same country.
+
+    They may differ in plan, date, source or reading. Where both divide an oblast alike nothing is
+    cut; elsewhere the faces of both are noded together, so that each piece has one category and
+    one holder in either.
+
+    Parameters
+    ----------
+    a, b
+        What is compared; the order gives the direction of the matrix.
+    gazetteers
+        The populated places of ``a`` and of ``b``, to list those that differ.
+
+    Returns
+    -------
+    Comparison
+        Pieces, matrices, differences; the input is unchanged.
+
+    Raises
+    ------
+    IncomparableError
+        The two are not on the same boundaries.
+    ConservationError
+        The pieces of a face do not add up to it.
+
+    Notes
+    -----
+    Checked on every call: the pieces of each face of ``a``, and of each face of ``b``, add up to
+    it within 1e-9 of its oblast, hence rows and columns of the matrix to the categories.
+
+    Examples
+    --------
+    >>> import datetime, geo
+    >>> def of(plan):
+    ...     day = datetime.date(2025, 11, 21)
+    ...     line, places = geo.load_contact_line(day), geo.load_observations()
+    ...     return geo.build_scenario(geo.load_boundaries(), line, geo.load_plan(plan), places)
+    >>> found = geo.compare_settlements(
+    ...     of("point21-axios").settlement, of("borders-1991").settlement
+    ... )
+    >>> [round(float(row[3])) for row in found.matrix()[:3]]
+    [73671, 39501, 0]
+    """
+    pieces = cut_into_pieces(a.partition, b.partition)
+    places = () if gazetteers is None else _changed_places(a, b, *gazetteers)
+    columns = (pieces.face_a, pieces.face_b, pieces.geometry, pieces.area_km2)
+    return Comparison(a, b, *columns, places)
+
+
+def _changed_places(
+    a: Settlement, b: Settlement, places_a: Gazetteer, places_b: Gazetteer
+) -> tuple[PlaceChange, ...]:
+    """List the places of both days that have another category or holder."""
+    rows_b = {key: row for row, key in enumerate(_place_keys(places_b))}
+    found = []
+    for row_a, key in enumerate(_place_keys(places_a)):
+        row_b = rows_b.get(key, -1)
+        face_a = int(places_a.face[row_a])
+        face_b = int(places_b.face[row_b]) if row_b >= 0 else -1
+        if face_a < 0 or face_b < 0:
+            continue
+        one, other = a.outcomes[face_a], b.outcomes[face_b]
+        if (one.category, one.held_by) != (other.category, other.held_by):
+            found.append((places_b, row_b, one, other))
+    changes = [_place_change(*change) for change in found]
+    return tuple(sorted(changes, key=lambda change: -(change.population or 0)))
+
+
+def _place_keys(gazetteer: Gazetteer) -> list[tuple[Any, ...]]:
+    """Name a place by what does not change from day to day."""
+    places = gazetteer.places
+    columns = (places.geoname_id, places.name_uk, places.name_en, places.lon_deg, places.lat_deg)
+    return list(zip(*columns, strict=True))
+
+
+def _place_change(gazetteer: Gazetteer, row: int, one: Any, other: Any) -> PlaceChange:  # noqa: ANN401
+    places = gazetteer.places
+    population = places.population[row]
+    return PlaceChange(
+        name_en=str(places.name_en[row]),
+        name_uk=str(places.name_uk[row]),
+        oblast=str(places.oblast_id[row]),
+        lon_deg=float(places.lon_deg[row]),
+        lat_deg=float(places.lat_deg[row]),
+        population=None if np.isnan(population) else int(population),
+        category_a=str(one.category),
+        category_b=str(other.category),
+        held_by_a=str(one.held_by),
+        held_by_b=str(other.held_by),
+    )

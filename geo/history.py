@@ -1,0 +1,452 @@
+"""A plan applied on every day of a source: tidy figures, day by day."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.crs import Floats
+from geo.division import HOLDERS, DayAreas, FailedDay, divide_days, make_divider
+from geo.errors import SettlementError, UnknownDateError
+from geo.observations import Observations
+from geo.parallel import LostBatch, count_processors, map_in_order
+from geo.plan import Plan
+from geo.series import ControlSource
+from geo.settle import Settlement, apply_plan
+from geo.stats import By, Column
+from geo.territory import Boundaries, ContactLine, Control, Partition, Provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["HISTORY_BY", "History", "HistoryTable", "Progress", "each_day", "history"]
+
+Progress = Callable[[int, int, date], None]
+"""Called after each day with: days done, days in all, the day."""
+
+HISTORY_BY: Final = (By.OBLAST_CATEGORY, By.CATEGORY, By.OBLAST)
+"""What a history can have one row for, besides the day."""
+
+_BATCH_DAYS: Final = 32
+_DAY = Column("date", "", "Day of the line, ISO 8601")
+_HELD = (
+    Column("ukraine_held_km2", "km2", "Of this, held by Ukraine on that day"),
+    Column("russia_held_km2", "km2", "Of this, held by Russia on that day"),
+)
+_AREA = Column("area_km2", "km2", "Area on the WGS 84 ellipsoid")
+_OBLAST = Column("oblast", "", "ISO 3166-2 code")
+_CATEGORY = Column("category", "", "What becomes of the land")
+_COLUMNS: Final[dict[By, tuple[Column, ...]]] = {
+    By.OBLAST_CATEGORY: (
+        _DAY,
+        _OBLAST,
+        _CATEGORY,
+        Column("held_by", "", "Who holds it on that day"),
+        _AREA,
+    ),
+    By.CATEGORY: (_DAY, _CATEGORY, _AREA, *_HELD),
+    By.OBLAST: (
+        _DAY,
+        _OBLAST,
+        _AREA,
+        *_HELD,
+        Column("russia_held_share", "1", "Share held by Russia, 0 to 1"),
+    ),
+}
+
+
+class HistoryTable:
+    """Turns the areas of a day into the rows of a table.
+
+    Parameters
+    ----------
+    plan
+        What the text says.
+    boundaries
+        The oblasts.
+    by
+        What the table has one row for, besides the day.
+
+    Raises
+    ------
+    ValueError
+        There is no such table of a history.
+    PlanError
+        The plan does not fit the boundaries.
+    """
+
+    def __init__(
+        self, plan: Plan, boundaries: Boundaries, *, by: By | str = By.OBLAST_CATEGORY
+    ) -> None:
+        self.by = By(by)
+        if self.by not in HISTORY_BY:
+            raise ValueError(f"expected by among {', '.join(HISTORY_BY)}; {by!r} came")
+        self.plan = plan
+        self.boundaries = boundaries
+        self._settlements: dict[bytes, Settlement] = {}
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Name, unit and meaning of each column."""
+        return _COLUMNS[self.by]
+
+    def rows(self, day: DayAreas) -> list[dict[str, Any]]:
+        """Return the rows of a day.
+
+        Raises
+        ------
+        PlanError
+            No clause says what becomes of land that Russia holds on that day.
+
+        Notes
+        -----
+        Sums are taken as :func:`geo.tabulate` takes them, in the same order: the figures are the
+        same to the last digit.
+        """
+        exists = ~np.isnan(day.area_km2)
+        oblast, holder = np.nonzero(exists)
+        area = day.area_km2[exists]
+        settlement = self._settle(exists)
+        start = {"date": day.date.isoformat()}
+        if self.by is By.OBLAST_CATEGORY:
+            return [
+                start
+                | {
+                    "oblast": self.boundaries.ids[row],
+                    "category": str(kind),
+                    "held_by": str(HOLDERS[who]),
+                    "area_km2": float(km2),
+                }
+                for row, who, kind, km2 in zip(
+                    oblast, holder, settlement.category, area, strict=True
+                )
+            ]
+        held = [np.where(holder == HOLDERS.index(who), area, 0.0) for who in Control]
+        if self.by is By.CATEGORY:
+            return [start | row for row in _by_category(settlement, area, held)]
+        return [start | row for row in self._by_oblast(oblast, held)]
+
+    def check(self, day: DayAreas) -> None:
+        """Refuse a day of which the plan does not speak.
+
+        Raises
+        ------
+        PlanError
+            No clause says what becomes of land that Russia holds on that day.
+        """
+        self._settle(~np.isnan(day.area_km2))
+
+    def _settle(self, exists: npt.NDArray[np.bool_]) -> Settlement:
+        """Ask the plan once for each pattern of who holds land where; it seldom changes."""
+        key = exists.tobytes()
+        if key not in self._settlements:
+            oblast, holder = np.nonzero(exists)
+            names = np.array(self.boundaries.ids, dtype=object)[oblast]
+            holders = np.array(HOLDERS, dtype=object)[holder]
+            nothing = np.full(len(names), shapely.MultiPolygon(), dtype=object)
+            areas = np.zeros(len(names))
+            faces = Partition(self.boundaries, _NO_LINE, names, holders, nothing, areas)
+            self._settlements[key] = apply_plan(faces, self.plan)
+        return self._settlements[key]
+
+    def _by_oblast(
+        self, oblast: npt.NDArray[np.intp], held: Sequence[Floats]
+    ) -> list[dict[str, Any]]:
+        boundaries = self.boundaries
+        ukraine, russia = (np.bincount(oblast, areas, len(boundaries)) for areas in held)
+        return [
+            {
+                "oblast": unit,
+                "area_km2": float(boundaries.area_km2[row]),
+                "ukraine_held_km2": float(ukraine[row]),
+                "russia_held_km2": float(russia[row]),
+                "russia_held_share": float(russia[row] / boundaries.area_km2[row]),
+            }
+            for row, unit in enumerate(boundaries.ids)
+        ]
+
+
+_NO_LINE: Final = ContactLine(
+    date.min, shapely.MultiLineString(), "none", "none", Provenance("", "", "", "", "")
+)
+
+
+def _by_category(
+    settlement: Settlement, area: Floats, held: Sequence[Floats]
+) -> Iterator[dict[str, Any]]:
+    for kind in settlement.categories:
+        mine = settlement.category == kind
+        ukraine, russia = (float(areas[mine].sum()) for areas in held)
+        yield {
+            "category": str(kind),
+            "area_km2": float(area[mine].sum()),
+            "ukraine_held_km2": ukraine,
+            "russia_held_km2": russia,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """The figures of a plan on every day of a source.
+
+    Parameters
+    ----------
+    table
+        Makes the rows: plan, boundaries and what there is one row for.
+    source
+        Short name of the source of the lines.
+    days
+        The days that could be measured, in order, with their areas.
+    failed
+        The days that could not, in order, each with the reason.
+    data_version
+        Hash of the contents of the files that were used; for the project's own lines it is that
+        of :class:`geo.scenario.Identity`.
+    """
+
+    table: HistoryTable
+    source: str
+    days: tuple[DayAreas, ...]
+    failed: tuple[FailedDay, ...]
+    data_version: str
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Name, unit and meaning of each column."""
+        return self.table.columns
+
+    @property
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The rows in order of day; made as they are asked for."""
+        return (row for day in self.days for row in self.table.rows(day))
+
+    def to_dataframe(self) -> "pd.DataFrame":
+        """Return the rows as a new DataFrame; ``date`` is of type datetime64."""
+        import pandas as pd
+
+        names = [column.name for column in self.columns]
+        frame = pd.DataFrame(list(self.rows), columns=names)
+        frame["date"] = pd.to_datetime(frame["date"])
+        return frame
+
+
+def each_day(
+    source: ControlSource,
+    boundaries: Boundaries,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    workers: int | None = 1,
+    executor: Executor | None = None,
+) -> Iterator[DayAreas | FailedDay]:
+    """Measure who holds how much of each oblast, on every day of a source.
+
+    Parameters
+    ----------
+    source
+        Gives the line, or the area of control, of each day.
+    boundaries
+        The oblasts.
+    first, last
+        Only the days from ``first`` to ``last``, both included; by default all.
+    workers
+        Processes that work, this one included; ``None`` takes one for each processor.
+    executor
+        Does the work instead, for instance ``dask.distributed.Client(...).get_executor()``; files
+        of the source are then read where the work is done, under the same path.
+
+    Yields
+    ------
+    DayAreas or FailedDay
+        One for each day, in order. Memory does not grow with the number of days.
+
+    Raises
+    ------
+    UnknownDateError
+        The source has no day between ``first`` and ``last``.
+
+    Notes
+    -----
+    Where the source publishes areas, :class:`geo.division.AreaDivider` measures without cutting
+    oblasts that did not change; otherwise each line goes through
+    :func:`geo.split_by_contact_line`. What a day needs of a plan is asked afterwards: a category
+    depends on the oblast and the holder only.
+    """
+    days = select_days(source, first, last)
+    crew = count_processors() if workers is None else workers
+    size = max(1, min(_BATCH_DAYS, -(-len(days) // (4 * crew))))
+    crew = max(1, min(crew, -(-len(days) // size)))
+    results = map_in_order(
+        divide_days,
+        make_divider(source, boundaries),
+        days,
+        batch=size,
+        workers=crew,
+        executor=executor,
+    )
+    for found in results:
+        if isinstance(found, LostBatch):
+            yield from (FailedDay(day, found.message) for day in found.items)
+        else:
+            yield from found
+
+
+def select_days(source: ControlSource, first: date | None, last: date | None) -> tuple[date, ...]:
+    """Return the days of a source between two days.
+
+    Parameters
+    ----------
+    source
+        Knows its days.
+    first, last
+        Both included; ``None`` is no bound.
+
+    Returns
+    -------
+    tuple of datetime.date
+        In order, at least one.
+
+    Raises
+    ------
+    UnknownDateError
+        There is none.
+    """
+    days = tuple(day for day in source.dates if (first or date.min) <= day <= (last or date.max))
+    if not days:
+        raise UnknownDateError(first or last or date.min, source.dates)
+    return days
+
+
+def history(
+    plan: Plan,
+    source: ControlSource,
+    *,
+    boundaries: Boundaries,
+    observations: Observations | None = None,
+    first: date | None = None,
+    last: date | None = None,
+    by: By | str = By.OBLAST_CATEGORY,
+    workers: int | None = 1,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> History:
+    """Apply a plan on every day of a source.
+
+    Parameters
+    ----------
+    plan
+        What the text says; with readings chosen, if you like.
+    source
+        The lines that come with the program (:func:`geo.load_contact_lines`), or a file or folder
+        of your own (:func:`geo.open_source`).
+    boundaries
+        The oblasts.
+    observations
+        The populated places, whose file enters the data version; areas do not depend on them.
+    first, last
+        Only the days from ``first`` to ``last``, both included; by default all.
+    by
+        One row for each day and: ``oblast,category`` (and holder), ``category`` or ``oblast``.
+    workers, executor
+        See :func:`each_day`.
+    progress
+        Called after each day.
+
+    Returns
+    -------
+    History
+        Tidy rows; a day that failed is listed with the reason and does not stop the others.
+
+    Raises
+    ------
+    UnknownDateError
+        The source has no day between ``first`` and ``last``.
+    PlanError
+        The plan names an oblast that does not exist.
+    ValueError
+        There is no such table of a history.
+
+    Examples
+    --------
+    >>> import datetime, geo
+    >>> result = geo.history(
+    ...     geo.load_plan("point21-axios"),
+    ...     geo.load_contact_lines(),
+    ...     boundaries=geo.load_boundaries(),
+    ...     first=datetime.date(2025, 11, 21),
+    ...     last=datetime.date(2025, 12, 1),
+    ...     by="category",
+    ... )
+    >>> [day.date.isoformat() for day in result.days]
+    ['2025-11-21', '2025-12-01']
+    """
+    table = HistoryTable(plan, boundaries, by=by)
+    total = len(select_days(source, first, last))
+    days: list[DayAreas] = []
+    failed: list[FailedDay] = []
+    found = each_day(source, boundaries, first=first, last=last, workers=workers, executor=executor)
+    for number, day in enumerate(check_days(found, table), start=1):
+        (failed if isinstance(day, FailedDay) else days).append(day)  # type: ignore[arg-type]
+        if progress is not None:
+            progress(number, total, day.date)
+    version = data_version(plan, boundaries, observations, [day.sha256 for day in days])
+    return History(table, source.id, tuple(days), tuple(failed), version)
+
+
+def check_days(
+    days: Iterator[DayAreas | FailedDay], table: HistoryTable
+) -> Iterator[DayAreas | FailedDay]:
+    """Let a day fail whose land the plan does not speak of.
+
+    Parameters
+    ----------
+    days
+        What was measured.
+    table
+        The plan.
+
+    Yields
+    ------
+    DayAreas or FailedDay
+        The same days.
+    """
+    for day in days:
+        try:
+            if isinstance(day, DayAreas):
+                table.check(day)
+            yield day
+        except SettlementError as error:
+            yield FailedDay(day.date, str(error))
+
+
+def data_version(
+    plan: Plan,
+    boundaries: Boundaries,
+    observations: Observations | None,
+    lines: Sequence[str],
+) -> str:
+    """Hash what the figures of a history depend on.
+
+    Parameters
+    ----------
+    plan, boundaries, observations
+        What was used.
+    lines
+        Hash of the file of each day's line.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits; those of a scenario's identity when all days are in one file.
+    """
+    files = list(dict.fromkeys(lines))
+    joined = files[0] if len(files) == 1 else hashlib.sha256("\n".join(files).encode()).hexdigest()
+    seen = "" if observations is None else observations.provenance.sha256
+    text = "\n".join([boundaries.provenance.sha256, joined, seen, plan.model_dump_json()])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

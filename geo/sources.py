@@ -1,0 +1,300 @@
+"""Sources of the line: a file, or a folder with one file a day, by the country they divide."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import shapely
+
+from geo.area_of_control import contact_line_from_area
+from geo.control_file import (
+    NOT_STATED,
+    ControlFile,
+    ControlKind,
+    day_in_name,
+    read_control_file,
+    read_provenance,
+)
+from geo.errors import DataFormatError, InvalidGeometryError, UnknownDateError
+from geo.partition import split_by_contact_line
+from geo.series import ControlSource
+from geo.territory import Boundaries, ContactLine, Control, Provenance
+from geo.topology import topology_of
+
+__all__ = ["FileSource", "RefittedSource", "open_source"]
+
+_SUFFIXES: Final = frozenset(
+    {".geojson", ".json", ".gpkg", ".shp", ".zip", ".kml", ".kmz", ".fgb", ".parquet"}
+)
+
+
+@dataclass(frozen=True, eq=False)
+class FileSource:
+    """Lines of contact read from files when they are asked for.
+
+    Parameters
+    ----------
+    id
+        Short name that figures are given with: ``deepstate``, or ``file:<name>``.
+    boundaries
+        The country that the lines divide; areas of control are turned into lines inside it.
+    files
+        The files, by day; the day is ``None`` for one file that names none.
+    provenance
+        Where the files come from.
+    layer, kind
+        Which layer and which kind of geometry, see :func:`geo.read_control_file`.
+    """
+
+    id: str
+    boundaries: Boundaries
+    files: dict[date | None, Path]
+    provenance: Provenance
+    layer: str | None = None
+    kind: ControlKind | None = None
+
+    @cached_property
+    def dates(self) -> tuple[date, ...]:
+        """The days there is a line for, in order; empty when one file names no day."""
+        return tuple(sorted(day for day in self.files if day is not None))
+
+    def on(self, day: date, *, nearest: bool = False) -> ContactLine:
+        """Return the line of a day.
+
+        Parameters
+        ----------
+        day
+            The day asked for; a file that names no day is taken to be of it.
+        nearest
+            Accept the nearest earlier line when the day has none.
+
+        Returns
+        -------
+        ContactLine
+            Its ``date`` tells which day it describes.
+
+        Raises
+        ------
+        UnknownDateError
+            There is no line for the day, nor an earlier one where that would do.
+        DataFormatError
+            The file cannot be used; see :func:`geo.read_control_file`.
+        """
+        found, its_day = self.read(day, nearest=nearest)
+        return _line_of(found, its_day, self)
+
+    def area_on(self, day: date, *, nearest: bool = False) -> shapely.MultiPolygon | None:
+        """Return the area of control of a day as published, or ``None`` if lines are published.
+
+        Parameters
+        ----------
+        day, nearest
+            As in :meth:`on`.
+        """
+        found, its_day = self.read(day, nearest=nearest)
+        merged = found.merged(its_day)
+        return merged if isinstance(merged, shapely.MultiPolygon) else None
+
+    def read(self, day: date, *, nearest: bool = False) -> tuple[ControlFile, date]:
+        """Return the file of a day, and the day it describes.
+
+        Parameters
+        ----------
+        day, nearest
+            As in :meth:`on`.
+        """
+        earlier = [known for known in self.dates if known <= day]
+        if None in self.files:
+            its_day, path = day, self.files[None]
+        elif earlier and (nearest or earlier[-1] == day):
+            its_day, path = earlier[-1], self.files[earlier[-1]]
+        else:
+            raise UnknownDateError(day, self.dates)
+        return read_control_file(path, layer=self.layer, kind=self.kind), its_day
+
+
+@dataclass(frozen=True, eq=False)
+class RefittedSource:
+    """Lines drawn for one data set of boundaries, fitted to another.
+
+    Parameters
+    ----------
+    lines
+        The lines.
+    home
+        The boundaries they were drawn for.
+    boundaries
+        The boundaries they are to divide.
+
+    Notes
+    -----
+    A line that ends on one drawing of the coast does not end on another, which may lie ten km away
+    in an estuary. What the line gives to Russia within ``home`` is therefore treated as a published
+    area: see :func:`geo.contact_line_from_area`.
+    """
+
+    lines: ControlSource
+    home: Boundaries
+    boundaries: Boundaries
+
+    @property
+    def id(self) -> str:
+        """Short name that figures are given with."""
+        return self.lines.id
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The days there is a line for, in order."""
+        return self.lines.dates
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the lines come from."""
+        return self.lines.provenance
+
+    def on(self, day: date, *, nearest: bool = False) -> ContactLine:
+        """Return the line of a day, as :meth:`FileSource.on` does.
+
+        Parameters
+        ----------
+        day, nearest
+            As there.
+
+        Returns
+        -------
+        ContactLine
+            What the original states of source, observations and uncertainty, and a new geometry.
+        """
+        line = self.lines.on(day, nearest=nearest)
+        partition = split_by_contact_line(self.home, line)
+        held = partition.geometry[partition.held_by == Control.RUSSIA]
+        if len(held) == 0:
+            return line
+        fitted = contact_line_from_area(
+            shapely.coverage_union_all(held),
+            self.boundaries,
+            day=line.date,
+            source=line.source,
+            provenance=line.provenance,
+        )
+        method = f"{line.method}; fitted to the boundaries {self.boundaries.id}"
+        return replace(line, geometry=fitted.geometry, method=method)
+
+
+def _line_of(found: ControlFile, day: date, source: FileSource) -> ContactLine:
+    geometry = found.merged(day)
+    _check_place(found.name, geometry, source.boundaries)
+    provenance = replace(source.provenance, date=day.isoformat(), sha256=found.provenance.sha256)
+    if isinstance(geometry, shapely.MultiLineString):
+        method = "the published line as it is"
+        line = ContactLine(day, geometry, provenance.source, method, provenance)
+    else:
+        line = contact_line_from_area(
+            geometry, source.boundaries, day=day, source=provenance.source, provenance=provenance
+        )
+    return replace(line, source_id=source.id)
+
+
+def _check_place(name: str, geometry: shapely.Geometry, boundaries: Boundaries) -> None:
+    """Refuse what lies elsewhere on Earth; say so when the axes were swapped."""
+    country = topology_of(boundaries).country
+    if shapely.intersects(country, geometry):
+        return
+    swapped = shapely.transform(geometry, lambda xy: xy[:, ::-1])
+    west, south, east, north = shapely.bounds(geometry).round(2).tolist()
+    hint = (
+        " With the axes swapped it would: write longitude before latitude."
+        if shapely.intersects(country, shapely.make_valid(swapped))
+        else " Check its coordinate reference system, and whether it is the file you mean."
+    )
+    raise InvalidGeometryError(
+        f"{name}: expected a geometry that meets the country; it lies at longitude {west:g} to "
+        f"{east:g}, latitude {south:g} to {north:g}.{hint}"
+    )
+
+
+def open_source(
+    path: Path | str,
+    boundaries: Boundaries,
+    *,
+    source_id: str | None = None,
+    layer: str | None = None,
+    kind: ControlKind | str | None = None,
+) -> FileSource:
+    """Open a file, or a folder with one file a day, as a source of lines.
+
+    Parameters
+    ----------
+    path
+        A file of any format of :func:`geo.read_control_file`, with one day or several (property
+        ``date``); or a folder of such files with the day in their names (``…20251121.geojson``).
+    boundaries
+        The country that the lines divide.
+    source_id
+        Short name; ``file:<name>`` by default.
+    layer, kind
+        See :func:`geo.read_control_file`.
+
+    Returns
+    -------
+    FileSource
+        Days are known; in a folder, files are read when a day is asked for.
+
+    Raises
+    ------
+    DataFormatError
+        The file cannot be used, or the folder holds no file with a day in its name, or two of a
+        day.
+
+    Examples
+    --------
+    >>> import geo
+    >>> lines = geo.data_directory() / "contact_line.geojson"
+    >>> source = geo.open_source(lines, geo.load_boundaries())
+    >>> source.id, len(source.dates)
+    ('file:contact_line.geojson', 26)
+    """
+    path = Path(path)
+    named = source_id or f"file:{path.name}"
+    wanted = None if kind is None else ControlKind(kind)
+    if path.is_dir():
+        files, provenance = _files_by_day(path), _provenance_of_folder(path)
+        return FileSource(named, boundaries, files, provenance, layer, wanted)
+    found = read_control_file(path, layer=layer, kind=wanted)
+    days: tuple[date | None, ...] = found.dates or (None,)
+    return FileSource(named, boundaries, dict.fromkeys(days, path), found.provenance, layer, wanted)
+
+
+def _files_by_day(folder: Path) -> dict[date | None, Path]:
+    files: dict[date | None, Path] = {}
+    for path in sorted(folder.iterdir()):
+        day = day_in_name(path.name)
+        if day is None or path.suffix.lower() not in _SUFFIXES or path.name.startswith("."):
+            continue
+        if day in files:
+            raise DataFormatError(
+                f"{folder}: expected one file a day; {files[day].name} and {path.name} are of "
+                f"{day}. Remove one of them."
+            )
+        files[day] = path
+    if not files:
+        raise DataFormatError(
+            f"{folder}: expected files with a day in their names, such as "
+            "deepstatemap_data_20251121.geojson; there is none."
+        )
+    return files
+
+
+def _provenance_of_folder(folder: Path) -> Provenance:
+    beside = folder / "provenance.json"
+    if beside.is_file():
+        return read_provenance(beside)
+    return Provenance(
+        title=folder.name,
+        source=f"folder {folder.name}",
+        date=NOT_STATED,
+        licence=NOT_STATED,
+        attribution=NOT_STATED,
+    )

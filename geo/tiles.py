@@ -1,0 +1,341 @@
+"""Areas of oblasts inside a polygon that changes little: measured tile by tile, where it changed.
+
+A tile is a rectangle of longitude and latitude. What lies inside a polygon in a tile follows from
+the boundary segments that touch the tile and from one point: when neither has changed, nor has
+the area.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.crs import Floats
+from geo.errors import ConservationError
+from geo.measure import area_km2
+from geo.territory import Boundaries, Geometries
+from geo.topology import Integers
+
+__all__ = ["TileGrid", "TileState", "Zones", "segments_of"]
+
+_TILE_DEG: Final = 0.5
+_CLIP_DEG: Final = 0.01
+_TOLERANCE: Final = 1e-9
+_ODD: Final = np.array(
+    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93],
+    dtype=np.uint64,
+)
+
+Hashes = npt.NDArray[np.uint64]
+
+
+def segments_of(polygon: BaseGeometry) -> Floats:
+    """List the boundary segments of polygons.
+
+    Parameters
+    ----------
+    polygon
+        Polygon or MultiPolygon.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (m, 4): x and y of the start, x and y of the end.
+    """
+    rings = shapely.get_rings(shapely.get_parts(polygon))
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    xy = xy + 0.0  # one zero, not two
+    joined = ring[1:] == ring[:-1]
+    return np.hstack([xy[:-1][joined], xy[1:][joined]])
+
+
+def _hash(segments: Floats) -> Hashes:
+    """Hash each segment to twice 64 bits, shape (m, 2)."""
+    bits = np.ascontiguousarray(segments).view(np.uint64)
+    mixed = _mix(_mix(bits[:, 0] * _ODD[0] + bits[:, 1]) + bits[:, 2] * _ODD[1])
+    first = _mix(mixed + bits[:, 3] * _ODD[2])
+    return np.column_stack([first, _mix(first * _ODD[3] + bits[:, 0] + bits[:, 3])])
+
+
+def _mix(value: Hashes) -> Hashes:
+    """Spread every bit over all (the finaliser of splitmix64)."""
+    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(value ^ (value >> np.uint64(31)))
+
+
+@dataclass(frozen=True, eq=False)
+class TileGrid:
+    """Oblasts cut by a grid of tiles.
+
+    Parameters
+    ----------
+    west, south
+        Corner of the grid, degrees; not on a round number, so that data rarely lie on its lines.
+    columns, rows
+        Size of the grid.
+    pieces
+        Parts of oblasts, each inside one tile, sorted by tile, shape (p,).
+    tile, oblast
+        Tile and oblast of each piece, shape (p,).
+    area_km2
+        Area of each piece, shape (p,).
+    count
+        How many oblasts there are.
+    """
+
+    west: float
+    south: float
+    columns: int
+    rows: int
+    pieces: Geometries
+    tile: Integers
+    oblast: Integers
+    area_km2: Floats
+    count: int
+
+    @staticmethod
+    def over(boundaries: Boundaries, *, tile_deg: float = _TILE_DEG) -> "TileGrid":
+        """Cut the oblasts by a grid.
+
+        Parameters
+        ----------
+        boundaries
+            The oblasts.
+        tile_deg
+            Side of a tile in degrees.
+
+        Returns
+        -------
+        TileGrid
+            Pieces add up to the oblasts within 1e-9.
+
+        Raises
+        ------
+        ConservationError
+            They do not.
+        """
+        west, south, east, north = shapely.total_bounds(boundaries.geometry).tolist()
+        west, south = west - tile_deg * 0.61803, south - tile_deg * 0.41421
+        columns = int((east - west) // tile_deg) + 1
+        rows = int((north - south) // tile_deg) + 1
+        number = np.arange(columns * rows)
+        x, y = west + (number % columns) * tile_deg, south + (number // columns) * tile_deg
+        boxes = shapely.box(x, y, x + tile_deg, y + tile_deg)
+        oblast, tile = shapely.STRtree(boxes).query(boundaries.geometry, predicate="intersects")
+        pieces = shapely.intersection(boundaries.geometry[oblast], boxes[tile])
+        areas = area_km2(pieces)
+        order = np.lexsort([oblast, tile])
+        order = order[areas[order] > 0.0]
+        grid = TileGrid(
+            west, south, columns, rows, pieces[order], tile[order], oblast[order], areas[order],
+            len(boundaries),
+        )  # fmt: skip
+        grid._check(boundaries)
+        return grid
+
+    def _check(self, boundaries: Boundaries) -> None:
+        total = np.bincount(self.oblast, self.area_km2, self.count)
+        worst = np.abs(total / boundaries.area_km2 - 1.0).max()
+        if worst > _TOLERANCE:
+            raise ConservationError(
+                f"tiles do not add up to the oblasts: relative difference {worst:.1e}, allowed "
+                f"{_TOLERANCE:.0e}."
+            )
+
+    @property
+    def tile_deg(self) -> float:
+        """Side of a tile in degrees."""
+        return _TILE_DEG
+
+    def bounds(self, tile: int) -> tuple[float, float, float, float]:
+        """Return west, south, east, north of a tile."""
+        x = self.west + (tile % self.columns) * self.tile_deg
+        y = self.south + (tile // self.columns) * self.tile_deg
+        return x, y, x + self.tile_deg, y + self.tile_deg
+
+    def keys(self, segments: Floats, hashes: Hashes) -> Hashes:
+        """Describe in a few numbers what of a polygon lies in each tile.
+
+        Parameters
+        ----------
+        segments
+            Boundary of the polygon, shape (m, 4).
+        hashes
+            Two numbers for each segment, shape (m, 2).
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (tiles, 4): how many segments touch the tile, two sums of their hashes, in any
+            order, and whether the tile's middle is inside.
+        """
+        segment, tile = self._touched(segments)
+        keys = np.zeros((self.columns * self.rows, 4), dtype=np.uint64)
+        keys[:, 0] = np.bincount(tile, minlength=len(keys))
+        for column in (0, 1):
+            np.add.at(keys[:, 1 + column], tile, hashes[segment, column])
+        keys[:, 3] = self._middles_inside(segments)
+        return keys
+
+    def _touched(self, segments: Floats) -> tuple[Integers, Integers]:
+        """Pairs of a segment and a tile that its box touches."""
+        first_column, last_column = self._span(segments[:, 0::2], self.west, self.columns)
+        first_row, last_row = self._span(segments[:, 1::2], self.south, self.rows)
+        wide = last_column - first_column + 1
+        count = wide * (last_row - first_row + 1)
+        more = np.flatnonzero(count > 1)
+        again = np.repeat(more, count[more] - 1)
+        start = np.repeat(np.cumsum(count[more] - 1) - count[more] + 1, count[more] - 1)
+        step = np.arange(len(again)) - start + 1
+        segment = np.concatenate([np.arange(len(segments)), again])
+        across = np.concatenate([first_column, first_column[again] + step % wide[again]])
+        up = np.concatenate([first_row, first_row[again] + step // wide[again]])
+        inside = (across >= 0) & (across < self.columns) & (up >= 0) & (up < self.rows)
+        return segment[inside], (up * self.columns + across)[inside]
+
+    def _span(self, ends: Floats, start: float, size: int) -> tuple[Integers, Integers]:
+        """First and last cell of each pair of positions, at most one cell outside the grid."""
+        cell = np.clip(np.floor((ends - start) / self.tile_deg), -1, size).astype(np.intp)
+        return np.minimum(cell[:, 0], cell[:, 1]), np.maximum(cell[:, 0], cell[:, 1])
+
+    def _middles_inside(self, segments: Floats) -> npt.NDArray[np.bool_]:
+        """Tell of each tile's middle whether it is inside, by crossings of its row."""
+        x0, y0, x1, y1 = segments.T
+        level = np.floor((segments[:, 1::2] - self.south) / self.tile_deg + 0.5).astype(np.intp)
+        cut = np.flatnonzero(level[:, 0] != level[:, 1])
+        low, high = level[cut].min(axis=1), level[cut].max(axis=1)
+        times = high - low
+        line = np.repeat(low - np.cumsum(times) + times, times) + np.arange(times.sum())
+        cut = np.repeat(cut, times)
+        y = self.south + (line + 0.5) * self.tile_deg
+        at = x0[cut] + (y - y0[cut]) / (y1[cut] - y0[cut]) * (x1[cut] - x0[cut])
+        first = np.ceil((at - self.west) / self.tile_deg - 0.5).astype(np.intp)
+        first = np.clip(first, 0, self.columns)
+        mine = (line >= 0) & (line < self.rows)
+        flips = np.zeros((self.rows, self.columns + 1), dtype=np.intp)
+        np.add.at(flips, (line[mine], first[mine]), 1)
+        return np.asarray((np.cumsum(flips, axis=1)[:, :-1] % 2 == 1).ravel())
+
+
+class TileState:
+    """What a polygon holds of each oblast, kept up to date as the polygon changes.
+
+    Parameters
+    ----------
+    grid
+        The oblasts.
+    """
+
+    def __init__(self, grid: TileGrid) -> None:
+        self._grid = grid
+        self._keys: Hashes = np.zeros((grid.columns * grid.rows, 4), dtype=np.uint64)
+        self._held_km2 = np.zeros(len(grid.pieces))
+        self._hashes: Hashes = np.zeros(0, dtype=np.uint64)
+        self._segments: Floats = np.zeros((0, 4))
+
+    @property
+    def held_km2(self) -> Floats:
+        """Area inside the polygon of each oblast, shape (n,)."""
+        grid = self._grid
+        return np.bincount(grid.oblast, self._held_km2, grid.count).astype(np.float64)
+
+    def move_to(self, polygon: shapely.MultiPolygon) -> Floats:
+        """Take over another polygon.
+
+        Parameters
+        ----------
+        polygon
+            Valid polygons, longitude and latitude in degrees.
+
+        Returns
+        -------
+        numpy.ndarray
+            The boundary segments that were added or removed, shape (c, 4).
+        """
+        segments = segments_of(polygon)
+        hashes = _hash(segments)
+        keys = self._grid.keys(segments, hashes)
+        tile = self._grid.tile
+        changed = (keys != self._keys).any(axis=1)[tile]
+        crossed = changed & (keys[tile, 0] > 0)
+        measured = self._measure(polygon, np.flatnonzero(crossed))
+        whole = self._grid.area_km2 * keys[tile, 3]
+        self._held_km2 = np.where(changed, whole, self._held_km2)
+        self._held_km2[crossed] = measured
+        self._keys = keys
+        return self._replace(segments, hashes[:, 0])
+
+    def _measure(self, polygon: shapely.MultiPolygon, pieces: Integers) -> Floats:
+        """Measure what is inside the polygon of some pieces."""
+        grid = self._grid
+        tiles, row = np.unique(grid.tile[pieces], return_inverse=True)
+        parts = np.array([_clip(polygon, *grid.bounds(int(tile))) for tile in tiles], dtype=object)
+        return area_km2(shapely.intersection(grid.pieces[pieces], parts[row]))
+
+    def _replace(self, segments: Floats, hashes: Hashes) -> Floats:
+        """Return what was added to the boundary or removed from it."""
+        order = np.argsort(hashes)
+        ranked = hashes[order]
+        added = segments[order][~_is_in(ranked, self._hashes)]
+        removed = self._segments[~_is_in(self._hashes, ranked)]
+        self._hashes, self._segments = ranked, segments[order]
+        return np.concatenate([added, removed])
+
+
+def _is_in(values: Hashes, ranked: Hashes) -> npt.NDArray[np.bool_]:
+    """Tell which values are among others, which are sorted."""
+    if len(ranked) == 0:
+        return np.zeros(len(values), dtype=bool)
+    found = np.minimum(np.searchsorted(ranked, values), len(ranked) - 1)
+    return np.asarray(ranked[found] == values)
+
+
+def _clip(
+    polygon: BaseGeometry, west: float, south: float, east: float, north: float
+) -> BaseGeometry:
+    """Return what is needed of a polygon for a tile: less vertices, the same inside."""
+    margin = _CLIP_DEG
+    part = shapely.clip_by_rect(
+        polygon, west - margin, south - margin, east + margin, north + margin
+    )
+    return part if shapely.is_valid(part) else polygon
+
+
+class Zones:
+    """Regions, asked which of them segments touch.
+
+    Parameters
+    ----------
+    regions
+        Polygons, degrees, shape (n,).
+    """
+
+    def __init__(self, regions: Geometries) -> None:
+        self._regions = regions
+        self._bounds = shapely.bounds(regions)
+        shapely.prepare(regions)
+
+    def touched_by(self, segments: Floats) -> Integers:
+        """Return the rows of the regions that segments touch.
+
+        Parameters
+        ----------
+        segments
+            Shape (m, 4).
+
+        Returns
+        -------
+        numpy.ndarray
+            In order.
+        """
+        start, end = segments[:, :2], segments[:, 2:]
+        low, high = np.minimum(start, end)[:, None], np.maximum(start, end)[:, None]
+        apart = (low > self._bounds[:, 2:]) | (high < self._bounds[:, :2])
+        segment, region = np.nonzero(~apart.any(axis=2))
+        lines = shapely.linestrings(segments[segment].reshape(-1, 2, 2))
+        met = shapely.intersects(self._regions[region], lines)
+        return np.unique(region[met])
