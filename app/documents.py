@@ -18,8 +18,9 @@ from app.geojson import write_feature, write_features
 from app.grounds import HOME_BOUNDARIES, HOME_SOURCE
 from geo.choosing import write_choices
 from geo.layers import Layer
+from geo.location import Identity
 from geo.plan import Category, Plan
-from geo.scenario import Identity, Scenario
+from geo.scenario import Scenario
 from geo.series import LineSeries
 from geo.stats import By, Table
 from geo.territory import ContactLine

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.catalogue import Selection
 from app.errors import InvalidRequestError, ParameterFault
-from geo.scenario import Location, Place
+from geo.location import Location, Place
 
 __all__ = ["check_place", "describe_location"]
 

@@ -26,6 +26,7 @@ from geo.load import (
     load_plan,
     load_plans,
 )
+from geo.location import Identity, Location, Place
 from geo.measure import area_km2, distance_km, length_km
 from geo.observations import Observations, Places
 from geo.partition import split_by_contact_line
@@ -41,14 +42,7 @@ from geo.plan import (
     parse_plan,
 )
 from geo.readings import FigureRange, ReadingRanges, explore_readings
-from geo.scenario import (
-    Identity,
-    Location,
-    Place,
-    Scenario,
-    build_partition,
-    build_scenario,
-)
+from geo.scenario import Scenario, build_partition, build_scenario
 from geo.series import ControlSource, LineSeries
 from geo.settle import Outcome, Settlement, apply_plan
 from geo.shift import Shift, shift_line

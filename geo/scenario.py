@@ -1,7 +1,7 @@
 """The corridor: boundaries + line + plan → everything that can be asked of them, frozen."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,85 +12,25 @@ from geo.compare import Comparison, compare_settlements
 from geo.errors import ContradictorySidesError, OutsideCountryError
 from geo.gazetteer import Gazetteer, place_in_faces
 from geo.layers import Layer, make_layers
+from geo.location import Identity, Location, Place
 from geo.measure import distance_km
 from geo.observations import Observations
 from geo.partition import split_by_contact_line
-from geo.plan import Category, Clause, Plan
-from geo.settle import Outcome, Settlement, apply_plan
+from geo.plan import Category, Plan
+from geo.settle import Settlement, apply_plan
 from geo.stats import By, Table, tabulate
 from geo.territory import Boundaries, ContactLine, Partition
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Identity", "Location", "Place", "Scenario", "build_partition", "build_scenario"]
+__all__ = ["Scenario", "build_partition", "build_scenario"]
 
 
 OUTSIDE_TOLERANCE_KM: Final = 3.0
 """The generalised border strays from the surveyed one by up to 2.5 km."""
 
 _SEARCH_DEG: Final = 0.1
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What a figure depends on: give it with every figure.
-
-    ``source`` and ``boundaries`` are short names of the line's source and of the units,
-    ``readings`` the choices that differ from the plan's defaults, and ``data_version`` a hash of
-    the contents of the files that were used.
-    """
-
-    plan: str
-    date: str
-    source: str
-    boundaries: str
-    data_version: str
-    readings: dict[str, str] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the identity as plain data."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Place:
-    """A populated place as recorded.
-
-    ``contested`` tells whether published statements call it contested on the day of the line;
-    ``observed_as`` and the line itself know no such zone.
-    """
-
-    name_en: str
-    name_uk: str
-    oblast: str
-    lon_deg: float
-    lat_deg: float
-    population: int | None
-    observed_as: str
-    since: str | None
-    contested: bool = False
-
-
-@dataclass(frozen=True)
-class Location:
-    """What a plan means at one position.
-
-    ``outcome`` holds the category and its attributes, ``clauses`` the clauses that apply, in
-    order; the last one set the category. ``place`` is the populated place asked for, if any.
-    ``outside_by_km`` tells how far the position lies outside the generalised border or coast.
-    """
-
-    lon_deg: float
-    lat_deg: float
-    oblast: str
-    name_en: str
-    name_uk: str
-    outcome: Outcome
-    clauses: tuple[Clause, ...]
-    distance_to_line_km: float | None
-    outside_by_km: float = 0.0
-    place: Place | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,9 +13,10 @@ import shapely
 
 from geo.crs import Floats
 from geo.displacement import DisplacementModel, make_displacement_model
+from geo.location import Identity
 from geo.parallel import LostBatch, map_in_order
 from geo.plan import Category, Change
-from geo.scenario import Identity, Scenario
+from geo.scenario import Scenario
 from geo.settle import Settlement, apply_plan
 from geo.stats import By, Column, Table
 from geo.strips import Strips, cut_strips

@@ -44,6 +44,7 @@ def make_places(lonlat, held) -> Places:
         valid_from=np.full(len(lonlat), np.datetime64("NaT"), dtype="datetime64[D]"),
         alternate_names=np.array([""] * len(lonlat), dtype=object),
         geoname_id=np.array([""] * len(lonlat), dtype=object),
+        contested_on=np.array([""] * len(lonlat), dtype=object),
     )
 
 

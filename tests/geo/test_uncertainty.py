@@ -56,7 +56,7 @@ NOBODY = Places(
     *(np.array([]) for _ in range(3)),
     np.array([], dtype=object),
     np.array([], dtype="datetime64[D]"),
-    *(np.array([], dtype=object) for _ in range(2)),
+    *(np.array([], dtype=object) for _ in range(3)),
 )
 
 

@@ -1,0 +1,70 @@
+"""What a figure depends on, and what a plan means at one place."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from geo.plan import Clause
+from geo.settle import Outcome
+
+__all__ = ["Identity", "Location", "Place"]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a figure depends on: give it with every figure.
+
+    ``source`` and ``boundaries`` are short names of the line's source and of the units,
+    ``readings`` the choices that differ from the plan's defaults, and ``data_version`` a hash of
+    the contents of the files that were used.
+    """
+
+    plan: str
+    date: str
+    source: str
+    boundaries: str
+    data_version: str
+    readings: dict[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the identity as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A populated place as recorded.
+
+    ``contested`` tells whether published statements call it contested on the day of the line;
+    ``observed_as`` and the line itself know no such zone.
+    """
+
+    name_en: str
+    name_uk: str
+    oblast: str
+    lon_deg: float
+    lat_deg: float
+    population: int | None
+    observed_as: str
+    since: str | None
+    contested: bool = False
+
+
+@dataclass(frozen=True)
+class Location:
+    """What a plan means at one position.
+
+    ``outcome`` holds the category and its attributes, ``clauses`` the clauses that apply, in
+    order; the last one set the category. ``place`` is the populated place asked for, if any.
+    ``outside_by_km`` tells how far the position lies outside the generalised border or coast.
+    """
+
+    lon_deg: float
+    lat_deg: float
+    oblast: str
+    name_en: str
+    name_uk: str
+    outcome: Outcome
+    clauses: tuple[Clause, ...]
+    distance_to_line_km: float | None
+    outside_by_km: float = 0.0
+    place: Place | None = None
