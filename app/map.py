@@ -174,36 +174,43 @@ def build_map(
     """
     if inline and background is None:
         raise ValueError("an inline page carries its background: pass background=, as GeoJSON")
-    embedded = [bundle, *others]
-    if inline or not plans:
-        plans = [entry["plan"] for entry in embedded]
-    if inline or not dates:
-        dates = [{"date": day} for day in dict.fromkeys(_day(entry) for entry in embedded)]
     page = SettlementMap(inline=inline)
     preloads = (BACKGROUND,) if background is None else ()
     figure = PageFigure(preloads=preloads, program=join_modules())
     figure.add_child(page)
+    settings = {
+        "map": page.get_name(),
+        "mode": "inline" if inline else "served",
+        "bounds": COUNTRY_BOUNDS,
+        "focus": FOCUS_BOUNDS,
+    }
+    carried = [bundle, *others]
     for element in (
         Patterns(),
-        Selectors(bundle, plans=plans, dates=dates),
+        _offer(carried, plans=() if inline else plans, dates=() if inline else dates),
         Legend(bundle),
         Statistics(downloads=not inline),
         Inspector(),
         Notes(bundle),
-        DataBlock(
-            bundle,
-            settings={
-                "map": page.get_name(),
-                "mode": "inline" if inline else "served",
-                "bounds": COUNTRY_BOUNDS,
-                "focus": FOCUS_BOUNDS,
-            },
-            background=background,
-            others=others,
-        ),
+        DataBlock(bundle, settings=settings, background=background, others=others),
     ):
         page.add_child(element)
     return page
+
+
+def _offer(
+    carried: Sequence[Bundle],
+    *,
+    plans: Sequence[Mapping[str, Any]],
+    dates: Sequence[Mapping[str, Any]],
+) -> Selectors:
+    """Offer the plans and days given, or else those that the page carries."""
+    days = dict.fromkeys(_day(bundle) for bundle in carried)
+    return Selectors(
+        carried[0],
+        plans=plans or [bundle["plan"] for bundle in carried],
+        dates=dates or [{"date": day} for day in days],
+    )
 
 
 def render_page(

@@ -14,7 +14,7 @@ import shapely
 from geo.crs import Floats
 from geo.gazetteer import Gazetteer
 from geo.measure import length_km
-from geo.plan import Category, Change
+from geo.plan import Category, Change, Flag
 from geo.settle import Settlement
 from geo.territory import Control, Partition
 from geo.topology import Integers
@@ -83,7 +83,12 @@ class Table:
 _AREA = ("km2", "Area on the WGS 84 ellipsoid")
 _PLACES = (
     Column("settlements", "", "Populated places recorded there"),
-    Column("population_recorded", "people", "Recorded population of the places that have one"),
+    Column(
+        "population_recorded",
+        "people",
+        "Population recorded by GeoNames (edition of July 2026), which does not date its figures: "
+        "some are from before 2022, some from the war",
+    ),
     Column("settlements_population_unknown", "", "Places without a recorded population"),
 )
 _COLUMNS: dict[By, tuple[Column, ...]] = {
@@ -122,6 +127,11 @@ _COLUMNS: dict[By, tuple[Column, ...]] = {
         Column("name_en", "", "English name"),
         Column("ukraine_leaves_km2", "km2", "Land that Ukraine's forces leave"),
         Column("russia_leaves_km2", "km2", "Land that Russia's forces leave"),
+        Column(
+            "to_be_agreed_km2",
+            "km2",
+            "Of what Russia's forces leave, land that the text leaves to agreement: an upper bound",
+        ),
         Column(
             "net_leaves_km2", "km2", "What Ukraine's forces leave minus what Russia's forces leave"
         ),
@@ -317,20 +327,28 @@ def _by_change(settlement: Settlement, _: Gazetteer) -> list[dict[str, Any]]:
     change = np.array([outcome.change for outcome in settlement.outcomes], dtype=object)
     ukraine = left_km2(partition, change == Change.UKRAINE_WITHDRAWS)
     russia = left_km2(partition, change == Change.RUSSIA_WITHDRAWS)
+    flagged = [Flag.EXTENT_TO_BE_AGREED in outcome.flags for outcome in settlement.outcomes]
+    agreed = left_km2(partition, np.array(flagged) & (change == Change.RUSSIA_WITHDRAWS))
     rows = [
-        _ledger_row(boundaries.ids[row], boundaries.name_en[row], ukraine[row], russia[row])
+        _ledger_row(
+            boundaries.ids[row], boundaries.name_en[row], ukraine[row], russia[row], agreed[row]
+        )
         for row in range(len(boundaries))
         if ukraine[row] or russia[row]
     ]
-    return [*rows, _ledger_row("total", "All oblasts", ukraine.sum(), russia.sum())]
+    total = _ledger_row("total", "All oblasts", ukraine.sum(), russia.sum(), agreed.sum())
+    return [*rows, total]
 
 
-def _ledger_row(oblast: str, name_en: str, ukraine: float, russia: float) -> dict[str, Any]:
+def _ledger_row(
+    oblast: str, name_en: str, ukraine: float, russia: float, to_be_agreed: float
+) -> dict[str, Any]:
     return {
         "oblast": oblast,
         "name_en": name_en,
         "ukraine_leaves_km2": float(ukraine),
         "russia_leaves_km2": float(russia),
+        "to_be_agreed_km2": float(to_be_agreed),
         "net_leaves_km2": float(ukraine - russia),
     }
 

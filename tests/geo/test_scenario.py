@@ -141,6 +141,12 @@ def test_the_ledger_adds_up(scenarios, plan):
         )
 
 
+def test_what_the_text_leaves_to_agreement_is_told_apart(scenarios):
+    a, b = (scenarios[plan].table("change").rows[-1] for plan in (A, B))
+    assert a["to_be_agreed_km2"] == a["russia_leaves_km2"] > 0
+    assert b["to_be_agreed_km2"] == 0 and b["russia_leaves_km2"] == a["russia_leaves_km2"]
+
+
 def test_oblasts_add_up(scenarios):
     scenario = scenarios[A]
     for row in scenario.table("oblast").rows:
