@@ -142,6 +142,15 @@ class _Mapped(_Clause):
         default=(), description="Oblasts counted here that the text does not name."
     )
 
+    @model_validator(mode="after")
+    def _check_oblasts(self) -> "_Mapped":
+        named = () if self.oblasts == "all" else self.oblasts
+        twice = sorted({oblast for oblast in named if named.count(oblast) > 1})
+        faults = [f"oblasts: {oblast!r} came twice" for oblast in twice]
+        if self.oblasts == ():
+            faults.append("oblasts: expected at least one oblast, or 'all'")
+        return _refuse(self, [*faults, *_not_covered(self, "not_named", self.not_named)])
+
     def covers(self, oblast: str) -> bool:
         """Tell whether the clause speaks of an oblast."""
         return self.oblasts == "all" or oblast in self.oblasts
@@ -165,6 +174,14 @@ def _refuse(clause: Checked, faults: list[str]) -> Checked:
     return clause
 
 
+RussianRecognition: TypeAlias = Literal[
+    Recognition.RUSSIA_DE_FACTO,
+    Recognition.RUSSIA_DE_FACTO_ALONG_LINE,
+    Recognition.RUSSIA_INTERNATIONAL,
+]
+"""As what land can be recognised that becomes, or stays, Russian."""
+
+
 class Recognise(_Mapped):
     """An oblast is recognised as Russian, whoever holds it.
 
@@ -173,7 +190,7 @@ class Recognise(_Mapped):
     """
 
     kind: Literal["recognise"]
-    recognised_as: Recognition
+    recognised_as: RussianRecognition
     ceded: tuple[str, ...] = Field(
         default=(), description="Oblasts in which Ukraine also leaves what it holds."
     )
@@ -196,7 +213,7 @@ class Freeze(_Mapped):
     """An oblast stays divided along the line of contact."""
 
     kind: Literal["freeze"]
-    recognised_as: Recognition
+    recognised_as: RussianRecognition | Literal[Recognition.NOT_STATED]
     far_side: Literal["retained", "undefined"] = Field(
         default="retained", description="What becomes of the side that Ukraine holds."
     )

@@ -51,9 +51,16 @@ def faults_of(
     list of Fault
         In file order, each with its key and what was probably meant.
     """
-    return [
+    found = [
         fault for details in error.errors() for fault in _faults(details, {**models}, prefix=prefix)
     ]
+    within = {fault.key.split(".")[0] for fault in found if "." in fault.key}
+    emptied = {
+        ".".join(map(str, details["loc"]))
+        for details in error.errors()
+        if details["type"] == "too_short"
+    }  # a list is called too short when none of its members is sound
+    return [fault for fault in found if not (fault.key in emptied and fault.key in within)]
 
 
 def _faults(

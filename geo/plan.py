@@ -160,19 +160,31 @@ class Plan(FrozenModel):
         return self.line_date
 
     @model_validator(mode="after")
-    def _check_clauses(self) -> "Plan":
-        faults = []
-        seen: set[str] = set()
-        for number, clause in enumerate(self.clause):
-            if clause.id in seen:
-                faults.append(f"clause.{number}.id: expected unique ids, {clause.id!r} came twice")
-            seen.add(clause.id)
-            if self.basis is Basis.PUBLISHED and not clause.quote:
-                faults.append(f"clause.{number}.quote: a published plan needs the text's words")
-        faults += [str(fault) for fault in check_readings(self.reading, self.clause)]
+    def _check_readings(self) -> "Plan":
+        faults = [str(fault) for fault in check_readings(self.reading, self.clause)]
         if faults:
             raise ValueError("\n".join(faults))
         return self
+
+
+def _faults_across(mapping: Mapping[str, Any]) -> list[Fault]:
+    """Find what only shows when clauses are read together, in a plan that may have other faults."""
+    clauses = mapping.get("clause")
+    rows = clauses if isinstance(clauses, list | tuple) else []
+    faults = []
+    seen: set[str] = set()
+    for number, clause in enumerate(rows):
+        if not isinstance(clause, Mapping):
+            continue
+        name = str(clause.get("id", ""))
+        if name in seen:
+            message = f"expected unique ids, {name!r} came twice"
+            faults.append(Fault(f"clause.{number}.id", message))
+        seen.add(name or f"#{number}")
+        if mapping.get("basis") == Basis.PUBLISHED and not clause.get("quote"):
+            message = "a published plan needs the text's words"
+            faults.append(Fault(f"clause.{number}.quote", message))
+    return faults
 
 
 _MODELS: Mapping[str, type[BaseModel]] = {
@@ -205,13 +217,15 @@ def parse_plan(mapping: Mapping[str, Any], *, name: str = "<mapping>") -> Plan:
     PlanError
         Lists every fault with its key, and what was probably meant.
     """
-    chosen = [Fault("choices", "choices are made with Plan.read")] if "choices" in mapping else []
+    faults = _faults_across(mapping)
+    if "choices" in mapping:
+        faults.append(Fault("choices", "choices are made with Plan.read"))
     try:
         plan = Plan.model_validate({key: mapping[key] for key in mapping if key != "choices"})
     except ValidationError as error:
-        raise PlanError(name, [*faults_of(error, _MODELS), *chosen]) from None
-    if chosen:
-        raise PlanError(name, chosen)
+        raise PlanError(name, [*faults_of(error, _MODELS), *faults]) from None
+    if faults:
+        raise PlanError(name, faults)
     return plan
 
 

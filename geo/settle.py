@@ -50,10 +50,6 @@ class Outcome:
         """Add flags, each once."""
         return replace(self, flags=tuple(dict.fromkeys([*self.flags, *flags])))
 
-    def without_flag(self, *flags: Flag) -> "Outcome":
-        """Remove flags that no longer hold."""
-        return replace(self, flags=tuple(flag for flag in self.flags if flag not in flags))
-
 
 @dataclass(frozen=True, eq=False)
 class Settlement:
@@ -109,10 +105,13 @@ def _untouched(held_by: Control) -> Outcome:
 
 
 def _recognise(clause: Recognise, before: Outcome) -> Outcome:
+    if before.change is Change.UKRAINE_WITHDRAWS:  # recognition undoes no withdrawal
+        return replace(before, recognised_as=clause.recognised_as)
     after = replace(
         before,
         category=Category.DE_FACTO_RECOGNIZED,
         recognised_as=clause.recognised_as,
+        forces_allowed=Forces(before.held_by.value),
         change=Change.RECOGNITION_ONLY,
     )
     if before.held_by is Control.RUSSIA:
@@ -127,23 +126,27 @@ def _recognise_in(oblast: str, clause: Recognise, before: Outcome) -> Outcome:
     after = _recognise(clause, before)
     if before.held_by is Control.UKRAINE and oblast in clause.ceded:
         return replace(
-            after.without_flag(Flag.RECOGNISED_WITHOUT_WITHDRAWAL),
+            after,
             forces_allowed=Forces.RUSSIA,
             change=Change.UKRAINE_WITHDRAWS,
+            flags=before.flags,
         )
     return after
 
 
-def _freeze(_: str, clause: Freeze, before: Outcome) -> Outcome:
+def _freeze(_: str, clause: Freeze, before: Outcome) -> Outcome | None:
+    if before.held_by is Control.UKRAINE and before.category is not Category.RETAINED:
+        return None  # settled by an earlier clause
     if before.held_by is Control.UKRAINE and clause.far_side == "undefined":
         return _left_open(before, Flag.FAR_SIDE_UNDEFINED)
     if before.held_by is Control.UKRAINE:
-        return before.with_flags(Flag.RETAINED_BY_IMPLICATION)
+        return before.with_flags(Flag.RETAINED_BY_IMPLICATION) if clause.quote else before
     stated = clause.recognised_as is not Recognition.NOT_STATED
     after = replace(
         before,
         category=Category.FROZEN,
         recognised_as=clause.recognised_as,
+        forces_allowed=Forces.RUSSIA,
         change=Change.RECOGNITION_ONLY if stated else Change.NONE,
     )
     return after if stated else after.with_flags(Flag.RECOGNITION_NOT_STATED)
@@ -164,7 +167,7 @@ def _demilitarise(_: str, clause: Demilitarise, before: Outcome) -> Outcome | No
     if before.held_by is Control.RUSSIA:
         return None
     after = replace(
-        before.without_flag(Flag.RECOGNISED_WITHOUT_WITHDRAWAL),
+        before,
         category=Category.BUFFER_ZONE,
         recognised_as=clause.recognised_as or before.recognised_as,
         forces_allowed=Forces.NONE,
@@ -204,6 +207,8 @@ EFFECTS: dict[type, Callable[[str, Any, Outcome], Outcome | None]] = {
 def decide(oblast: str, held_by: Control, plan: Plan) -> Outcome:
     """Walk through the clauses of a plan in order; a later one overrides what an earlier one set.
 
+    Flags belong to the clause that set the outcome, so a later clause sets them afresh.
+
     Parameters
     ----------
     oblast
@@ -223,7 +228,8 @@ def decide(oblast: str, held_by: Control, plan: Plan) -> Outcome:
         effect = EFFECTS.get(type(clause))
         if effect is None or not clause.covers(oblast):
             continue
-        after = effect(oblast, clause, outcome)
+        kept = tuple(flag for flag in outcome.flags if flag is Flag.NOT_NAMED_IN_TEXT)
+        after = effect(oblast, clause, replace(outcome, flags=kept))
         if after is None:
             continue
         flags = [*clause.flags] + [Flag.NOT_NAMED_IN_TEXT] * (oblast in clause.not_named)

@@ -8,7 +8,7 @@ import pytest
 import geo
 from drawn import make_boundaries
 from geo.errors import PlanError, UnknownPlanError
-from geo.settle import EFFECTS
+from geo.settle import EFFECTS, decide
 
 PLANS = sorted((geo.data_directory() / "plans").glob("*.toml"))
 
@@ -141,3 +141,108 @@ def test_a_file_that_is_not_toml(tmp_path):
     path.write_text("id = ", encoding="utf-8")
     with pytest.raises(PlanError, match="expected TOML"):
         geo.load_plan(path)
+
+
+# --- clauses upon clauses ---------------------------------------------------------------------
+
+
+def plan_of(*clauses) -> geo.Plan:
+    """A user's plan of clauses given as (kind, values)."""
+    return geo.parse_plan(
+        {
+            "schema_version": 1,
+            "id": "mine",
+            "title": "Mine",
+            "title_short": "Mine",
+            "basis": "user",
+            "published": "2025-11-21",
+            "line_date": "2025-11-21",
+            "source": {"title": "mine", "publisher": "me", "date": "2025-11-21"},
+            "clause": [
+                {"id": str(number), "article": "-", "quote": "said", "kind": kind, **values}
+                for number, (kind, values) in enumerate(clauses)
+            ],
+        }
+    )
+
+
+RECOGNISE = ("recognise", {"oblasts": "all", "recognised_as": "russia_de_facto"})
+FREEZE = ("freeze", {"oblasts": "all", "recognised_as": "not_stated"})
+RELINQUISH = ("relinquish", {"oblasts": "all"})
+DEMILITARISE = ("demilitarise", {"oblasts": "all"})
+
+
+def test_a_later_clause_sets_the_flags_afresh():
+    outcome = decide("UA-65", geo.Control.RUSSIA, plan_of(FREEZE, RELINQUISH))
+    assert (outcome.category, outcome.flags) == (geo.Category.RELINQUISHED, ())
+    outcome = decide("UA-65", geo.Control.UKRAINE, plan_of(FREEZE, DEMILITARISE))
+    assert outcome.category is geo.Category.BUFFER_ZONE
+    assert geo.Flag.RETAINED_BY_IMPLICATION not in outcome.flags
+    outcome = decide("UA-65", geo.Control.UKRAINE, plan_of(FREEZE, RECOGNISE))
+    assert outcome.flags == (geo.Flag.RECOGNISED_WITHOUT_WITHDRAWAL,)
+
+
+def test_freezing_settles_nothing_that_another_clause_has_settled():
+    outcome = decide("UA-14", geo.Control.UKRAINE, plan_of(DEMILITARISE, FREEZE))
+    assert (outcome.category, outcome.clauses) == (geo.Category.BUFFER_ZONE, ("0",))
+
+
+def test_recognition_undoes_no_withdrawal():
+    outcome = decide("UA-14", geo.Control.UKRAINE, plan_of(DEMILITARISE, RECOGNISE))
+    assert outcome.category is geo.Category.BUFFER_ZONE
+    assert outcome.change is geo.Change.UKRAINE_WITHDRAWS
+    assert outcome.forces_allowed is geo.Forces.NONE
+    assert outcome.recognised_as is geo.Recognition.RUSSIA_DE_FACTO
+    assert outcome.flags == ()
+
+
+def test_recognition_after_relinquishing_lets_russia_stay():
+    outcome = decide("UA-63", geo.Control.RUSSIA, plan_of(RELINQUISH, RECOGNISE))
+    assert outcome.forces_allowed is geo.Forces.RUSSIA
+    assert outcome.change is geo.Change.RECOGNITION_ONLY
+
+
+def test_a_definition_implies_nothing():
+    plan = geo.load_plan("freeze-everywhere")
+    assert decide("UA-46", geo.Control.UKRAINE, plan).flags == ()
+
+
+@pytest.mark.parametrize(
+    ("clause", "message"),
+    [
+        (("recognise", {"oblasts": "all", "recognised_as": "ukraine"}), "clause.0.recognised_as"),
+        (("freeze", {"oblasts": "all", "recognised_as": "ukraine"}), "clause.0.recognised_as"),
+        (("relinquish", {"oblasts": []}), "clause.0.oblasts: expected at least one oblast"),
+        (("relinquish", {"oblasts": ["UA-63", "UA-63"]}), "clause.0.oblasts: 'UA-63' came twice"),
+        (
+            ("relinquish", {"oblasts": ["UA-63"], "not_named": ["UA-59"]}),
+            "clause.0.not_named: expected oblasts this clause speaks of",
+        ),
+    ],
+)
+def test_clauses_that_contradict_themselves(clause, message):
+    with pytest.raises(PlanError) as caught:
+        plan_of(clause)
+    assert message in str(caught.value)
+
+
+def test_faults_across_clauses_are_reported_beside_faults_within_them():
+    mapping = read("point21-axios")
+    mapping["id"] = "Not an id"
+    mapping["clause"][1]["id"] = "21.1"
+    mapping["clause"][2]["quote"] = ""
+    with pytest.raises(PlanError) as caught:
+        geo.parse_plan(mapping)
+    assert [fault.key for fault in caught.value.faults] == [
+        "id",
+        "clause.1.id",
+        "clause.2.quote",
+    ]
+
+
+def test_no_fault_is_made_up_when_every_clause_is_faulty():
+    mapping = read("borders-1991")
+    mapping["clause"][0]["kind"] = "restore"
+    with pytest.raises(PlanError) as caught:
+        geo.parse_plan(mapping)
+    assert [fault.key for fault in caught.value.faults] == ["clause.0.kind"]
