@@ -337,7 +337,9 @@ class Match(Answer):
     change: Literal["ukraine_withdraws", "russia_withdraws", "recognition_only", "none"]
     clauses: list[Clause] = Field(description="All that apply; the last one sets the category.")
     flags: list[FlagMeaning]
-    distance_to_line_km: float | None
+    distance_to_line_km: float | None = Field(
+        description="Distance to the nearest point of the line as drawn, which ends at the coast."
+    )
     outside_by_km: float = Field(
         description="How far the position lies outside the generalised border or coast."
     )

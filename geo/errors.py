@@ -331,9 +331,11 @@ class UnknownDateError(NotFoundError):
         self.wanted = wanted
         days = sorted(available, key=lambda day: (abs((day - wanted).days), day))
         nearest = ", ".join(day.isoformat() for day in days[:3]) or "none at all"
+        earlier = any(day < wanted for day in available)
+        otherwise = ", or ask for the nearest earlier line" if earlier else "; none is earlier"
         super().__init__(
             f"there is no contact line for {wanted.isoformat()}; the nearest dates that have one "
-            f"are {nearest}. Choose one of them, or ask for the nearest earlier line.",
+            f"are {nearest}. Choose one of them{otherwise}.",
             valid=[day.isoformat() for day in sorted(available)],
         )
 

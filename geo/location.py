@@ -54,7 +54,8 @@ class Location:
     """What a plan means at one position.
 
     ``outcome`` holds the category and its attributes, ``clauses`` the clauses that apply, in
-    order; the last one set the category. ``place`` is the populated place asked for, if any.
+    order; the last one set the category. ``distance_to_line_km`` is measured to the line as drawn,
+    which ends at the coast. ``place`` is the populated place asked for, if any.
     ``outside_by_km`` tells how far the position lies outside the generalised border or coast.
     """
 

@@ -107,7 +107,7 @@ def test_lines_by_date(lines):
     with pytest.raises(UnknownDateError, match="nearest dates that have one are 2025-12-01"):
         lines.on(day)
     assert lines.on(day, nearest=True).date == datetime.date(2025, 11, 21)
-    with pytest.raises(UnknownDateError):
+    with pytest.raises(UnknownDateError, match="none is earlier"):
         lines.on(datetime.date(2020, 1, 1), nearest=True)
     assert geo.load_contact_line(datetime.date(2024, 8, 1)).date == lines.dates[0]
 
