@@ -23,7 +23,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from app import cli_band, cli_compare, cli_readings, cli_uncertainty, cli_what_if
+from app import (
+    cli_band,
+    cli_compare,
+    cli_readings,
+    cli_uncertainty,
+    cli_verify,
+    cli_what_if,
+)
 from app.cli_options import (
     BoundariesOption,
     DateOption,
@@ -393,6 +400,7 @@ app.command(name="what-if", epilog=cli_what_if.EXAMPLES)(cli_what_if.what_if)
 app.command(epilog=cli_readings.EXAMPLES)(cli_readings.readings)
 app.command(epilog=cli_uncertainty.EXAMPLES)(cli_uncertainty.uncertainty)
 app.command(epilog=cli_band.EXAMPLES)(cli_band.band)
+app.command(epilog=cli_verify.EXAMPLES)(cli_verify.verify)
 
 
 def main() -> None:

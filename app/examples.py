@@ -17,6 +17,7 @@ from app.exploring import describe_readings
 from app.geojson import write_json
 from app.locating import describe_location
 from app.sources import describe_sources
+from app.verifying import check_figures, describe_checks
 from geo.errors import SettlementError
 from geo.stats import By
 
@@ -69,6 +70,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
         ),
     ),
     "/api/readings": ("/api/readings", lambda c: describe_readings(*c.explore())),
+    "/api/verify": (
+        "/api/verify",
+        lambda c: describe_checks(c, c.published, check_figures(c, c.published, None)),
+    ),
     "/api/map": ("/api/map", lambda c: describe_map(c.select())),
 }
 """Path in the OpenAPI document: the request of the example, and what makes its answer."""

@@ -40,6 +40,14 @@ from geo.plan import (
     check_plan,
     parse_plan,
 )
+from geo.published import (
+    Check,
+    PublishedFigure,
+    PublishedFigures,
+    Verdict,
+    load_published_figures,
+    verify_figures,
+)
 from geo.readings import FigureRange, ReadingRanges, explore_readings
 from geo.scenario import (
     Identity,
@@ -74,6 +82,7 @@ __all__ = [
     "By",
     "Category",
     "Change",
+    "Check",
     "Column",
     "CompareBy",
     "Comparison",
@@ -104,6 +113,8 @@ __all__ = [
     "Places",
     "Plan",
     "Provenance",
+    "PublishedFigure",
+    "PublishedFigures",
     "ReadingRanges",
     "Recognition",
     "RefittedSource",
@@ -116,6 +127,7 @@ __all__ = [
     "SplitReport",
     "Table",
     "Uncertainty",
+    "Verdict",
     "Waters",
     "apply_plan",
     "area_km2",
@@ -138,6 +150,7 @@ __all__ = [
     "load_observations",
     "load_plan",
     "load_plans",
+    "load_published_figures",
     "make_layers",
     "measure_band",
     "open_source",
@@ -150,4 +163,5 @@ __all__ = [
     "shift_line",
     "split_by_contact_line",
     "tabulate",
+    "verify_figures",
 ]

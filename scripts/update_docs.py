@@ -52,6 +52,7 @@ PAGES = (
     "docs/cli.md",
     "docs/compare.md",
     "docs/what-if.md",
+    "docs/sources.md",
 )
 BLOCK = re.compile(r"(<!-- generated:(?P<name>[^>]+?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 DEFAULT, OTHER = "point21-axios", "point21-cbs"

@@ -27,6 +27,7 @@ PATHS = [
     "/api/statistics",
     "/api/uncertainty",
     "/api/what-if",
+    "/api/verify",
     "/healthz",
     "/problems",
     "/problems/{slug}",
