@@ -23,14 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from app import (
-    cli_band,
-    cli_compare,
-    cli_readings,
-    cli_uncertainty,
-    cli_verify,
-    cli_what_if,
-)
+from app import cli_band, cli_compare, cli_readings, cli_uncertainty, cli_what_if
 from app.cli_options import (
     BoundariesOption,
     DateOption,
@@ -44,6 +37,8 @@ from app.cli_options import (
     print_identity,
     select,
 )
+from app.cli_verify import EXAMPLES as VERIFY_EXAMPLES
+from app.cli_verify import verify
 from app.terminal import print_error, print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
@@ -399,8 +394,8 @@ app.command(epilog=cli_compare.EXAMPLES)(cli_compare.compare)
 app.command(name="what-if", epilog=cli_what_if.EXAMPLES)(cli_what_if.what_if)
 app.command(epilog=cli_readings.EXAMPLES)(cli_readings.readings)
 app.command(epilog=cli_uncertainty.EXAMPLES)(cli_uncertainty.uncertainty)
+app.command(epilog=VERIFY_EXAMPLES)(verify)
 app.command(epilog=cli_band.EXAMPLES)(cli_band.band)
-app.command(epilog=cli_verify.EXAMPLES)(cli_verify.verify)
 
 
 def main() -> None:

@@ -116,8 +116,8 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     app.state.catalogue = catalogue
     app.state.workshop = Workshop(settings)
     routers = (
-        *(api, compare_api, readings_api, sources_api),
-        *(uncertainty_api, band_api, verify_api, what_if_api),
+        *(api, compare_api, readings_api, sources_api, verify_api),
+        *(uncertainty_api, band_api, what_if_api),
     )
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])
