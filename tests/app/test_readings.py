@@ -330,3 +330,18 @@ def test_no_reading_breaks_the_server(client: Any, path: str, texts: list[str]) 
     if answer.status_code == 422:
         assert answer.json()["errors"]
         assert all(fault["parameter"] == "reading" for fault in answer.json()["errors"])
+
+
+def test_ranges_of_another_source_name_it(client: Any) -> None:
+    """The same lines from a file: the same figures under another name."""
+    file = geo.data_directory() / "contact_line.geojson"
+    result = run("readings", "--json", "--source", str(file), "--reading", "line_date:plan_date")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    own = client.json("/api/readings?reading=line_date:plan_date")
+    assert document["identity"]["source"] == "file:contact_line.geojson"
+    for row, expected in zip(document["figures"], own["figures"], strict=True):
+        assert (row["figure"], row["of"]) == (expected["figure"], expected["of"])
+        for key in ("low", "high"):
+            assert row[key]["readings"] == expected[key]["readings"]
+            assert row[key]["value"] == pytest.approx(expected[key]["value"], rel=1e-3)
