@@ -1,5 +1,6 @@
 """``point21 uncertainty``."""
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -41,6 +42,13 @@ HalfWidthOption = Annotated[
         max=25.0,
     ),
 ]
+WorkersOption = Annotated[
+    int, typer.Option(help="Processes that draw; worth it from ten thousand draws.", min=1)
+]
+DaskOption = Annotated[
+    str | None,
+    typer.Option(help="Let a Dask cluster draw: address of its scheduler.", metavar="ADDRESS"),
+]
 
 
 def uncertainty(
@@ -54,6 +62,8 @@ def uncertainty(
     seed: SeedOption = 0,
     interval: IntervalOption = 0.9,
     uncertainty_km: HalfWidthOption = None,
+    workers: WorkersOption = 1,
+    dask: DaskOption = None,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
     output: OutputOption = None,
@@ -65,14 +75,21 @@ def uncertainty(
 
     json, csv = choose_format(json, csv, output)
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
-    with show_progress("displacing the line") as progress:
+    executor = None
+    with ExitStack() as stack:
+        if dask is not None:
+            from app.cluster import work_on_cluster
+
+            executor, workers = stack.enter_context(work_on_cluster(dask))
         result = estimating.estimate(
             selection,
             draws=draws,
             seed=seed,
             interval=interval,
             uncertainty_km=uncertainty_km,
-            progress=progress,
+            progress=stack.enter_context(show_progress("displacing the line")),
+            workers=workers,
+            executor=executor,
         )
     if csv:
         write_bytes(estimating.write_uncertainty_csv(selection, result), output)

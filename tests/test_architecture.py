@@ -258,6 +258,7 @@ for path, query in [
     ("/healthz", b""), ("/api/plans", b""), ("/api/oblasts", b""), ("/api/layers", b""),
     ("/api/layers/buffer_zone", b""), ("/api/statistics", b"by=category"),
     ("/api/locate", b"lon=37.58&lat=48.72"), ("/api/map", b""),
+    ("/api/uncertainty", b"draws=10"),
 ]:
     asyncio.run(ask(app, path, query))
 """
