@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from app import cli_band, cli_compare, cli_readings, cli_uncertainty, cli_what_if
+from app import cli_band, cli_compare, cli_history, cli_readings, cli_uncertainty, cli_what_if
 from app.cli_options import (
     BoundariesOption,
     DateOption,
@@ -381,16 +381,14 @@ def validate(
     for entry in () if json else report["files"]:
         typer.echo(f"{entry['file']}: {entry['kind']}, {'valid' if entry['valid'] else 'invalid'}")
         for fault in entry["faults"]:
-            typer.echo(
-                f"  - {fault['key']}: {fault['message']}"
-                if fault["key"]
-                else f"  - {fault['message']}"
-            )
+            key = f"{fault['key']}: " if fault["key"] else ""
+            typer.echo(f"  - {key}{fault['message']}")
     if not report["valid"]:
         raise typer.Exit(Exit.INVALID)
 
 
 app.command(epilog=cli_compare.EXAMPLES)(cli_compare.compare)
+app.command(epilog=cli_history.EXAMPLES)(cli_history.history)
 app.command(name="what-if", epilog=cli_what_if.EXAMPLES)(cli_what_if.what_if)
 app.command(epilog=cli_readings.EXAMPLES)(cli_readings.readings)
 app.command(epilog=cli_uncertainty.EXAMPLES)(cli_uncertainty.uncertainty)

@@ -15,6 +15,7 @@ PATHS = [
     "/api/compare",
     "/api/contact-line",
     "/api/contact-lines",
+    "/api/history",
     "/api/layers",
     "/api/layers/{category}",
     "/api/locate",
