@@ -1,11 +1,13 @@
 """``point21 what-if``: a line or a plan of your own."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli_options import BoundariesOption, SourceOption
 from app.terminal import print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ def what_if(
     between: _Between = None,
     within: _Within = None,
     json: Annotated[bool, typer.Option("--json", help="Write JSON as the server does.")] = False,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
     output: _Folder = None,
 ) -> None:
     """Apply a plan to a line, either of them your own, and compare it with the reference."""
@@ -63,8 +67,10 @@ def what_if(
         day=parse_day(date),
         shift=_read_shift(shift, into, between, within),
         reference=reference,
+        source=source,
+        boundaries=boundaries,
     )
-    result = answer_what_if(open_catalogue(), request)
+    result = answer_what_if(cache(open_catalogue), request)
     if output is not None:
         _write_folder(output, describe_what_if(result), result)
     if json:

@@ -19,6 +19,7 @@ from typing import Any, Final
 from app.catalogue import Catalogue
 from app.errors import Problem, TooLargeError, describe_problem
 from app.geojson import write_json
+from app.grounds import GroundFile
 from app.settings import Settings
 from app.what_if import answer_what_if, describe_what_if
 from app.what_if_request import Limits, read_request
@@ -35,6 +36,8 @@ class _Orders:
 
     data_directory: Path | None
     default_plan: str
+    sources: dict[str, GroundFile]
+    boundary_sets: dict[str, GroundFile]
     limits: Limits
     memory_bytes: int
 
@@ -52,7 +55,7 @@ def answer_body(catalogue: Catalogue, body: bytes, limits: Limits) -> bytes:
         How much is accepted.
     """
     request = read_request(body, limits)
-    result = answer_what_if(catalogue, request)
+    result = answer_what_if(catalogue.on_ground, request)
     return write_json(describe_what_if(result, request.geometry))
 
 
@@ -60,7 +63,12 @@ def _work(connection: Connection, orders: _Orders) -> None:
     """Answer until the other end closes; runs in a process of its own."""
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (orders.memory_bytes, orders.memory_bytes))
-    catalogue = Catalogue(orders.data_directory, default_plan=orders.default_plan)
+    catalogue = Catalogue(
+        orders.data_directory,
+        default_plan=orders.default_plan,
+        sources=orders.sources,
+        boundary_sets=orders.boundary_sets,
+    )
     catalogue.select()
     connection.send(b"")
     with suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
@@ -137,6 +145,8 @@ class Workshop:
         self._orders = _Orders(
             settings.data_directory,
             settings.default_plan,
+            settings.source_files,
+            settings.boundary_files,
             Limits(settings.what_if_vertices, settings.what_if_features, settings.what_if_depth),
             settings.what_if_megabytes * 2**20,
         )
