@@ -23,7 +23,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from app import cli_band, cli_compare, cli_history, cli_readings, cli_uncertainty, cli_what_if
+from app import (
+    cli_band,
+    cli_compare,
+    cli_history,
+    cli_plans,
+    cli_readings,
+    cli_uncertainty,
+    cli_what_if,
+)
 from app.cli_options import (
     BoundariesOption,
     DateOption,
@@ -328,43 +336,6 @@ def write_map(
 
 
 @app.command(
-    epilog="Examples: `point21 plans` · `point21 plans point21-axios` · `point21 plans --json`"
-)
-def plans(
-    plan_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this plan.")] = None,
-    json: JsonOption = False,
-    output: OutputOption = None,
-) -> None:
-    """List the plans, or show the clauses of one."""
-    from app import documents
-    from app.geojson import write_json
-
-    catalogue = open_catalogue()
-    if plan_id is None:
-        known = catalogue.holdings.plans
-        document = documents.describe_plans(known, default_plan=catalogue.default_plan)
-    else:
-        document = documents.describe_plan(catalogue.plan(plan_id))
-    if json or output is not None:
-        write_bytes(write_json(document), output)
-    elif plan_id is None:
-        columns = [(name, "") for name in ("id", "title_short", "basis", "published", "clauses")]
-        print_table(columns, document["plans"], title="")
-    else:
-        _print_plan(document)
-
-
-def _print_plan(document: dict[str, Any]) -> None:
-    typer.echo(f"{document['title']} ({document['id']})")
-    source = document["source"]
-    typer.echo(f"{source['publisher']}, {source['date']}: {source['title']}. {document['note']}")
-    for clause in document["clauses"]:
-        typer.echo(f"\n{clause['id']}  {clause['kind']}, {clause['article']}")
-        facts = {"quote": clause["quote"], "reading": clause["reading"]}
-        print_facts({**facts, "reason": clause.get("reason", "")})
-
-
-@app.command(
     epilog="Examples: `point21 validate my-plan.toml` · `point21 validate line.geojson --json`"
 )
 def validate(
@@ -387,6 +358,7 @@ def validate(
         raise typer.Exit(Exit.INVALID)
 
 
+app.command(epilog=cli_plans.EXAMPLES)(cli_plans.plans)
 app.command(epilog=cli_compare.EXAMPLES)(cli_compare.compare)
 app.command(epilog=cli_history.EXAMPLES)(cli_history.history)
 app.command(name="what-if", epilog=cli_what_if.EXAMPLES)(cli_what_if.what_if)
