@@ -1,6 +1,8 @@
 """``point21 uncertainty``."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +22,7 @@ from app.cli_options import (
 from app.terminal import print_table, show_progress, write_bytes
 
 if TYPE_CHECKING:
+    from app.catalogue import Selection
     from geo.uncertainty import Uncertainty
 
 __all__ = ["EXAMPLES", "uncertainty"]
@@ -69,35 +72,48 @@ def uncertainty(
     output: OutputOption = None,
 ) -> None:
     """Show how far every area can be trusted, given how well the line is known."""
-    from app import estimating
     from app.cli import choose_format
-    from app.geojson import write_json
+    from app.estimating import estimate
 
     json, csv = choose_format(json, csv, output)
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
-    executor = None
-    with ExitStack() as stack:
-        if dask is not None:
-            from app.cluster import work_on_cluster
-
-            executor, workers = stack.enter_context(work_on_cluster(dask))
-        result = estimating.estimate(
+    with _crew(dask, workers) as (executor, at_a_time), show_progress("draws") as progress:
+        result = estimate(
             selection,
             draws=draws,
             seed=seed,
             interval=interval,
             uncertainty_km=uncertainty_km,
-            progress=stack.enter_context(show_progress("displacing the line")),
-            workers=workers,
+            progress=progress,
+            workers=at_a_time,
             executor=executor,
         )
-    if csv:
-        write_bytes(estimating.write_uncertainty_csv(selection, result), output)
-    elif json:
-        write_bytes(write_json(estimating.describe_uncertainty(selection, result)), output)
+    if csv or json:
+        write_bytes(_write(selection, result, csv=csv), output)
     else:
         print_identity(selection)
         _print(result)
+
+
+@contextmanager
+def _crew(dask: str | None, workers: int) -> Iterator[tuple[Executor | None, int]]:
+    """Say who draws: this machine, or the cluster at an address."""
+    if dask is None:
+        yield None, workers
+        return
+    from app.cluster import work_on_cluster
+
+    with work_on_cluster(dask) as crew:
+        yield crew
+
+
+def _write(selection: "Selection", result: "Uncertainty", *, csv: bool) -> bytes:
+    from app.estimating import describe_uncertainty, write_uncertainty_csv
+    from app.geojson import write_json
+
+    if csv:
+        return write_uncertainty_csv(selection, result)
+    return write_json(describe_uncertainty(selection, result))
 
 
 def _print(result: "Uncertainty") -> None:

@@ -39,8 +39,8 @@ STAIR = (
     "clauses", "faults", "reading", "choices", "plan", "topology", "repair", "partition", "pieces",
     "shift", "displacement", "strips", "gazetteer", "slivers", "area_of_control", "smoothing",
     "cells", "interpolate", "settle", "layers", "stats", "compare", "scenario", "uncertainty",
-    "band", "figures", "choosing", "readings", "load", "tiles", "division", "history",
-    "vector_file", "geojson_file", "control_file", "boundary_file", "sources", "published",
+    "band", "figures", "choosing", "readings", "load", "tiles", "vector_file",
+    "geojson_file", "control_file", "boundary_file", "sources", "division", "history", "published",
     "__init__",
 )  # fmt: skip
 # Who opens files: the project's own data; what users bring; the containers of the latter.
