@@ -496,6 +496,7 @@ def test_the_server_answers_others_meanwhile(hasty: Service) -> None:
         transport = httpx.ASGITransport(app=hasty, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             headers = {"content-type": "application/json"}
+            assert (await client.get("/healthz")).status_code == 200  # loads the data
             slow = asyncio.create_task(client.post(URL, content=combs(20_000), headers=headers))
             await asyncio.sleep(0.2)
             begun = time.monotonic()
@@ -521,6 +522,27 @@ def test_a_crowd_is_answered_or_told_to_wait(hasty: Service) -> None:
         check_problem(answer)
         if answer.status_code == 429:
             assert answer.headers["retry-after"] == "5"
+
+
+def test_closing_ends_what_is_going_on(catalogue: Catalogue) -> None:
+    app = create_app(Settings(warm_up=False, what_if_seconds=60.0), catalogue=catalogue)
+
+    async def close_meanwhile() -> tuple[float, httpx.Response]:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            headers = {"content-type": "application/json"}
+            assert (await client.post(URL, content=b"{}", headers=headers)).status_code == 200
+            slow = asyncio.create_task(client.post(URL, content=combs(20_000), headers=headers))
+            await asyncio.sleep(1.0)
+            assert not slow.done()
+            begun = time.monotonic()
+            app.state.workshop.close()
+            answer = await slow
+            return time.monotonic() - begun, answer
+
+    waited, answer = asyncio.run(close_meanwhile())
+    assert waited < 10
+    assert answer.status_code == 413
 
 
 def test_a_body_without_length_is_cut_off(hasty: Service) -> None:
