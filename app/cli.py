@@ -32,6 +32,7 @@ from app import (
     cli_uncertainty,
     cli_what_if,
 )
+from app.cli_fetch import fetch_app
 from app.cli_options import (
     BoundariesOption,
     DateOption,
@@ -90,6 +91,7 @@ def _exit_code(error: Exception) -> Exit | None:
         UnknownCategoryError,
         UnknownSourceError,
     )
+    from app.fetch.errors import FetchError
     from app.settings import SettingsError
     from geo.errors import (
         NotFoundError,
@@ -106,6 +108,7 @@ def _exit_code(error: Exception) -> Exit | None:
     table: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
         (usage, Exit.USAGE),
         ((NotFoundError,), Exit.NOT_FOUND),
+        ((FetchError,), Exit.FAILED),
         ((SettlementError, SettingsError), Exit.INVALID),
         ((OSError,), Exit.FAILED),
     )
@@ -365,6 +368,7 @@ app.command(name="what-if", epilog=cli_what_if.EXAMPLES)(cli_what_if.what_if)
 app.command(epilog=cli_readings.EXAMPLES)(cli_readings.readings)
 app.command(epilog=cli_uncertainty.EXAMPLES)(cli_uncertainty.uncertainty)
 app.command(epilog=VERIFY_EXAMPLES)(verify)
+app.add_typer(fetch_app, name="fetch")
 app.command(epilog=cli_band.EXAMPLES)(cli_band.band)
 
 
