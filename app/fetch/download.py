@@ -128,9 +128,10 @@ class Downloader:
                 if isinstance(error, _RestartError):
                     part.unlink(missing_ok=True)
                 if attempt == self._limits.attempts:
+                    why = str(error) or type(error).__name__
                     raise FetchError(
-                        f"{url}: gave up after {attempt} tries: {str(error) or type(error).__name__}"
-                        ". What has come is kept and taken up next time."
+                        f"{url}: gave up after {attempt} tries: {why}. What has come is kept and "
+                        "taken up next time."
                     ) from error
                 wait_s = getattr(error, "wait_s", None)
                 self._sleep(min(wait_s or pause_s, self._limits.longest_pause_s))
