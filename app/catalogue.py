@@ -32,6 +32,7 @@ from geo.load import (
 )
 from geo.observations import Observations
 from geo.plan import Plan
+from geo.published import PublishedFigures, load_published_figures
 from geo.readings import ReadingRanges, explore_readings
 from geo.scenario import Scenario, build_partition, build_scenario
 from geo.series import ControlSource
@@ -180,6 +181,12 @@ class Catalogue:
     def boundary_sets(self) -> tuple[str, ...]:
         """Short names of the boundaries that can be chosen, Natural Earth's first."""
         return (HOME_BOUNDARIES, *self._boundary_sets)
+
+    @cached_property
+    def published(self) -> PublishedFigures:
+        """Figures that others published; read when they are first asked for."""
+        directory = self._directory or data_directory()
+        return load_published_figures(directory / "published_figures.csv")
 
     @property
     def default_plan(self) -> str:

@@ -23,7 +23,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from app import cli_band, cli_compare, cli_readings, cli_uncertainty, cli_what_if
+from app import (
+    cli_band,
+    cli_compare,
+    cli_history,
+    cli_plans,
+    cli_readings,
+    cli_uncertainty,
+    cli_what_if,
+)
+from app.cli_fetch import fetch_app
 from app.cli_options import (
     BoundariesOption,
     DateOption,
@@ -37,6 +46,8 @@ from app.cli_options import (
     print_identity,
     select,
 )
+from app.cli_verify import EXAMPLES as VERIFY_EXAMPLES
+from app.cli_verify import verify
 from app.terminal import print_error, print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
@@ -80,6 +91,7 @@ def _exit_code(error: Exception) -> Exit | None:
         UnknownCategoryError,
         UnknownSourceError,
     )
+    from app.fetch.errors import FetchError
     from app.settings import SettingsError
     from geo.errors import (
         NotFoundError,
@@ -96,6 +108,7 @@ def _exit_code(error: Exception) -> Exit | None:
     table: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
         (usage, Exit.USAGE),
         ((NotFoundError,), Exit.NOT_FOUND),
+        ((FetchError,), Exit.FAILED),
         ((SettlementError, SettingsError), Exit.INVALID),
         ((OSError,), Exit.FAILED),
     )
@@ -333,43 +346,6 @@ def write_map(
 
 
 @app.command(
-    epilog="Examples: `point21 plans` · `point21 plans point21-axios` · `point21 plans --json`"
-)
-def plans(
-    plan_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this plan.")] = None,
-    json: JsonOption = False,
-    output: OutputOption = None,
-) -> None:
-    """List the plans, or show the clauses of one."""
-    from app import documents
-    from app.geojson import write_json
-
-    catalogue = open_catalogue()
-    if plan_id is None:
-        known = catalogue.holdings.plans
-        document = documents.describe_plans(known, default_plan=catalogue.default_plan)
-    else:
-        document = documents.describe_plan(catalogue.plan(plan_id))
-    if json or output is not None:
-        write_bytes(write_json(document), output)
-    elif plan_id is None:
-        columns = [(name, "") for name in ("id", "title_short", "basis", "published", "clauses")]
-        print_table(columns, document["plans"], title="")
-    else:
-        _print_plan(document)
-
-
-def _print_plan(document: dict[str, Any]) -> None:
-    typer.echo(f"{document['title']} ({document['id']})")
-    source = document["source"]
-    typer.echo(f"{source['publisher']}, {source['date']}: {source['title']}. {document['note']}")
-    for clause in document["clauses"]:
-        typer.echo(f"\n{clause['id']}  {clause['kind']}, {clause['article']}")
-        facts = {"quote": clause["quote"], "reading": clause["reading"]}
-        print_facts({**facts, "reason": clause.get("reason", "")})
-
-
-@app.command(
     epilog="Examples: `point21 validate my-plan.toml` · `point21 validate line.geojson --json`"
 )
 def validate(
@@ -386,19 +362,20 @@ def validate(
     for entry in () if json else report["files"]:
         typer.echo(f"{entry['file']}: {entry['kind']}, {'valid' if entry['valid'] else 'invalid'}")
         for fault in entry["faults"]:
-            typer.echo(
-                f"  - {fault['key']}: {fault['message']}"
-                if fault["key"]
-                else f"  - {fault['message']}"
-            )
+            key = f"{fault['key']}: " if fault["key"] else ""
+            typer.echo(f"  - {key}{fault['message']}")
     if not report["valid"]:
         raise typer.Exit(Exit.INVALID)
 
 
+app.command(epilog=cli_plans.EXAMPLES)(cli_plans.plans)
 app.command(epilog=cli_compare.EXAMPLES)(cli_compare.compare)
+app.command(epilog=cli_history.EXAMPLES)(cli_history.history)
 app.command(name="what-if", epilog=cli_what_if.EXAMPLES)(cli_what_if.what_if)
 app.command(epilog=cli_readings.EXAMPLES)(cli_readings.readings)
 app.command(epilog=cli_uncertainty.EXAMPLES)(cli_uncertainty.uncertainty)
+app.command(epilog=VERIFY_EXAMPLES)(verify)
+app.add_typer(fetch_app, name="fetch")
 app.command(epilog=cli_band.EXAMPLES)(cli_band.band)
 
 

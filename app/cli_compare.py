@@ -1,5 +1,6 @@
 """``point21 compare A B``."""
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,7 +47,7 @@ def compare(
 
     wanted = comparing.parse_compare_by(by)
     form = choose_form(json=json, csv=csv, output=output)
-    compared = comparing.compare_selections(open_catalogue(), a, b, nearest=nearest)
+    compared = comparing.compare_selections(cache(open_catalogue), a, b, nearest=nearest)
     if form == "":
         _print(compared, wanted.value)
         return

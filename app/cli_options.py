@@ -71,11 +71,13 @@ def open_catalogue(source: str | None = None, boundaries: str | None = None) -> 
     """Open the data that the settings name, on the ground that is asked for."""
     from app.catalogue import Catalogue
     from app.errors import UnknownBoundariesError, UnknownSourceError
+    from app.fetch.cache import cached_boundaries, cached_sources
     from app.grounds import HOME_BOUNDARIES, HOME_SOURCE, name_file
     from app.settings import load_settings
 
     settings = load_settings()
-    sources, sets = settings.source_files, settings.boundary_files
+    sources = {**cached_sources(settings.cache), **settings.source_files}
+    sets = {**cached_boundaries(settings.cache), **settings.boundary_files}
     if source not in (None, HOME_SOURCE):
         source = name_file(sources, source, home=HOME_SOURCE, error=UnknownSourceError)
     if boundaries not in (None, HOME_BOUNDARIES):

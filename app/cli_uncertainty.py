@@ -1,5 +1,8 @@
 """``point21 uncertainty``."""
 
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,6 +22,7 @@ from app.cli_options import (
 from app.terminal import print_table, show_progress, write_bytes
 
 if TYPE_CHECKING:
+    from app.catalogue import Selection
     from geo.uncertainty import Uncertainty
 
 __all__ = ["EXAMPLES", "uncertainty"]
@@ -41,6 +45,13 @@ HalfWidthOption = Annotated[
         max=25.0,
     ),
 ]
+WorkersOption = Annotated[
+    int, typer.Option(help="Processes that draw; worth it from ten thousand draws.", min=1)
+]
+DaskOption = Annotated[
+    str | None,
+    typer.Option(help="Let a Dask cluster draw: address of its scheduler.", metavar="ADDRESS"),
+]
 
 
 def uncertainty(
@@ -54,33 +65,55 @@ def uncertainty(
     seed: SeedOption = 0,
     interval: IntervalOption = 0.9,
     uncertainty_km: HalfWidthOption = None,
+    workers: WorkersOption = 1,
+    dask: DaskOption = None,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
     output: OutputOption = None,
 ) -> None:
     """Show how far every area can be trusted, given how well the line is known."""
-    from app import estimating
     from app.cli import choose_format
-    from app.geojson import write_json
+    from app.estimating import estimate
 
     json, csv = choose_format(json, csv, output)
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
-    with show_progress("displacing the line") as progress:
-        result = estimating.estimate(
+    with _crew(dask, workers) as (executor, at_a_time), show_progress("draws") as progress:
+        result = estimate(
             selection,
             draws=draws,
             seed=seed,
             interval=interval,
             uncertainty_km=uncertainty_km,
             progress=progress,
+            workers=at_a_time,
+            executor=executor,
         )
-    if csv:
-        write_bytes(estimating.write_uncertainty_csv(selection, result), output)
-    elif json:
-        write_bytes(write_json(estimating.describe_uncertainty(selection, result)), output)
+    if csv or json:
+        write_bytes(_write(selection, result, csv=csv), output)
     else:
         print_identity(selection)
         _print(result)
+
+
+@contextmanager
+def _crew(dask: str | None, workers: int) -> Iterator[tuple[Executor | None, int]]:
+    """Say who draws: this machine, or the cluster at an address."""
+    if dask is None:
+        yield None, workers
+        return
+    from app.cluster import work_on_cluster
+
+    with work_on_cluster(dask) as crew:
+        yield crew
+
+
+def _write(selection: "Selection", result: "Uncertainty", *, csv: bool) -> bytes:
+    from app.estimating import describe_uncertainty, write_uncertainty_csv
+    from app.geojson import write_json
+
+    if csv:
+        return write_uncertainty_csv(selection, result)
+    return write_json(describe_uncertainty(selection, result))
 
 
 def _print(result: "Uncertainty") -> None:

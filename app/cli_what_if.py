@@ -1,11 +1,13 @@
 """``point21 what-if``: a line or a plan of your own."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli_options import BoundariesOption, SourceOption
 from app.terminal import print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
@@ -22,32 +24,36 @@ EXAMPLES = (
 _Four = tuple[float, float, float, float]
 
 
+_Line = Annotated[
+    Path | None,
+    typer.Option(help="A line of contact, or an area of Russian control.", metavar="FILE"),
+]
+_Plan = Annotated[str | None, typer.Option(help="Id of a plan, or a TOML file.", metavar="ID|FILE")]
+_Day = Annotated[str | None, typer.Option(help="Day of the places.", metavar="DAY")]
+_Reference = Annotated[str | None, typer.Option(help="What to compare with.", metavar="PLAN@DATE")]
+_Between = Annotated[
+    _Four | None, typer.Option(help="Move only between two positions.", metavar="LON LAT LON LAT")
+]
+_Within = Annotated[_Four | None, typer.Option(help="Move only in a box.", metavar="W S E N")]
+_Folder = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write everything to a folder.", metavar="FOLDER"),
+]
+
+
 def what_if(
-    line: Annotated[
-        Path | None,
-        typer.Option(help="A line of contact, or an area of Russian control.", metavar="FILE"),
-    ] = None,
-    plan: Annotated[
-        str | None, typer.Option(help="Id of a plan, or a TOML file.", metavar="ID|FILE")
-    ] = None,
-    date: Annotated[str | None, typer.Option(help="Day of the places.", metavar="DAY")] = None,
-    reference: Annotated[
-        str | None, typer.Option(help="What to compare with.", metavar="PLAN@DATE")
-    ] = None,
+    line: _Line = None,
+    plan: _Plan = None,
+    date: _Day = None,
+    reference: _Reference = None,
     shift: Annotated[float | None, typer.Option(help="Move the line by so many km.")] = None,
     into: Annotated[str | None, typer.Option(help="Whose land is entered.")] = None,
-    between: Annotated[
-        _Four | None,
-        typer.Option(help="Move only between two positions.", metavar="LON LAT LON LAT"),
-    ] = None,
-    within: Annotated[
-        _Four | None, typer.Option(help="Move only in a box.", metavar="W S E N")
-    ] = None,
+    between: _Between = None,
+    within: _Within = None,
     json: Annotated[bool, typer.Option("--json", help="Write JSON as the server does.")] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Write everything to a folder.", metavar="FOLDER"),
-    ] = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
+    output: _Folder = None,
 ) -> None:
     """Apply a plan to a line, either of them your own, and compare it with the reference."""
     from app.cli_options import open_catalogue
@@ -61,8 +67,10 @@ def what_if(
         day=parse_day(date),
         shift=_read_shift(shift, into, between, within),
         reference=reference,
+        source=source,
+        boundaries=boundaries,
     )
-    result = answer_what_if(open_catalogue(), request)
+    result = answer_what_if(cache(open_catalogue), request)
     if output is not None:
         _write_folder(output, describe_what_if(result), result)
     if json:

@@ -9,7 +9,7 @@ without a colon belongs to the value before it (``agreed_territories:UA-63,UA-59
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -27,6 +27,7 @@ from geo.territory import Control, Geometries
 __all__ = [
     "Compared",
     "Differing",
+    "Grounds",
     "Reference",
     "compare_selections",
     "describe_comparison",
@@ -44,6 +45,10 @@ _FORM: Final = (
     "expected PLAN@DATE, perhaps with choices after a tilde "
     "(point21-axios@2025-11-21~source:deepstate,luhansk_pocket:ceded)"
 )
+
+
+Grounds = Callable[[str | None, str | None], Catalogue]
+"""From the names of a source and of boundaries to the catalogue of both."""
 
 
 class Differing(StrEnum):
@@ -115,35 +120,32 @@ def _choices(written: str | None, text: str, parameter: str) -> dict[str, str]:
 
 
 def select_reference(
-    catalogue: Catalogue, reference: Reference, *, parameter: str, nearest: bool = False
+    grounds: Grounds, reference: Reference, *, nearest: bool = False, boundaries: str | None = None
 ) -> Selection:
     """Find or build the settlement that is named.
 
     Parameters
     ----------
-    catalogue
-        What there is.
+    grounds
+        Gives the catalogue of a source and boundaries, such as :meth:`Catalogue.on_ground`.
     reference
         What is asked for.
-    parameter
-        What to call it in messages.
     nearest
         Use the nearest earlier line when the day has none.
+    boundaries
+        Used where none are chosen.
 
     Raises
     ------
-    UnknownPlanError, UnknownDateError
-        There is no such plan or line.
-    ReadingError, InvalidRequestError
-        There is no such choice.
+    NotFoundError
+        There is no such plan, line, source or boundaries.
+    ReadingError
+        There is no such reading or option.
     """
-    beyond = [name for name in ("source", "boundaries") if name in reference.choices]
-    if beyond:
-        message = f"Parameter {parameter!r}: {beyond[0]} cannot be chosen here."
-        raise InvalidRequestError([ParameterFault(parameter, message, beyond[0])])
-    return catalogue.select(
-        reference.plan, reference.day, nearest=nearest, readings=reference.choices
-    )
+    readings = dict(reference.choices)
+    source = readings.pop("source", None)
+    catalogue = grounds(source, readings.pop("boundaries", boundaries))
+    return catalogue.select(reference.plan, reference.day, nearest=nearest, readings=readings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,13 +157,13 @@ class Compared:
     comparison: Comparison
 
 
-def compare_selections(catalogue: Catalogue, a: str, b: str, *, nearest: bool = False) -> Compared:
+def compare_selections(grounds: Grounds, a: str, b: str, *, nearest: bool = False) -> Compared:
     """Compare the two settlements that are named; every fault of both names at once.
 
     Parameters
     ----------
-    catalogue
-        What there is.
+    grounds
+        Gives the catalogue of a source and boundaries, such as :meth:`Catalogue.on_ground`.
     a, b
         Names, see :func:`parse_reference`.
     nearest
@@ -177,8 +179,7 @@ def compare_selections(catalogue: Catalogue, a: str, b: str, *, nearest: bool = 
     if faults:
         raise InvalidRequestError(faults)
     first, second = (
-        select_reference(catalogue, reference, parameter=parameter, nearest=nearest)
-        for parameter, reference in zip("ab", references, strict=True)
+        select_reference(grounds, reference, nearest=nearest) for reference in references
     )
     return Compared(first, second, first.scenario.compare(second.scenario))
 

@@ -350,7 +350,7 @@ def _members_of(error: Exception) -> dict[str, Any]:
     return members
 
 
-def parse_date(text: str | None) -> date | None:
+def parse_date(text: str | None, *, parameter: str = "date") -> date | None:
     """Read a day written as YYYY-MM-DD; ``None`` stays ``None``.
 
     Raises
@@ -366,6 +366,7 @@ def parse_date(text: str | None) -> date | None:
     except ValueError:
         pass
     message = (
-        f"Parameter 'date': expected a day of the calendar, written YYYY-MM-DD, {text!r} came."
+        f"Parameter {parameter!r}: expected a day of the calendar, written YYYY-MM-DD, "
+        f"{text!r} came."
     )
-    raise InvalidRequestError([ParameterFault("date", message, text)])
+    raise InvalidRequestError([ParameterFault(parameter, message, text)])

@@ -16,7 +16,9 @@ from app.errors import InvalidRequestError, ParameterFault, describe_problem
 from app.exploring import describe_readings
 from app.geojson import write_json
 from app.locating import describe_location
+from app.recounting import describe_history, parse_period, recount
 from app.sources import describe_sources
+from app.verifying import check_figures, describe_checks
 from geo.errors import SettlementError
 from geo.stats import By
 
@@ -65,10 +67,20 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
     "/api/compare": (
         "/api/compare?a=point21-axios@2025-11-21&b=point21-cbs@2026-08-01",
         lambda c: describe_comparison(
-            compare_selections(c, "point21-axios@2025-11-21", "point21-cbs@2026-08-01")
+            compare_selections(c.on_ground, "point21-axios@2025-11-21", "point21-cbs@2026-08-01")
         ),
     ),
     "/api/readings": ("/api/readings", lambda c: describe_readings(*c.explore())),
+    "/api/verify": (
+        "/api/verify",
+        lambda c: describe_checks(c, c.published, check_figures(c, c.published, None)),
+    ),
+    "/api/history": (
+        "/api/history?from=2025-11-01&to=2025-11-21&by=category",
+        lambda c: describe_history(
+            recount(c, period=parse_period("2025-11-01", "2025-11-21"), by=By.CATEGORY)
+        ),
+    ),
     "/api/map": ("/api/map", lambda c: describe_map(c.select())),
 }
 """Path in the OpenAPI document: the request of the example, and what makes its answer."""

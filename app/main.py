@@ -18,9 +18,11 @@ from app.prepared import PreparedAnswers
 from app.routes import api, home, pages
 from app.routes_band import band_api
 from app.routes_compare import compare_api
+from app.routes_history import history_api
 from app.routes_readings import readings_api
 from app.routes_sources import sources_api
 from app.routes_uncertainty import uncertainty_api
+from app.routes_verify import verify_api
 from app.routes_what_if import what_if_api
 from app.settings import Settings, load_settings
 from app.version import program_version
@@ -114,8 +116,8 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     app.state.catalogue = catalogue
     app.state.workshop = Workshop(settings)
     routers = (
-        *(api, compare_api, readings_api, sources_api),
-        *(uncertainty_api, band_api, what_if_api),
+        *(api, compare_api, readings_api, sources_api, verify_api),
+        *(uncertainty_api, band_api, what_if_api, history_api),
     )
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])

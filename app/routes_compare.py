@@ -72,7 +72,7 @@ def compare(
         valid = ("category", "held_by")
         message = f"Parameter 'by': GeoJSON shows category or held_by, {by.value!r} came."
         raise InvalidRequestError([ParameterFault("by", message, by.value, valid)])
-    compared = comparing.compare_selections(catalogue, a, b, nearest=nearest)
+    compared = comparing.compare_selections(catalogue.on_ground, a, b, nearest=nearest)
     if format is CompareFormat.GEOJSON:
         differing = comparing.Differing(by.value)
         return keep_geojson(request, comparing.describe_differences(compared, differing))

@@ -6,13 +6,17 @@ Every setting can be given as an environment variable with the prefix ``POINT21_
 
 import ipaddress
 import re
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.grounds import HOME_BOUNDARIES, HOME_SOURCE, GroundFile, parse_file
+
+if TYPE_CHECKING:
+    from app.fetch.download import Limits
 
 __all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
 
@@ -54,6 +58,32 @@ class Settings(BaseSettings):
             '{"minregion": "/srv/minregion/oblasts.geojson"}.'
         ),
     ] = {}
+    cache_directory: Annotated[
+        Path | None,
+        Field(description="Where `point21 fetch` puts things; the user's cache folder by default."),
+    ] = None
+    fetch_deepstate_url: Annotated[
+        str, Field(description="Address of DeepState's area of a day, with {day:%Y%m%d} in it.")
+    ] = (
+        "https://raw.githubusercontent.com/cyterat/deepstate-map-data/main/data/"
+        "deepstatemap_data_{day:%Y%m%d}.geojson"
+    )
+    fetch_geoboundaries_url: Annotated[
+        str, Field(description="Address of geoBoundaries' oblasts, GeoJSON.")
+    ] = (
+        "https://github.com/wmgeolab/geoBoundaries/raw/9469f09/releaseData/gbOpen/UKR/ADM1/"
+        "geoBoundaries-UKR-ADM1.geojson"
+    )
+    fetch_minregion_url: Annotated[
+        str, Field(description="Address of Minregion's oblasts, GeoJSON; none is built in.")
+    ] = ""
+    fetch_attempts: Annotated[int, Field(ge=1, le=20, description="How often is tried.")] = 5
+    fetch_pause_s: Annotated[
+        float, Field(ge=0, le=60, description="First pause between tries; it doubles.")
+    ] = 0.5
+    fetch_silence_s: Annotated[
+        float, Field(gt=0, le=600, description="How long a silent server is waited for.")
+    ] = 30.0
     default_plan: Annotated[
         str, Field(min_length=1, description="Plan shown when a request names none.")
     ] = "point21-axios"
@@ -103,6 +133,35 @@ class Settings(BaseSettings):
         if value is not None and not value.is_dir():
             raise ValueError(f"expected a directory that exists, {str(value)!r} does not")
         return value
+
+    @field_validator("fetch_deepstate_url")
+    @classmethod
+    def _day_has_a_place(cls, value: str) -> str:
+        try:
+            one, other = (value.format(day=date(2025, 11, each)) for each in (20, 21))
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            raise ValueError("expected {day:%Y%m%d} as the only place to fill in") from error
+        if one == other:
+            raise ValueError("expected {day:%Y%m%d} in the address, where the day goes")
+        return value
+
+    @property
+    def cache(self) -> Path:
+        """The folder of what was fetched."""
+        import platformdirs
+
+        return self.cache_directory or platformdirs.user_cache_path("point21")
+
+    @property
+    def fetch_limits(self) -> "Limits":
+        """How long is waited and how often tried."""
+        from app.fetch.download import Limits
+
+        return Limits(
+            attempts=self.fetch_attempts,
+            first_pause_s=self.fetch_pause_s,
+            silence_s=self.fetch_silence_s,
+        )
 
     @field_validator("sources", "boundaries")
     @classmethod

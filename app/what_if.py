@@ -14,6 +14,7 @@ from app.catalogue import Catalogue, Selection
 from app.comparing import (
     Compared,
     Differing,
+    Grounds,
     describe_comparison,
     describe_differences,
     parse_reference,
@@ -62,13 +63,13 @@ class WhatIf:
         return Compared(a, b, a.scenario.compare(b.scenario))
 
 
-def answer_what_if(catalogue: Catalogue, request: WhatIfRequest) -> WhatIf:
+def answer_what_if(grounds: Grounds, request: WhatIfRequest) -> WhatIf:
     """Apply a plan to a line, either of them the user's own.
 
     Parameters
     ----------
-    catalogue
-        Boundaries, places, and the plans and lines that are known.
+    grounds
+        Gives the catalogue of a source and boundaries, such as :meth:`Catalogue.on_ground`.
     request
         What is asked.
 
@@ -84,9 +85,10 @@ def answer_what_if(catalogue: Catalogue, request: WhatIfRequest) -> WhatIf:
     UnknownPlanError, UnknownDateError
         There is no such plan, or no line to compare with.
     """
+    catalogue = grounds(request.source, request.boundaries)
     plan = _plan(catalogue, request.plan)
     day = request.day or plan.line_date
-    reference = _reference(catalogue, request, plan, day)
+    reference = _reference(grounds, request, plan, day)
     line = _line(catalogue, request.line, day)
     divided, shift = _divide(catalogue, line, request)
     holdings = catalogue.holdings
@@ -127,11 +129,12 @@ def _plan_faults(error: PlanError) -> UnusableInputError:
     return UnusableInputError(faults)
 
 
-def _reference(catalogue: Catalogue, request: WhatIfRequest, plan: Plan, day: date) -> Selection:
+def _reference(grounds: Grounds, request: WhatIfRequest, plan: Plan, day: date) -> Selection:
     """Find what the result is compared with: what is asked for, or the plan on its own line."""
     if request.reference is not None:
         wanted = parse_reference(request.reference, parameter="reference")
-        return select_reference(catalogue, wanted, parameter="reference", nearest=True)
+        return select_reference(grounds, wanted, nearest=True, boundaries=request.boundaries)
+    catalogue = grounds(request.source, request.boundaries)
     known = isinstance(request.plan, str) or plan.id in catalogue.holdings.plans
     return catalogue.select(plan.id if known else None, day, nearest=True)
 

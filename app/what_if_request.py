@@ -30,7 +30,10 @@ __all__ = [
     "read_request",
 ]
 
-_MEMBERS: Final = ("plan", "line", "date", "shift", "reference", "geometry")
+_MEMBERS: Final = (
+    *("plan", "line", "date", "source", "boundaries"),
+    *("shift", "reference", "geometry"),
+)
 _SHIFT_MEMBERS: Final = ("km", "into", "between", "within")
 
 
@@ -66,7 +69,7 @@ class WhatIfRequest:
     """What is asked, before anything is computed.
 
     ``plan`` is an id, a whole plan as plain data, or ``None`` for the default; ``line`` is GeoJSON
-    or ``None`` for the line known for the day.
+    or ``None`` for the line that ``source`` has for the day.
     """
 
     plan: str | Mapping[str, Any] | None = None
@@ -74,6 +77,8 @@ class WhatIfRequest:
     day: date | None = None
     shift: ShiftRequest | None = None
     reference: str | None = None
+    source: str | None = None
+    boundaries: str | None = None
     geometry: Detail = Detail.FULL
 
 
@@ -175,6 +180,8 @@ class _Reader:
             day=self._day(),
             shift=self._shift(),
             reference=self._text("reference"),
+            source=self._text("source"),
+            boundaries=self._text("boundaries"),
             geometry=self._choice("geometry", self._document, Detail, Detail.FULL),
         )
         if self._faults:

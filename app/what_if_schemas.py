@@ -96,6 +96,8 @@ REQUEST_SCHEMA: Final[dict[str, Any]] = {
         },
         "line": {"type": "object", "description": "GeoJSON: lines, or areas of Russian control."},
         "date": {"type": "string", "format": "date", "description": "Day of the places."},
+        "source": {"type": "string", "description": "Whose line, where none is given."},
+        "boundaries": {"type": "string", "description": "Whose oblasts."},
         "reference": {"type": "string", "description": "What to compare with: PLAN@DATE~CHOICES."},
         "geometry": {"enum": ["full", "display", "none"], "default": "full"},
         "shift": {

@@ -7,7 +7,6 @@ memory, is ended and replaced when it is next needed.
 
 import logging
 import multiprocessing
-import resource
 import threading
 import time
 from contextlib import suppress
@@ -19,6 +18,7 @@ from typing import Any, Final
 from app.catalogue import Catalogue
 from app.errors import Problem, TooLargeError, describe_problem
 from app.geojson import write_json
+from app.grounds import GroundFile
 from app.settings import Settings
 from app.what_if import answer_what_if, describe_what_if
 from app.what_if_request import Limits, read_request
@@ -35,6 +35,8 @@ class _Orders:
 
     data_directory: Path | None
     default_plan: str
+    sources: dict[str, GroundFile]
+    boundary_sets: dict[str, GroundFile]
     limits: Limits
     memory_bytes: int
 
@@ -52,20 +54,34 @@ def answer_body(catalogue: Catalogue, body: bytes, limits: Limits) -> bytes:
         How much is accepted.
     """
     request = read_request(body, limits)
-    result = answer_what_if(catalogue, request)
+    result = answer_what_if(catalogue.on_ground, request)
     return write_json(describe_what_if(result, request.geometry))
 
 
 def _work(connection: Connection, orders: _Orders) -> None:
     """Answer until the other end closes; runs in a process of its own."""
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (orders.memory_bytes, orders.memory_bytes))
-    catalogue = Catalogue(orders.data_directory, default_plan=orders.default_plan)
+    _limit_memory(orders.memory_bytes)
+    catalogue = Catalogue(
+        orders.data_directory,
+        default_plan=orders.default_plan,
+        sources=orders.sources,
+        boundary_sets=orders.boundary_sets,
+    )
     catalogue.select()
     connection.send(b"")
     with suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
         while True:
             connection.send(_answer(catalogue, connection.recv_bytes(), orders))
+
+
+def _limit_memory(most_bytes: int) -> None:
+    """Bound the address space, where the system can."""
+    try:
+        import resource
+    except ImportError:  # not on this system
+        return
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
 
 
 def _answer(catalogue: Catalogue, body: bytes, orders: _Orders) -> bytes | Problem:
@@ -112,12 +128,16 @@ class _Worker:
             return None
         return answer
 
+    def kill(self) -> None:
+        """Stop the process, whatever it is doing; who waits for its answer gets none."""
+        self._process.kill()
+
     def end(self) -> None:
-        """Stop the process, whatever it is doing."""
+        """Stop the process and put everything away."""
+        self.kill()
+        self._process.join(5)
         with suppress(OSError):
             self._connection.close()
-        self._process.kill()
-        self._process.join(5)
 
 
 class Workshop:
@@ -137,6 +157,8 @@ class Workshop:
         self._orders = _Orders(
             settings.data_directory,
             settings.default_plan,
+            settings.source_files,
+            settings.boundary_files,
             Limits(settings.what_if_vertices, settings.what_if_features, settings.what_if_depth),
             settings.what_if_megabytes * 2**20,
         )
@@ -144,6 +166,7 @@ class Workshop:
         self._free = threading.BoundedSemaphore(settings.what_if_workers)
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
+        self._known: set[_Worker] = set()
         self._closed = False
 
     def answer(self, body: bytes) -> bytes | Problem | None:
@@ -175,7 +198,7 @@ class Workshop:
             return answer  # type: ignore[no-any-return]
         if worker is None:
             return describe_problem(RuntimeError("the worker did not start"))
-        worker.end()
+        self._forget(worker)
         if time.monotonic() - started < self._seconds:
             megabytes = self._orders.memory_bytes / 2**20
             return describe_problem(TooLargeError("memory", megabytes, None, "MiB of memory"))
@@ -183,13 +206,15 @@ class Workshop:
 
     def _take(self) -> _Worker | None:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        worker = _Worker(self._orders)
-        if worker.ready():
+            if self._closed:
+                return None
+            worker = self._idle.pop() if self._idle else _Worker(self._orders)
+            fresh = worker not in self._known
+            self._known.add(worker)
+        if not fresh or worker.ready():
             return worker
         _LOGGER.error("a worker for what-if requests did not start")
-        worker.end()
+        self._forget(worker)
         return None
 
     def _put_back(self, worker: _Worker) -> None:
@@ -199,10 +224,18 @@ class Workshop:
                 return
         worker.end()
 
+    def _forget(self, worker: _Worker) -> None:
+        with self._lock:
+            self._known.discard(worker)
+        worker.end()
+
     def close(self) -> None:
-        """End all workers."""
+        """End all workers; those in the middle of something too."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
+            known, self._known = self._known, set()
+        for worker in known:
+            worker.kill()
         for worker in idle:
             worker.end()

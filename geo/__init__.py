@@ -41,6 +41,14 @@ from geo.plan import (
     check_plan,
     parse_plan,
 )
+from geo.published import (
+    Check,
+    PublishedFigure,
+    PublishedFigures,
+    Verdict,
+    load_published_figures,
+    verify_figures,
+)
 from geo.readings import FigureRange, ReadingRanges, explore_readings
 from geo.scenario import Scenario, build_partition, build_scenario
 from geo.series import ControlSource, LineSeries
@@ -68,6 +76,7 @@ __all__ = [
     "By",
     "Category",
     "Change",
+    "Check",
     "Column",
     "CompareBy",
     "Comparison",
@@ -98,6 +107,8 @@ __all__ = [
     "Places",
     "Plan",
     "Provenance",
+    "PublishedFigure",
+    "PublishedFigures",
     "ReadingRanges",
     "Recognition",
     "RefittedSource",
@@ -110,6 +121,7 @@ __all__ = [
     "SplitReport",
     "Table",
     "Uncertainty",
+    "Verdict",
     "Waters",
     "apply_plan",
     "area_km2",
@@ -132,6 +144,7 @@ __all__ = [
     "load_observations",
     "load_plan",
     "load_plans",
+    "load_published_figures",
     "make_layers",
     "measure_band",
     "open_source",
@@ -144,4 +157,5 @@ __all__ = [
     "shift_line",
     "split_by_contact_line",
     "tabulate",
+    "verify_figures",
 ]

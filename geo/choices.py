@@ -66,7 +66,7 @@ def check_choices(
 
 def _one_text(given: Chosen) -> str:
     """Write a choice as a text; lists in one order, each oblast once."""
-    parts = given.split(",") if isinstance(given, str) else given
+    parts = given.split(",") if isinstance(given, str) else map(str, given)
     return ",".join(sorted({part.strip() for part in parts}))
 
 

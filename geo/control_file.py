@@ -1,7 +1,4 @@
-"""A line or an area of control from any file, in longitude and latitude.
-
-The door of ``geo`` for what nobody prepared: everything is checked, nothing is guessed.
-"""
+"""A line or an area of control from any file nobody prepared: all checked, nothing guessed."""
 
 import hashlib
 import re
@@ -369,13 +366,15 @@ def _provenance(
     return Provenance(**values, sha256=sha256)
 
 
-def read_provenance(path: Path) -> Provenance:
-    """Read a statement of where the files of a folder come from.
+def read_provenance(path: Path, *, key: str = "") -> Provenance:
+    """Read a statement of where files come from.
 
     Parameters
     ----------
     path
         A JSON file with source, date, licence and attribution.
+    key
+        Member that holds them, where they are not at the top.
 
     Returns
     -------
@@ -391,9 +390,10 @@ def read_provenance(path: Path) -> Provenance:
         stated = orjson.loads(_checked_bytes(path))
     except orjson.JSONDecodeError as error:
         raise DataFormatError(f"{path}: expected a JSON object ({error}).") from error
+    stated = stated.get(key) if key and isinstance(stated, dict) else stated
     stated = stated if isinstance(stated, dict) else {}
     required = ("source", "date", "licence", "attribution")
-    missing = [key for key in required if not str(stated.get(key) or "").strip()]
+    missing = [name for name in required if not str(stated.get(name) or "").strip()]
     if missing:
         raise ProvenanceMissingError(str(path), missing)
     return _provenance(path.name, stated, "", ())

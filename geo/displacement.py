@@ -133,7 +133,7 @@ class DisplacementModel:
     def _walk_loop(self, piece: slice, noise: Floats) -> Floats:
         correlation = self._correlation(piece)
         factor = np.linalg.cholesky(correlation + 1e-9 * np.eye(len(correlation)))
-        return np.asarray(factor @ noise[:, 0])
+        return np.asarray(np.einsum("ij,jk->ik", factor, noise[:, 0]))
 
     def _walk(self, piece: slice, noise: Floats) -> Floats:
         """Walk along an open piece; the state is the process and its slope."""

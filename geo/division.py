@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from threading import Lock
 from typing import Final, Protocol
 
 import numpy as np
@@ -151,6 +152,7 @@ class AreaDivider:
         self.boundaries = boundaries
         self.rule = rule or SliverRule()
         self._state: TileState | None = None
+        self._lock = Lock()
         self._slivers_km2: Floats = np.zeros(len(boundaries))
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -181,15 +183,15 @@ class AreaDivider:
         numpy.ndarray
             Areas in km², shape (n,).
         """
-        state = self._take_state()
-        changed = state.move_to(area)
-        slivers_km2 = self._slivers_km2
-        reaches, zones = self._near_outline
-        for number in zones.touched_by(changed):
-            reach = reaches[number]
-            slivers_km2[reach.row] = self._measure_slivers(area, reach)
-        self._state = state
-        return state.held_km2 + slivers_km2
+        with self._lock:  # the threads of a worker share what was measured
+            state = self._take_state()
+            changed = state.move_to(area)
+            reaches, zones = self._near_outline
+            for number in zones.touched_by(changed):
+                reach = reaches[number]
+                self._slivers_km2[reach.row] = self._measure_slivers(area, reach)
+            self._state = state
+            return state.held_km2 + self._slivers_km2
 
     def _take_state(self) -> TileState:
         """Return what is known of the day before; should this day fail, it is forgotten."""

@@ -80,7 +80,8 @@ class Meter:
         rows = [outcomes[pair] for pair in self.pairs]
         silent = sorted({pair[0] for pair in self.pairs if outcomes[pair].category is None})
         if silent:
-            message = f"no clause says what becomes of land that Russia holds in {silent}"
+            named = ", ".join(silent)
+            message = f"no clause says what becomes of land that Russia holds in {named}"
             raise PlanError("readings", [Fault("clause", message)])
         areas, places, people = zip(
             *(

@@ -34,6 +34,9 @@ HISTORY_BY: Final = (By.OBLAST_CATEGORY, By.CATEGORY, By.OBLAST)
 """What a history can have one row for, besides the day."""
 
 _BATCH_DAYS: Final = 32
+_DAYS_WORTH_A_PROCESS: Final = 200
+"""A process takes half a second to start."""
+
 _DAY = Column("date", "", "Day of the line, ISO 8601")
 _HELD = (
     Column("ukraine_held_km2", "km2", "Of this, held by Ukraine on that day"),
@@ -256,7 +259,8 @@ def each_day(
     first, last
         Only the days from ``first`` to ``last``, both included; by default all.
     workers
-        Processes that work, this one included; ``None`` takes one for each processor.
+        Processes that work, this one included; ``None`` takes one for each processor, but no more
+        than there is work for.
     executor
         Does the work instead, for instance ``dask.distributed.Client(...).get_executor()``; files
         of the source are then read where the work is done, under the same path.
@@ -279,7 +283,11 @@ def each_day(
     depends on the oblast and the holder only.
     """
     days = select_days(source, first, last)
-    crew = count_processors() if workers is None else workers
+    crew = (
+        min(count_processors(), 1 + len(days) // _DAYS_WORTH_A_PROCESS)
+        if workers is None
+        else workers
+    )
     size = max(1, min(_BATCH_DAYS, -(-len(days) // (4 * crew))))
     crew = max(1, min(crew, -(-len(days) // size)))
     results = map_in_order(

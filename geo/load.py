@@ -150,7 +150,7 @@ def load_boundaries(path: Path | None = None) -> Boundaries:
         area_official_km2=np.array(_column(features, "area_km2_official", path, np.nan), float),
         population_2022=np.array(_column(features, "population_2022", path, np.nan), float),
         provenance=provenance,
-        id="natural-earth" if "Natural Earth" in provenance.source else f"file:{path.stem}",
+        id="natural-earth" if "Natural Earth" in provenance.source else f"file:{path.name}",
     )
 
 
@@ -194,7 +194,7 @@ def load_contact_lines(path: Path | None = None) -> LineSeries:
     lines = [
         ContactLine(
             *(day, geometry, source, method, provenance, count, uncertainty, definition),
-            source_id="observations" if _OBSERVATIONS in source else f"file:{path.stem}",
+            source_id="observations" if _OBSERVATIONS in source else f"file:{path.name}",
         )
         for day, geometry, source, method, count, uncertainty, definition in columns
     ]

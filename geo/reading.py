@@ -29,6 +29,7 @@ __all__ = [
 MAX_COMBINATIONS: Final = 4096
 """A plan whose readings can be combined in more ways is refused: its ranges would take minutes."""
 
+_MANY: Final = 10**9
 _TEXTS_OWN: Final = ("id", "kind", "article", "quote")
 
 
@@ -182,6 +183,10 @@ def check_readings(readings: Sequence[Reading], clauses: Sequence[Clause]) -> li
     list of Fault
         In file order; empty for readings that can be chosen in every combination.
     """
+    ways = math.prod(len(reading.option) for reading in readings)
+    if ways > MAX_COMBINATIONS:
+        came = f"{ways} came" if ways < _MANY else "many more came"
+        return [Fault("reading", f"expected at most {MAX_COMBINATIONS} combinations; {came}")]
     faults = [
         fault
         for number, reading in enumerate(readings)
@@ -193,10 +198,6 @@ def check_readings(readings: Sequence[Reading], clauses: Sequence[Clause]) -> li
         )
     ]
     faults += _faults_of_shared_keys(readings)
-    ways = math.prod(len(reading.option) for reading in readings)
-    if ways > MAX_COMBINATIONS:
-        message = f"{ways} combinations of options; at most {MAX_COMBINATIONS} are possible"
-        faults.append(Fault("reading", message))
     return faults or list(_faults_of_combinations(readings, clauses))
 
 
@@ -316,19 +317,33 @@ def _faults_of_shared_keys(readings: Sequence[Reading]) -> Iterator[Fault]:
 def _faults_of_combinations(
     readings: Sequence[Reading], clauses: Sequence[Clause]
 ) -> Iterator[Fault]:
-    """Try every combination of options that meet in a clause."""
+    """Try every combination of options that meet in a clause; those that leave it alone as one."""
+    tried = 0
     for clause in clauses:
-        touching = [
-            reading for reading in readings if clause.id in {name for name, _ in reading.keys}
-        ]
-        if len(touching) < 2:
-            continue
-        for options in itertools.product(*(reading.option for reading in touching)):
+        touching = {
+            number: different
+            for number, reading in enumerate(readings)
+            if len(different := _different_options(reading, clause)) > 1
+        }
+        tried += math.prod(map(len, touching.values()))
+        if tried > MAX_COMBINATIONS:
+            message = f"expected at most {MAX_COMBINATIONS} combinations of options in all clauses"
+            yield Fault("reading", message)
+            return
+        for options in itertools.product(*touching.values()) if len(touching) > 1 else ():
             patches = [patch for option in options for patch in option.patch]
             chosen = ", ".join(
-                f"{reading.id}:{option.id}"
-                for reading, option in zip(touching, options, strict=True)
+                f"{readings[number].id}:{option.id}"
+                for number, option in zip(touching, options, strict=True)
             )
-            at = f"reading.{list(readings).index(touching[-1])}"
-            for fault in _faults_of_outcome(at, patches, [clause]):
+            for fault in _faults_of_outcome(f"reading.{max(touching)}", patches, [clause]):
                 yield Fault(fault.key, f"{chosen} together: {fault.message}")
+
+
+def _different_options(reading: Reading, clause: Clause) -> list[Option]:
+    """Return the options that do different things to a clause."""
+    found: dict[tuple[Patch, ...], Option] = {}
+    for option in reading.option:
+        mine = tuple(patch for patch in option.patch if patch.clause == clause.id)
+        found.setdefault(mine, option)
+    return list(found.values())

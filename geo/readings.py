@@ -17,7 +17,7 @@ import numpy as np
 from geo.choices import Chosen
 from geo.choosing import choose_day, combinations, read_plan, write_choices
 from geo.crs import Floats
-from geo.errors import ReadingError, UnknownDateError
+from geo.errors import Fault, PlanError, ReadingError, UnknownDateError
 from geo.figures import FIGURES, Figure, Meter
 from geo.gazetteer import Gazetteer
 from geo.observations import Observations
@@ -324,7 +324,12 @@ def _measure(
         if key not in decided:
             read = plan.read(**of_clauses)
             decided[key] = {pair: decide(*pair, read) for pair in pairs}
-        yield meters[days[chosen.get(reading, "")]].measure(decided[key])
+        try:
+            yield meters[days[chosen.get(reading, "")]].measure(decided[key])
+        except PlanError as error:
+            under = write_choices(chosen) or "the default"
+            faults = [Fault("reading", f"under {under} {fault.message}") for fault in error.faults]
+            raise PlanError(plan.id, faults) from None
 
 
 def _listed(

@@ -260,7 +260,8 @@ def _measure_block(context: Context, blocks: tuple[Block, ...]) -> tuple[Floats,
     """Return the growth of Russian-held land by oblast, measured and to first order."""
     (model, strips), ((generator, count),) = context, blocks
     displacement = model.draw(count, generator)
-    return strips.growth_km2(displacement), displacement @ strips.along_km
+    linear = np.einsum("ij,jk->ik", displacement, strips.along_km)  # the same on every machine
+    return strips.growth_km2(displacement), linear
 
 
 def _per_growth(weights: Floats) -> Floats:

@@ -28,9 +28,11 @@ from app.main import Service, create_app
 from app.settings import PREFIX, Settings
 from geo import (
     By,
+    Category,
     ReadingRanges,
     Scenario,
     build_scenario,
+    estimate_uncertainty,
     explore_readings,
     load_boundaries,
     load_contact_line,
@@ -53,6 +55,8 @@ PAGES = (
     "docs/cli.md",
     "docs/compare.md",
     "docs/what-if.md",
+    "docs/sources.md",
+    "docs/uncertainty.md",
 )
 BLOCK = re.compile(r"(<!-- generated:(?P<name>[^>]+?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 DEFAULT, OTHER = "point21-axios", "point21-cbs"
@@ -263,6 +267,39 @@ def _change(value: float) -> str:
     return signed(value) if abs(value) >= 0.5 else "0"
 
 
+def intervals() -> str:
+    """Every area of the default scenario that depends on where the line lies, with its interval."""
+    names = {
+        "area_km2": "area",
+        "russia_held_km2": "Russian-held",
+        "ukraine_leaves_km2": "Ukraine leaves",
+        "russia_leaves_km2": "Russia leaves",
+        "net_leaves_km2": "net",
+    }
+    result = estimate_uncertainty(scenario(DEFAULT))
+    boundaries = load_boundaries()
+    labels = dict(zip(boundaries.ids, boundaries.name_en, strict=True))
+    labels |= {category.value: category.label for category in Category}
+    shown = [
+        row
+        for row in result.table.rows
+        if row["sd_km2"] > 0.0
+        and row["figure"] in names
+        and (row["by"], row["figure"]) != ("category", "russia_held_km2")
+        and (row["by"] != "change" or row["key"] == "total")
+    ]
+    body = [
+        [
+            f"{labels.get(row['key'], 'the country')}: {names[row['figure']]}",
+            *(km2(row[name]) for name in ("value_km2", "low_km2", "high_km2", "mean_km2")),
+            *(km2(row[name]) for name in ("sd_km2", "first_order_sd_km2")),
+        ]
+        for row in shown
+    ]
+    head = ["km²", "figure", "5 %", "95 %", "mean", "sd", "sd, first order"]
+    return table(head, body)
+
+
 def data_files() -> str:
     """Every data file with what it says of itself."""
     body = []
@@ -367,6 +404,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "readings": readings,
     "reading-ranges": reading_ranges,
     "reading-options": reading_options,
+    "intervals": intervals,
     "data-files": data_files,
     "settings": settings,
 }

@@ -36,14 +36,15 @@ HEAVY = ("geopandas", "pandas", "folium", "pyproj", "pyogrio", "branca", "matplo
 # The stair of geo from the bottom: a module imports only what stands before it.
 STAIR = (
     "errors", "parallel", "crs", "measure", "territory", "sketch", "observations", "series",
-    "clauses", "faults", "reading", "choices", "plan", "topology", "repair", "partition",
-    "pieces", "shift", "displacement", "strips", "gazetteer", "slivers", "area_of_control", "smoothing", "cells",
-    "interpolate", "settle", "location", "layers", "stats", "compare", "scenario",
-    "uncertainty", "band", "figures", "choosing", "readings", "load", "tiles", "division", "history",
-    "vector_file", "geojson_file", "control_file", "boundary_file", "sources", "__init__",
+    "clauses", "faults", "reading", "choices", "plan", "topology", "repair", "partition", "pieces",
+    "shift", "displacement", "strips", "gazetteer", "slivers", "area_of_control", "smoothing",
+    "cells", "interpolate", "settle", "location", "layers", "stats", "compare", "scenario",
+    "uncertainty", "band", "figures", "choosing", "readings", "load", "tiles", "vector_file",
+    "geojson_file", "control_file", "boundary_file", "sources", "division", "history", "published",
+    "__init__",
 )  # fmt: skip
 # Who opens files: the project's own data; what users bring; the containers of the latter.
-DOORS = {"load", "control_file", "vector_file"}
+DOORS = {"load", "control_file", "vector_file", "published"}
 # The door is narrow: it parses, it does not compute.
 LOAD_MAY_IMPORT = {"errors", "crs", "measure", "territory", "observations", "series", "plan"}
 
@@ -257,6 +258,7 @@ for path, query in [
     ("/healthz", b""), ("/api/plans", b""), ("/api/oblasts", b""), ("/api/layers", b""),
     ("/api/layers/buffer_zone", b""), ("/api/statistics", b"by=category"),
     ("/api/locate", b"lon=37.58&lat=48.72"), ("/api/map", b""),
+    ("/api/uncertainty", b"draws=10"),
 ]:
     asyncio.run(ask(app, path, query))
 """

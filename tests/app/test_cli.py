@@ -15,7 +15,10 @@ from typer.testing import CliRunner, Result
 
 from app.cli import app
 
-COMMANDS = ["serve", "stats", "layers", "locate", "map", "plans", "validate", "compare", "what-if"]
+COMMANDS = [
+    *("serve", "stats", "layers", "locate", "map", "plans", "validate", "compare", "what-if"),
+    "history",
+]
 
 
 def run(*arguments: str) -> Result:

@@ -19,8 +19,10 @@ import geo
 from app.catalogue import Catalogue
 from app.cli import app as command_line
 from app.compareschemas import ComparedSettlements, Differences
-from app.comparing import Reference, parse_reference
+from app.comparing import Reference, compare_selections, describe_comparison, parse_reference
 from app.errors import InvalidRequestError
+from app.geojson import write_json
+from app.grounds import GroundFile
 
 PAIR = "a=point21-axios@2025-11-21&b=point21-cbs@2026-08-01"
 CATEGORIES = [str(category) for category in geo.Category if category != "not_settled"]
@@ -108,8 +110,54 @@ def test_two_dates_of_one_plan_and_defaults(client: Any) -> None:
     assert nearest["a"]["requested_date"] == "2025-11-25"
 
 
+def test_readings_are_chosen_behind_a_tilde(client: Any) -> None:
+    query = "a=point21-axios&b=point21-axios~luhansk_pocket:retained,sevastopol:separate"
+    answer = client.json(f"/api/compare?{query}")
+    assert answer["same_partition"] is True
+    assert answer["b"]["readings"]["luhansk_pocket"] == "retained"
+    chosen = "reading=luhansk_pocket:retained&reading=sevastopol:separate"
+    rows = client.json(f"/api/statistics?{chosen}")["rows"]
+    areas = {row["category"]: row["area_km2"] for row in rows}
+    for row in answer["categories"]:
+        assert row["b_km2"] == pytest.approx(areas.get(row["category"], 0.0), abs=1e-6)
+    listed = client.json("/api/compare?a=@2025-11-21&b=~agreed_territories:UA-63,UA-59")
+    assert listed["b"]["readings"]["agreed_territories"] == "UA-59,UA-63"
+
+
+def test_land_that_a_reading_leaves_open_is_a_category_of_its_own(client: Any) -> None:
+    answer = client.json("/api/compare?a=point21-axios&b=point21-axios~agreed_territories:none")
+    moved = answer["category"]["relinquished"]["not_settled"]
+    assert moved == pytest.approx(answer["differs_km2"])
+    assert moved > 1000
+
+
+@pytest.fixture(scope="module")
+def with_a_source(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    meridian = {"type": "LineString", "coordinates": [[36.0, 44.0], [36.0, 53.0]]}
+    path = tmp_path_factory.mktemp("lines") / "line_20251121.geojson"
+    properties = {"date": "2025-11-21"}
+    feature = {"type": "Feature", "properties": properties, "geometry": meridian}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    return Catalogue(sources={"mine": GroundFile(path)})
+
+
+def test_sources_are_chosen_behind_a_tilde(with_a_source: Catalogue) -> None:
+    names = ("point21-axios@2025-11-21", "point21-axios@2025-11-21~source:mine")
+    found = compare_selections(with_a_source.on_ground, *names)
+    assert found.b.identity["source"] == "mine"
+    assert found.comparison.changed_hands_km2 > 1000
+    document = describe_comparison(found)
+    ComparedSettlements.model_validate(json.loads(write_json(document)))
+    assert document["held_by"]["ukraine"]["russia"] > 0
+
+
 WRONG = [
     ("", 422, "'a' is missing"),
+    ("a=point21-axios&b=~luhansk_pocket:given", 422, "luhansk_pocket"),
+    ("a=point21-axios&b=~pocket:ceded", 422, "pocket"),
+    ("a=point21-axios&b=~source:nobody", 404, "nobody"),
+    ("a=point21-axios&b=~source:/etc/passwd", 404, "/etc/passwd"),
+    ("a=point21-axios&b=~boundaries:none", 404, "none"),
     ("a=point21-axios", 422, "'b' is missing"),
     ("a=point21-axois&b=point21-cbs", 404, "Did you mean 'point21-axios'?"),
     ("a=@2025-11-22&b=point21-cbs", 404, "2025-11-21"),

@@ -15,6 +15,7 @@ PATHS = [
     "/api/compare",
     "/api/contact-line",
     "/api/contact-lines",
+    "/api/history",
     "/api/layers",
     "/api/layers/{category}",
     "/api/locate",
@@ -26,6 +27,7 @@ PATHS = [
     "/api/sources",
     "/api/statistics",
     "/api/uncertainty",
+    "/api/verify",
     "/api/what-if",
     "/healthz",
     "/problems",
@@ -111,6 +113,8 @@ def test_parameters_have_examples_that_are_accepted(client: Any, document: dict[
                 for example in parameter["schema"]["examples"]:
                     url = path.replace("{" + parameter["name"] + "}", example)
                     assert client.get(url).status_code == 200, url
+            elif path == "/api/band":
+                continue  # needs a second source: tests/app/test_band.py
             elif parameter["name"] in ("plan", "date"):
                 for example in parameter["schema"]["examples"]:
                     filled = path.replace("{category}", "frozen")

@@ -7,7 +7,10 @@ import io
 import json
 from typing import Any
 
+import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 import geo
@@ -296,3 +299,49 @@ def test_scenarios_of_a_reading_are_kept_apart(catalogue: Catalogue) -> None:
     assert retained.scenario is not default.scenario
     assert catalogue.select(readings={"luhansk_pocket": "recognised"}).scenario is default.scenario
     assert retained.scenario.gazetteer is default.scenario.gazetteer
+
+
+@settings(deadline=None, max_examples=120)
+@given(
+    path=st.sampled_from(["/api/layers", "/api/statistics", "/api/readings", "/api/map"]),
+    texts=st.lists(
+        st.one_of(
+            st.text(max_size=20),
+            st.builds(
+                "{}:{}".format,
+                st.one_of(st.sampled_from(READINGS), st.text(max_size=6)),
+                st.one_of(
+                    st.sampled_from(["all", "none", "latest", "separate", "UA-63", "UA-63,UA-99"]),
+                    st.text(alphabet="UA-,0149:", max_size=12),
+                ),
+            ),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_no_reading_breaks_the_server(client: Any, path: str, texts: list[str]) -> None:
+    try:
+        url = str(httpx.URL(path, params=[("reading", text) for text in texts]))
+    except UnicodeEncodeError:  # lone surrogates cannot be sent
+        return
+    answer = client.get(url)
+    assert answer.status_code in (200, 422), answer.text
+    if answer.status_code == 422:
+        assert answer.json()["errors"]
+        assert all(fault["parameter"] == "reading" for fault in answer.json()["errors"])
+
+
+def test_ranges_of_another_source_name_it(client: Any) -> None:
+    """The same lines from a file: the same figures under another name."""
+    file = geo.data_directory() / "contact_line.geojson"
+    result = run("readings", "--json", "--source", str(file), "--reading", "line_date:plan_date")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    own = client.json("/api/readings?reading=line_date:plan_date")
+    assert document["identity"]["source"] == "file:contact_line.geojson"
+    for row, expected in zip(document["figures"], own["figures"], strict=True):
+        assert (row["figure"], row["of"]) == (expected["figure"], expected["of"])
+        for key in ("low", "high"):
+            assert row[key]["readings"] == expected[key]["readings"]
+            assert row[key]["value"] == pytest.approx(expected[key]["value"], rel=1e-3)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -140,3 +142,29 @@ def test_the_command_line_names_what_is_wrong() -> None:
     assert run("--json", "--csv").exit_code == 2
     assert run("--plan", "point21-axois").exit_code == 2
     assert json.loads(run("--draws", "10", "--json").stdout)["draws"] == 10
+
+
+def test_other_requests_are_answered_meanwhile(client: Any) -> None:
+    """The estimate does not hold up the event loop, nor the threads of other requests."""
+    order: list[str] = []
+
+    async def ask_all() -> None:
+        transport = httpx.ASGITransport(app=client.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as session:
+
+            async def ask(url: str) -> None:
+                answer = await session.get(url, timeout=60)
+                assert answer.status_code == 200
+                order.append(url.split("?", maxsplit=1)[0])
+
+            slow = [
+                asyncio.create_task(ask(f"/api/uncertainty?draws=2000&seed={seed}"))
+                for seed in (101, 102, 103)
+            ]
+            await asyncio.sleep(0.05)
+            for _ in range(5):
+                await ask("/healthz")
+            await asyncio.gather(*slow)
+
+    asyncio.run(ask_all())
+    assert order == ["/healthz"] * 5 + ["/api/uncertainty"] * 3

@@ -144,6 +144,22 @@ def test_the_reference_can_be_chosen(client: Any) -> None:
     assert result["difference"]["category"] == same["category"]
 
 
+def test_the_worker_knows_the_sources_of_the_settings(tmp_path: Path) -> None:
+    path = tmp_path / "line_20251121.geojson"
+    dated = feature(MERIDIAN, date="2025-11-21")
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [dated]}), "utf-8")
+    app = create_app(Settings(warm_up=False, sources={"mine": str(path)}))
+    try:
+        answer = ask(app, json.dumps({"source": "mine", "geometry": "none"}).encode())
+        assert answer.status_code == 200, answer.text[:500]
+        assert answer.json()["identity"]["source"] == "mine"
+        drawn = {"line": MERIDIAN, "reference": "~source:mine", "geometry": "none"}
+        compared = ask(app, json.dumps(drawn).encode()).json()
+        assert compared["difference"]["changed_hands_km2"] < 1e-6
+    finally:
+        app.state.workshop.close()
+
+
 def test_nothing_is_kept(client: Any) -> None:
     before = client.json("/api/statistics")
     client.post(URL, {"line": MERIDIAN, "geometry": "none"})
@@ -238,6 +254,10 @@ WRONG: list[tuple[str, Any, int, str]] = [
     ("reference", {"reference": "@@"}, 422, "PLAN@DATE"),
     ("reference a number", {"reference": 3}, 422, "expected a text"),
     ("unknown reference", {"reference": "nothing"}, 404, "There is no plan 'nothing'"),
+    ("unknown source", {"source": "nobody"}, 404, "nobody"),
+    ("source a path", {"source": "/etc/passwd"}, 404, "/etc/passwd"),
+    ("unknown boundaries", {"boundaries": "none"}, 404, "none"),
+    ("reading", {"reference": "~luhansk_pocket:given"}, 422, "luhansk_pocket"),
     ("geometry", {"geometry": "some"}, 422, "full, display, none"),
     ("shift a number", {"shift": 5}, 422, "km and into"),
     ("shift {}", {"shift": {}}, 422, "shift.km"),
@@ -476,6 +496,7 @@ def test_the_server_answers_others_meanwhile(hasty: Service) -> None:
         transport = httpx.ASGITransport(app=hasty, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             headers = {"content-type": "application/json"}
+            assert (await client.get("/healthz")).status_code == 200  # loads the data
             slow = asyncio.create_task(client.post(URL, content=combs(20_000), headers=headers))
             await asyncio.sleep(0.2)
             begun = time.monotonic()
@@ -501,6 +522,27 @@ def test_a_crowd_is_answered_or_told_to_wait(hasty: Service) -> None:
         check_problem(answer)
         if answer.status_code == 429:
             assert answer.headers["retry-after"] == "5"
+
+
+def test_closing_ends_what_is_going_on(catalogue: Catalogue) -> None:
+    app = create_app(Settings(warm_up=False, what_if_seconds=60.0), catalogue=catalogue)
+
+    async def close_meanwhile() -> tuple[float, httpx.Response]:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            headers = {"content-type": "application/json"}
+            assert (await client.post(URL, content=b"{}", headers=headers)).status_code == 200
+            slow = asyncio.create_task(client.post(URL, content=combs(20_000), headers=headers))
+            await asyncio.sleep(1.0)
+            assert not slow.done()
+            begun = time.monotonic()
+            app.state.workshop.close()
+            answer = await slow
+            return time.monotonic() - begun, answer
+
+    waited, answer = asyncio.run(close_meanwhile())
+    assert waited < 10
+    assert answer.status_code == 413
 
 
 def test_a_body_without_length_is_cut_off(hasty: Service) -> None:

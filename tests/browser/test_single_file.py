@@ -57,6 +57,26 @@ def test_it_offers_the_plans_that_it_carries_and_no_other_day(
     witness.assert_quiet()
 
 
+def test_a_map_of_a_reading_says_so_and_draws_what_it_leaves_open(
+    witness: Any, server: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "read.html"
+    query = "reading=frozen_far_side:undefined&reading=agreed_territories:none"
+    with urllib.request.urlopen(f"{server}map.html?{query}", timeout=60) as answer:
+        path.write_bytes(answer.read())
+    page = open_file(witness, path)
+    assert page.locator("path.face--not_settled").count() > 0
+    assert page.locator("path.face--relinquished").count() == 0
+    sentence = "Read otherwise than by default: agreed territories: None; frozen far side"
+    assert sentence in page.locator("body").inner_text()
+    assert page.locator("#legend [data-category=not_settled]").count() == 1
+    page.locator("#plan").select_option(PLAN_B)
+    witness.settled(PLAN_B, DAY)
+    assert page.locator("path.face--not_settled").count() == 0
+    assert "Read otherwise" not in page.locator("body").inner_text()
+    witness.assert_quiet()
+
+
 def test_its_figures_are_those_of_the_server(witness: Any, single_file: Path, ask: Any) -> None:
     page = open_file(witness, single_file)
     rows = ask(f"api/layers?plan={PLAN_A}&date={DAY}")["layers"]

@@ -22,7 +22,7 @@ def test_the_files_are_those_that_are_documented():
     names = [path.name for path in (*GEOJSON, *TABLES)]
     assert names == [
         "background.geojson", "contact_line.geojson", "oblasts.geojson", "waters.geojson",
-        "control_observations.csv",
+        "control_observations.csv", "published_figures.csv",
     ]  # fmt: skip
     readme = (DATA / "README.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in readme for name in names)

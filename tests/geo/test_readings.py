@@ -337,8 +337,52 @@ def test_too_many_combinations_are_refused():
         for option in more["option"]:
             option.pop("patch", None)
         mapping["reading"].append(more)
-    with pytest.raises(PlanError, match="at most 4096"):
+    with pytest.raises(PlanError, match="at most 4096 combinations; 3779136 came"):
         geo.parse_plan(mapping)
+
+
+def test_a_plan_made_to_take_long_is_refused_soon():
+    """Thousands of readings, or thousands of clauses under readings that meet in each."""
+    mapping = read(A)
+    mapping["reading"] = [
+        {**mapping["reading"][1], "id": f"more_{number}"} for number in range(5_000)
+    ]
+    with pytest.raises(PlanError, match="many more came"):
+        geo.parse_plan(mapping)
+    first = read(A)["clause"][0]
+    clauses = [{**first, "id": f"c{number}"} for number in range(400)]
+    keys = ("ceded", "retained", "not_named", "reading", "flags")
+    values = (["UA-09"], ["UA-14"], [], "So.", [])
+    readings = [
+        {
+            "id": f"r_{key}",
+            "question": "What?",
+            "silent": True,
+            "default": "as_written",
+            "option": [
+                {"id": "as_written", "label": "x", "meaning": "x"},
+                {
+                    "id": "other",
+                    "label": "x",
+                    "meaning": "x",
+                    "patch": [
+                        {"clause": clause["id"], "key": key, "value": value} for clause in clauses
+                    ],
+                },
+            ],
+        }
+        for key, value in zip(keys, values, strict=True)
+    ]
+    with pytest.raises(PlanError, match="combinations of options in all clauses"):
+        geo.parse_plan({**read(A), "clause": clauses, "reading": readings})
+
+
+def test_exploring_names_the_combination_that_leaves_land_out(boundaries, lines, observations):
+    mapping = read(A)
+    patches = mapping["reading"][2]["option"][1]["patch"]
+    mapping["reading"][2]["option"][1]["patch"] = patches[:2]
+    with pytest.raises(PlanError, match=r"under sevastopol:separate no clause says.* in UA-40"):
+        geo.explore_readings(geo.parse_plan(mapping), boundaries, lines, observations)
 
 
 def test_unknown_oblasts_in_options_are_found(boundaries):

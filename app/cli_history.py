@@ -1,0 +1,132 @@
+"""``point21 history``."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli_options import (
+    BoundariesOption,
+    JsonOption,
+    OutputOption,
+    PlanOption,
+    ReadingOption,
+    SourceOption,
+    open_catalogue,
+)
+from app.terminal import print_error, print_table, show_progress, write_bytes
+
+if TYPE_CHECKING:
+    from geo.history import History
+
+__all__ = ["EXAMPLES", "history"]
+
+EXAMPLES = (
+    "Examples: `point21 history --by category` · `point21 history -o history.parquet` · "
+    "`point21 history --source deepstate/ --from 2025-01-01 --by oblast -o oblasts.csv`"
+)
+
+_FORMS = ("csv", "parquet", "json")
+
+
+def history(
+    plan: PlanOption = None,
+    first: Annotated[
+        str | None, typer.Option("--from", help="First day; by default of all.", metavar="DAY")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="Last day, included.", metavar="DAY")
+    ] = None,
+    by: Annotated[
+        str, typer.Option(help="One row for each day and: oblast,category; category; or oblast.")
+    ] = "oblast,category",
+    reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes that work; by default as many as it is worth.", min=1),
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(help="Let a Dask cluster do it: address of its scheduler.", metavar="ADDRESS"),
+    ] = None,
+    json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
+    output: OutputOption = None,
+) -> None:
+    """Apply a plan on every day that has a line.
+
+    A day that cannot be measured is named, the others are written, and the exit code is 1.
+    """
+    from app.cluster import work_on_cluster
+    from app.reading import parse_readings
+    from app.recounting import check_parquet, parse_history_by, parse_period, recount
+
+    form = _choose_form(json=json, csv=csv, output=output)
+    if form == "parquet":
+        check_parquet()
+    wanted, period = parse_history_by(by), parse_period(first, last)
+    catalogue = open_catalogue(source, boundaries)
+    executor = None
+    with ExitStack() as stack:
+        if dask is not None:
+            executor, workers = stack.enter_context(work_on_cluster(dask))
+        progress = stack.enter_context(show_progress("days"))
+        found = recount(
+            catalogue,
+            plan,
+            period=period,
+            by=wanted,
+            readings=parse_readings(reading),
+            workers=workers,
+            executor=executor,
+            progress=progress,
+        )
+    _deliver(found, form, output)
+    _report(found)
+
+
+def _choose_form(*, json: bool, csv: bool, output: Path | None) -> str:
+    """Let the name of the file decide when no format is given."""
+    if json and csv:
+        raise typer.BadParameter("expected one of --json and --csv, both came")
+    if json or csv:
+        return "json" if json else "csv"
+    if output is None:
+        return ""
+    suffix = output.suffix.lower().removeprefix(".")
+    if suffix not in _FORMS:
+        raise typer.BadParameter(
+            "expected --json, --csv, or a file that ends in .csv, .parquet or .json; "
+            f"{str(output)!r} came"
+        )
+    return suffix
+
+
+def _deliver(found: "History", form: str, output: Path | None) -> None:
+    from app.geojson import write_json
+    from app.recounting import describe_history, write_history_csv, write_history_parquet
+
+    if form == "csv":
+        write_bytes(write_history_csv(found), output)
+    elif form == "parquet":
+        write_bytes(write_history_parquet(found), output)
+    elif form == "json":
+        write_bytes(write_json(describe_history(found)), output)
+    else:
+        columns = [(column.name, column.unit) for column in found.columns]
+        print_table(columns, list(found.rows), title="")
+
+
+def _report(found: "History") -> None:
+    """Name the days that failed, and end with the exit code that says so."""
+    from app.cli import Exit
+
+    if not found.failed:
+        return
+    days = len(found.failed) + len(found.days)
+    reasons = [f"  {day.date}: {day.message}" for day in found.failed]
+    print_error("\n".join([f"{len(found.failed)} of {days} days could not be measured:", *reasons]))
+    raise typer.Exit(Exit.FAILED)

@@ -1,0 +1,237 @@
+"""The history of a plan as documents: what HTTP sends, and the command line writes."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import asdict
+from datetime import date
+from importlib.util import find_spec
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from app.catalogue import Catalogue
+from app.documents import METHOD
+from app.errors import InvalidRequestError, ParameterFault, parse_date, suggest
+from geo.choices import Chosen
+from geo.choosing import write_choices
+from geo.history import HISTORY_BY, History, history
+from geo.stats import By
+
+__all__ = [
+    "HISTORY_METHOD",
+    "MissingPackageError",
+    "check_parquet",
+    "describe_history",
+    "name_history",
+    "parse_history_by",
+    "parse_period",
+    "recount",
+    "write_history_csv",
+    "write_history_parquet",
+]
+
+HISTORY_METHOD: Final = (
+    f"{METHOD} The figures of a day are those of /api/statistics for that day; where the source "
+    "publishes areas instead of lines they are measured without making faces, and agree with it "
+    "within a millionth of each oblast."
+)
+
+
+class MissingPackageError(OSError):
+    """A package is not installed; the message says how to install it."""
+
+
+_IDENTITY: Final = ("plan", "source", "boundaries", "readings", "data_version")
+_ROWS_IN_A_GROUP: Final = 50_000
+
+
+def parse_history_by(text: str) -> By:
+    """Read what a history has one row for, besides the day.
+
+    Raises
+    ------
+    InvalidRequestError
+        There is no such table; all are listed.
+    """
+    known = [by.value for by in HISTORY_BY]
+    if text in known:
+        return By(text)
+    meant = suggest(text, known)
+    hint = f" Did you mean {meant!r}?" if meant else ""
+    message = f"Parameter 'by': {text!r} came.{hint} Known are {'; '.join(known)}."
+    raise InvalidRequestError([ParameterFault("by", message, text, tuple(known), meant)])
+
+
+def parse_period(first: str | None, last: str | None) -> tuple[date | None, date | None]:
+    """Read the first and the last day of a period.
+
+    Raises
+    ------
+    InvalidRequestError
+        One of them is no day, or the last comes before the first.
+    """
+    begin, end = parse_date(first, parameter="from"), parse_date(last, parameter="to")
+    if begin is not None and end is not None and end < begin:
+        message = f"Parameter 'to': expected a day not before {begin}, {end} came."
+        raise InvalidRequestError([ParameterFault("to", message, last)])
+    return begin, end
+
+
+def recount(
+    catalogue: Catalogue,
+    plan_id: str | None = None,
+    *,
+    period: tuple[date | None, date | None] = (None, None),
+    by: By = By.OBLAST_CATEGORY,
+    readings: Mapping[str, Chosen] | None = None,
+    workers: int | None = 1,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> History:
+    """Apply a plan on every day of the catalogue's source.
+
+    Raises
+    ------
+    UnknownPlanError, UnknownDateError
+        There is no such plan, or no line in the period.
+    ReadingError
+        There is no such reading or option.
+    """
+    holdings = catalogue.holdings
+    return history(
+        catalogue.read(plan_id, readings or {}),
+        holdings.lines,
+        boundaries=holdings.boundaries,
+        observations=holdings.observations,
+        first=period[0],
+        last=period[1],
+        by=by,
+        workers=workers,
+        executor=executor,
+        progress=None if progress is None else lambda done, total, _: progress(done, total),
+    )
+
+
+def _identity(found: History) -> dict[str, Any]:
+    plan, boundaries = found.table.plan, found.table.boundaries
+    return {
+        "plan": plan.id,
+        "source": found.source,
+        "boundaries": boundaries.id or boundaries.provenance.source,
+        "readings": plan.chosen,
+        "data_version": found.data_version,
+    }
+
+
+def _days(found: History) -> list[date]:
+    return sorted([*(day.date for day in found.days), *(day.date for day in found.failed)])
+
+
+def describe_history(found: History) -> dict[str, Any]:
+    """Give a history with its method, units and the meaning of its columns."""
+    days = _days(found)
+    identity = _identity(found)
+    query = {
+        "plan": identity["plan"],
+        "from": days[0].isoformat(),
+        "to": days[-1].isoformat(),
+        "by": found.table.by.value,
+        "source": identity["source"],
+        "boundaries": identity["boundaries"],
+        "format": "csv",
+    }
+    return {
+        "identity": identity,
+        "by": found.table.by.value,
+        "from": query["from"],
+        "to": query["to"],
+        "days": len(found.days),
+        "failed": [{"date": day.date.isoformat(), "message": day.message} for day in found.failed],
+        "method": HISTORY_METHOD,
+        "units": {column.name: column.unit for column in found.columns if column.unit},
+        "columns": [asdict(column) for column in found.columns],
+        "rows": list(found.rows),
+        "links": {"csv": f"/api/history?{urlencode(query, safe=',')}"},
+    }
+
+
+def name_history(found: History) -> str:
+    """Name the file of a history."""
+    days = _days(found)
+    by = found.table.by.value.replace(",", "-")
+    return f"{found.table.plan.id}_{days[0]}_{days[-1]}_{by}"
+
+
+def write_history_csv(found: History) -> bytes:
+    """Write a history as CSV (RFC 4180), the identity of the figures on each row.
+
+    Notes
+    -----
+    As :func:`app.documents.write_statistics_csv`; the day is in each row already.
+    """
+    names = [column.name for column in found.columns]
+    identity = _identity(found)
+    identity["readings"] = write_choices(identity["readings"])
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow([*names, *_IDENTITY])
+    about = [identity[name] for name in _IDENTITY]
+    writer.writerows([*row.values(), *about] for row in found.rows)
+    return target.getvalue().encode()
+
+
+def check_parquet() -> None:
+    """Refuse to write Parquet before any work is done, when it cannot be written.
+
+    Raises
+    ------
+    MissingPackageError
+        The package ``pyarrow`` is not installed.
+    """
+    if find_spec("pyarrow") is None:
+        raise MissingPackageError(
+            "Parquet needs the package pyarrow: pip install 'point21[formats]', or write CSV."
+        )
+
+
+def write_history_parquet(found: History) -> bytes:
+    """Write a history as Parquet; the identity is in the metadata of the file.
+
+    Raises
+    ------
+    MissingPackageError
+        The package ``pyarrow`` is not installed.
+    """
+    check_parquet()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = {"date": pa.date32()}
+    fields = [
+        pa.field(
+            column.name,
+            kinds.get(column.name, pa.float64() if column.unit else pa.string()),
+            metadata={"unit": column.unit, "description": column.description},
+        )
+        for column in found.columns
+    ]
+    about = {name: str(value) for name, value in _identity(found).items()}
+    schema = pa.schema(fields, metadata=about)
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, schema) as writer:
+        for rows in _groups(found.rows, _ROWS_IN_A_GROUP):
+            table = [row | {"date": date.fromisoformat(row["date"])} for row in rows]
+            writer.write_table(pa.Table.from_pylist(table, schema=schema))
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _groups(rows: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    group: list[dict[str, Any]] = []
+    for row in rows:
+        group.append(row)
+        if len(group) == size:
+            yield group
+            group = []
+    if group:
+        yield group
