@@ -6,8 +6,10 @@ import os
 import signal
 
 import pytest
+from typer.testing import CliRunner
 
 import geo
+from app.cli import app
 from app.cluster import ClusterError, work_on_cluster
 from benchmarks.archive import write_archive
 
@@ -56,6 +58,22 @@ def test_the_cluster_gives_the_same_also_when_a_worker_is_killed(archive, bounda
     assert killed == [victim]
     assert not there.failed
     assert list(there.rows) == here
+
+
+def test_the_command_line_on_the_cluster(archive, cluster):
+    folder = str(next(iter(archive.files.values())).parent)
+    arguments = ["history", "--source", folder, "--by", "category", "--csv"]
+    here = CliRunner().invoke(app, arguments)
+    there = CliRunner().invoke(app, [*arguments, "--dask", cluster.scheduler_address])
+    assert there.exit_code == 0, there.output
+    assert there.stdout_bytes == here.stdout_bytes
+
+
+def test_the_command_line_says_that_nobody_answers(free_port, monkeypatch):
+    monkeypatch.setattr("app.cluster.TIMEOUT_S", 0.5)
+    done = CliRunner().invoke(app, ["history", "--dask", f"tcp://127.0.0.1:{free_port}"])
+    assert done.exit_code == 1
+    assert "no Dask scheduler answers" in done.stderr
 
 
 def test_our_own_lines_on_the_cluster(lines, boundaries, cluster):
