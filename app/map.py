@@ -40,6 +40,7 @@ from app.elements.assets import (
 )
 from app.elements.base import TEMPLATES
 from app.elements.data import map_address
+from app.grounds import foreign_ground
 
 __all__ = ["PageFigure", "SettlementMap", "build_map", "render_page"]
 
@@ -132,6 +133,20 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
         return {name: Markup(text) for name, text in texts.items()}
 
 
+def _address(bundle: Bundle) -> str:
+    identity = bundle["identity"]
+    return map_address(identity["plan"], _day(bundle), foreign_ground(identity))
+
+
+def _settings(page: SettlementMap, *, inline: bool) -> dict[str, Any]:
+    return {
+        "map": page.get_name(),
+        "mode": "inline" if inline else "served",
+        "bounds": COUNTRY_BOUNDS,
+        "focus": FOCUS_BOUNDS,
+    }
+
+
 def build_map(
     bundle: Bundle,
     *,
@@ -181,9 +196,7 @@ def build_map(
         dates = [{"date": day} for day in dict.fromkeys(_day(entry) for entry in embedded)]
     page = SettlementMap(inline=inline)
     figure = PageFigure(
-        preloads=()
-        if inline
-        else (map_address(bundle["identity"]["plan"], _day(bundle)), BACKGROUND),
+        preloads=() if inline else (_address(bundle), BACKGROUND),
         modules=() if inline else [f"static/{name}" for name in MODULES],
     )
     figure.add_child(page)
@@ -196,12 +209,7 @@ def build_map(
         Notes(bundle),
         DataBlock(
             bundle,
-            settings={
-                "map": page.get_name(),
-                "mode": "inline" if inline else "served",
-                "bounds": COUNTRY_BOUNDS,
-                "focus": FOCUS_BOUNDS,
-            },
+            settings=_settings(page, inline=inline),
             background=background,
             others=others,
         ),

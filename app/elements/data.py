@@ -10,13 +10,15 @@ from app.elements.base import Bundle, PageElement, escape_json
 __all__ = ["DataBlock", "map_address", "without_shared_geometry"]
 
 
-def map_address(plan: str, day: str) -> str:
+def map_address(plan: str, day: str, ground: Mapping[str, str] | None = None) -> str:
     """Return the address of a bundle, relative to the page.
 
     Parameters
     ----------
     plan, day
         Identifier of the plan and ISO 8601 date of the line.
+    ground
+        ``source`` and ``boundaries`` where they are not the project's own, in this order.
 
     Returns
     -------
@@ -28,7 +30,8 @@ def map_address(plan: str, day: str) -> str:
     >>> map_address("point21-axios", "2025-11-21")
     'api/map?plan=point21-axios&date=2025-11-21'
     """
-    return f"api/map?plan={plan}&date={day}"
+    named = "".join(f"&{name}={value}" for name, value in (ground or {}).items())
+    return f"api/map?plan={plan}&date={day}{named}"
 
 
 def without_shared_geometry(bundle: Bundle, others: Iterable[Bundle]) -> list[dict[str, Any]]:

@@ -19,9 +19,16 @@ async function getJson(address, signal) {
   throw new SourceError(document?.detail ?? `The server answered ${answer.status}.`);
 }
 
+// Whose line and whose oblasts: the page's address names them where they are not ours.
+export function ground() {
+  const asked = new URLSearchParams(location.search);
+  const named = ["source", "boundaries"].filter((name) => asked.has(name));
+  return named.map((name) => `&${name}=${encodeURIComponent(asked.get(name))}`).join("");
+}
+
 function fromServer() {
   return {
-    bundle: (plan, date, signal) => getJson(`api/map?plan=${plan}&date=${date}`, signal),
+    bundle: (plan, date, signal) => getJson(`api/map?plan=${plan}&date=${date}${ground()}`, signal),
     background: () => getJson("map/background.json"),
   };
 }

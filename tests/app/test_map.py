@@ -80,7 +80,7 @@ def test_a_served_page_preloads_what_its_script_will_ask_for() -> None:
     address = map_address("p-1", "2025-11-21").replace("&", "&amp;")
     assert f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{address}">' in page
     text = STATIC.read("source.js")[0].decode()
-    assert "`api/map?plan=${plan}&date=${date}`" in text
+    assert "`api/map?plan=${plan}&date=${date}${ground()}`" in text
 
 
 def test_a_page_runs_one_script_of_its_own() -> None:
