@@ -40,7 +40,7 @@ STAIR = (
     "shift", "displacement", "strips", "gazetteer", "slivers", "area_of_control", "smoothing",
     "cells", "interpolate", "settle", "layers", "stats", "compare", "scenario", "uncertainty",
     "band", "figures", "choosing", "readings", "load", "tiles", "vector_file",
-    "geojson_file", "control_file", "boundary_file", "sources", "division", "history", "published",
+    "geojson_file", "control_file", "boundary_file", "sources", "division", "daily", "histories", "published",
     "__init__",
 )  # fmt: skip
 # Who opens files: the project's own data; what users bring; the containers of the latter.
