@@ -331,14 +331,21 @@ class Catalogue:
         )
         return selection, ranges
 
-    def understand(self, plan_id: str | None, day: str | None) -> dict[str, str]:
-        """Return of a page's parameters those that name a plan and a day there is a line for."""
-        understood = {}
-        if plan_id is not None and plan_id in self.holdings.plans:
-            understood["plan"] = plan_id
-        if day is not None and day in {str(known) for known in self.holdings.lines.dates}:
-            understood["date"] = day
-        return understood
+    def understand(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return of a page's parameters those that name what there is.
+
+        Where another source has no line for the plan's own day, the day nearest to it is named.
+        """
+        known = {"plan": self.holdings.plans, "source": self.sources}
+        known["boundaries"] = self.boundary_sets
+        understood = {name: given[name] for name in known if given.get(name) in known[name]}
+        chosen = self.on_ground(understood.get("source"), understood.get("boundaries"))
+        dates = {str(day): day for day in chosen.holdings.lines.dates}
+        if given.get("date") in dates:
+            understood["date"] = given["date"]
+        elif dates and str(own := self.plan(understood.get("plan")).line_date) not in dates:
+            understood["date"] = min(dates, key=lambda day: (abs(dates[day] - own), day))
+        return {name: understood[name] for name in given if name in understood} | understood
 
     def _scenario(self, plan: Plan, line: ContactLine) -> Scenario:
         def make() -> Scenario:

@@ -1,7 +1,7 @@
 """``point21 fetch deepstate | oblasts``."""
 
 from datetime import date as day
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -105,16 +105,26 @@ def _days(one: str | None, first: str | None, last: str | None) -> list[day]:
 
 def _tell(report: "Report", *, json: bool) -> None:
     """Say what was fetched from where; fail when something failed or nothing is there."""
-    from dataclasses import asdict
-
     from app.fetch.errors import FetchFailedError
-    from app.geojson import write_json
-    from app.terminal import write_bytes
 
     files = [
         {"file": got.path.name, "url": got.url, "bytes": got.bytes, "sha256": got.sha256}
         for got in report.fetched
     ]
+    _print(report, files, json=json)
+    if report.failed:
+        lines = "".join(f"\n  - {name}: {why}" for name, why in report.failed.items())
+        raise FetchFailedError(f"{len(report.failed)} could not be fetched:{lines}")
+    if not files and not report.kept:
+        raise FetchFailedError("nothing is published for what was asked for.")
+
+
+def _print(report: "Report", files: list[dict[str, Any]], *, json: bool) -> None:
+    from dataclasses import asdict
+
+    from app.geojson import write_json
+    from app.terminal import write_bytes
+
     if json:
         document = {
             "folder": str(report.folder),
@@ -140,8 +150,3 @@ def _tell(report: "Report", *, json: bool) -> None:
                 "not published": report.missing,
             }
         )
-    if report.failed:
-        lines = "".join(f"\n  - {name}: {why}" for name, why in report.failed.items())
-        raise FetchFailedError(f"{len(report.failed)} could not be fetched:{lines}")
-    if not files and not report.kept:
-        raise FetchFailedError("nothing is published for what was asked for.")

@@ -18,7 +18,7 @@ from app.cli_options import (
 from app.terminal import print_error, print_table, show_progress, write_bytes
 
 if TYPE_CHECKING:
-    from geo.history import History
+    from geo.histories import History
 
 __all__ = ["EXAMPLES", "history"]
 
@@ -30,30 +30,36 @@ EXAMPLES = (
 _FORMS = ("csv", "parquet", "json")
 
 
+_From = Annotated[
+    str | None, typer.Option("--from", help="First day; by default of all.", metavar="DAY")
+]
+_To = Annotated[str | None, typer.Option("--to", help="Last day, included.", metavar="DAY")]
+_By = Annotated[
+    str, typer.Option(help="One row for each day and: oblast,category; category; or oblast.")
+]
+_Workers = Annotated[
+    int | None,
+    typer.Option(help="Processes that work; by default as many as it is worth.", min=1),
+]
+_Dask = Annotated[
+    str | None,
+    typer.Option(help="Let a Dask cluster do it: address of its scheduler.", metavar="ADDRESS"),
+]
+_Csv = Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")]
+
+
 def history(
     plan: PlanOption = None,
-    first: Annotated[
-        str | None, typer.Option("--from", help="First day; by default of all.", metavar="DAY")
-    ] = None,
-    last: Annotated[
-        str | None, typer.Option("--to", help="Last day, included.", metavar="DAY")
-    ] = None,
-    by: Annotated[
-        str, typer.Option(help="One row for each day and: oblast,category; category; or oblast.")
-    ] = "oblast,category",
+    first: _From = None,
+    last: _To = None,
+    by: _By = "oblast,category",
     reading: ReadingOption = None,
     source: SourceOption = None,
     boundaries: BoundariesOption = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Processes that work; by default as many as it is worth.", min=1),
-    ] = None,
-    dask: Annotated[
-        str | None,
-        typer.Option(help="Let a Dask cluster do it: address of its scheduler.", metavar="ADDRESS"),
-    ] = None,
+    workers: _Workers = None,
+    dask: _Dask = None,
     json: JsonOption = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
+    csv: _Csv = False,
     output: OutputOption = None,
 ) -> None:
     """Apply a plan on every day that has a line.

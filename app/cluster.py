@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from typing import Final
 
-__all__ = ["ClusterError", "work_on_cluster"]
+__all__ = ["TIMEOUT_S", "ClusterError", "work_on_cluster"]
+
+TIMEOUT_S: Final = 10.0
+"""How long to wait for a scheduler to answer."""
 
 
 class ClusterError(ConnectionError):
@@ -12,7 +16,9 @@ class ClusterError(ConnectionError):
 
 
 @contextmanager
-def work_on_cluster(address: str, *, timeout_s: float = 10.0) -> Iterator[tuple[Executor, int]]:
+def work_on_cluster(
+    address: str, *, timeout_s: float | None = None
+) -> Iterator[tuple[Executor, int]]:
     """Connect to the scheduler of a cluster.
 
     Parameters
@@ -20,7 +26,7 @@ def work_on_cluster(address: str, *, timeout_s: float = 10.0) -> Iterator[tuple[
     address
         Of the scheduler, such as ``tcp://10.0.0.1:8786``.
     timeout_s
-        How long to wait for it.
+        How long to wait for it; :data:`TIMEOUT_S` by default.
 
     Yields
     ------
@@ -42,7 +48,7 @@ def work_on_cluster(address: str, *, timeout_s: float = 10.0) -> Iterator[tuple[
             "the workers."
         ) from error
     try:
-        client = Client(address, timeout=timeout_s, set_as_default=False)
+        client = Client(address, timeout=timeout_s or TIMEOUT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ClusterError(
             f"no Dask scheduler answers at {address!r} ({error}). Expected its address, such as "

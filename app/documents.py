@@ -15,10 +15,9 @@ from urllib.parse import urlencode
 from app.catalogue import Holdings, Selection
 from app.errors import InvalidRequestError, ParameterFault, UnknownCategoryError, suggest
 from app.geojson import write_feature, write_features
-from app.grounds import HOME_BOUNDARIES, HOME_SOURCE
+from app.grounds import foreign_ground
 from geo.choosing import write_choices
 from geo.layers import Layer
-from geo.location import Identity
 from geo.plan import Category, Plan
 from geo.scenario import Scenario
 from geo.series import LineSeries
@@ -67,18 +66,13 @@ def write_query(selection: Selection, **more: str) -> str:
     """Write what selects a scenario as a query, with further parameters before the readings."""
     identity = selection.scenario.identity
     readings = [("reading", f"{name}:{option}") for name, option in identity.readings.items()]
-    named = {"plan": identity.plan, "date": identity.date, **_ground_of(identity), **more}
+    named = {
+        "plan": identity.plan,
+        "date": identity.date,
+        **foreign_ground(identity.to_dict()),
+        **more,
+    }
     return urlencode([*named.items(), *readings], safe=",:")
-
-
-def _ground_of(identity: Identity) -> dict[str, str]:
-    """Return the parameters that name another source or other boundaries than ours."""
-    return _foreign({"source": identity.source, "boundaries": identity.boundaries})
-
-
-def _foreign(chosen: Mapping[str, str]) -> dict[str, str]:
-    ours = {"source": HOME_SOURCE, "boundaries": HOME_BOUNDARIES}
-    return {name: value for name, value in chosen.items() if value not in ("", ours[name])}
 
 
 def _number(value: float | None) -> float | None:
@@ -144,7 +138,7 @@ def describe_lines(holdings: Holdings) -> dict[str, Any]:
         sources = [asdict(lines.provenance)]
     ground = {"source": lines.id, "boundaries": holdings.boundaries.id}
     for day in days:
-        query = urlencode({"date": day["date"], **_foreign(ground)}, safe=",:")
+        query = urlencode({"date": day["date"], **foreign_ground(ground)}, safe=",:")
         day["links"] = {"geojson": f"/api/contact-line?{query}"}
     return {"dates": [day["date"] for day in days], "lines": days, "sources": sources}
 
@@ -320,7 +314,7 @@ def name_table(selection: Selection, by: By) -> str:
     """Name the file of a table."""
     identity = selection.scenario.identity
     chosen = [f"{name}-{option}" for name, option in identity.readings.items()]
-    ground = [value.replace(":", "-") for value in _ground_of(identity).values()]
+    ground = [value.replace(":", "-") for value in foreign_ground(identity.to_dict()).values()]
     parts = [identity.plan, identity.date, *ground, *chosen, by.value]
     return "_".join(part.replace(",", "-") for part in parts)
 

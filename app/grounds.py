@@ -20,6 +20,7 @@ __all__ = [
     "HOME_SOURCE",
     "GroundFile",
     "file_among",
+    "foreign_ground",
     "name_file",
     "open_boundaries",
     "open_lines",
@@ -28,6 +29,12 @@ __all__ = [
 
 HOME_SOURCE: Final = "observations"
 HOME_BOUNDARIES: Final = "natural-earth"
+
+
+def foreign_ground(identity: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters that name a source or boundaries other than our own."""
+    ours = {"source": HOME_SOURCE, "boundaries": HOME_BOUNDARIES}
+    return {name: identity[name] for name in ours if identity.get(name, "") not in ("", ours[name])}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from app.documents import METHOD
 from app.errors import InvalidRequestError, ParameterFault, parse_date, suggest
 from geo.choices import Chosen
 from geo.choosing import write_choices
-from geo.history import HISTORY_BY, History, history
+from geo.daily import HISTORY_BY
+from geo.histories import History, history
 from geo.stats import By
 
 __all__ = [

@@ -324,12 +324,13 @@ def _explain(kind: ProblemType) -> dict[str, Any]:
 def show_map(request: Request, catalogue: CatalogueOf) -> Response:
     """Show the map; parameters that mean nothing here are taken out of the address."""
     given = dict(request.query_params)
-    understood = catalogue.understand(given.get("plan"), given.get("date"))
+    understood = catalogue.understand(given)
     if understood != given:
         target = f"?{urlencode(understood)}" if understood else "."
         return Response(status_code=307, headers={"location": target, "cache-control": "no-store"})
     day = parse_date(understood.get("date"))
-    return keep_page(request, render_map(catalogue, plan_id=understood.get("plan"), day=day))
+    chosen = catalogue.on_ground(understood.get("source"), understood.get("boundaries"))
+    return keep_page(request, render_map(chosen, plan_id=understood.get("plan"), day=day))
 
 
 @pages.get("/map.html")

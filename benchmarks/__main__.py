@@ -23,6 +23,12 @@ def _geometry(quick: bool) -> list[Ratio]:
     return geometry.run(rounds=5 if quick else 15)
 
 
+def _history(quick: bool) -> list[Ratio]:
+    from benchmarks import history
+
+    return history.run(rounds=1 if quick else 3)
+
+
 def _start(quick: bool) -> list[Ratio]:
     from benchmarks import start
 
@@ -49,6 +55,7 @@ def _uncertainty(quick: bool) -> list[Ratio]:
 
 GROUPS: dict[str, Callable[[bool], list[Ratio]]] = {
     "geometry": _geometry,
+    "history": _history,
     "uncertainty": _uncertainty,
     "start": _start,
     "serving": _serving,

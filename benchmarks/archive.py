@@ -83,7 +83,8 @@ def _first_rings(
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Return open rings of the first day, and which vertices lie on the line, shape (2, n).
 
-    The first row has those near the border or the coast, the second the others.
+    The first row has the middles of stretches that come near the border or the coast, the second
+    those of the others.
     """
     faces = split_by_contact_line(boundaries, load_contact_line(date(2025, 11, 21)))
     held = shapely.union_all(faces.geometry[faces.held_by == Control.RUSSIA])
@@ -101,7 +102,9 @@ def _first_rings(
         ]
         near = away < NEAR_OUTLINE_DEG
         rings.append(_draw_otherwise(lonlat, near * noise))
-        inner.append(np.stack([~near & (away < NEAR_BORDER_DEG), away >= NEAR_BORDER_DEG]))
+        around = [np.roll(away, step) for step in range(-HALF_WIDTH, HALF_WIDTH + 1)]
+        far = np.min(around, axis=0) >= NEAR_BORDER_DEG
+        inner.append(np.stack([~near & ~far, far]))
     return rings, inner
 
 

@@ -12,9 +12,10 @@ from geo.boundary_file import read_boundaries
 from geo.compare import CompareBy, Comparison, Difference, PlaceChange, compare_settlements
 from geo.control_file import ControlFile, ControlKind, read_control, read_control_file
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
+from geo.daily import HistoryTable
 from geo.errors import SettlementError
 from geo.gazetteer import Disagreement, Gazetteer, place_in_faces
-from geo.history import History, HistoryTable, each_day, history
+from geo.histories import History, each_day, history
 from geo.interpolate import Waters, contact_line_from_observations
 from geo.layers import Layer, make_layers
 from geo.load import (

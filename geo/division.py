@@ -17,7 +17,7 @@ from geo.series import ControlSource
 from geo.slivers import Reach, SliverRule, find_slivers, grow_slivers, reaches_of
 from geo.sources import FileSource
 from geo.territory import Boundaries, Control, Geometries
-from geo.tiles import TileGrid, TileState, Zones
+from geo.tiles import TileGrid, TileState, Zones, clip
 
 __all__ = ["HOLDERS", "AreaDivider", "DayAreas", "Divider", "FailedDay", "LineDivider"]
 __all__ += ["divide_days", "make_divider"]
@@ -217,7 +217,8 @@ class AreaDivider:
             return 0.0
         oblast = self.boundaries.geometry[reach.row]
         grown = shapely.intersection(oblast, shapely.union_all(grow_slivers(slivers)))
-        return float(area_km2(_array(shapely.difference(grown, area)))[0])
+        near = clip(area, *shapely.bounds(grown).tolist())
+        return float(area_km2(_array(shapely.difference(grown, near)))[0])
 
 
 def _make_area_divider(source: FileSource, boundaries: Boundaries, rule: SliverRule) -> AreaDivider:

@@ -123,10 +123,14 @@ def _polygons(geometry: object) -> shapely.MultiPolygon | None:
     try:
         polygons = geometry["coordinates"]
         rings = [ring for polygon in polygons for ring in polygon]
-        xy = np.array([position for ring in rings for position in ring], dtype=np.float64)
+        xy = np.array([position for ring in rings for position in ring])
         size = np.array([len(ring) for ring in rings])
         last = np.cumsum(size) - 1
-        if xy.shape != (size.sum(), 2) or (xy[last] != xy[last - size + 1]).any():
+        if (
+            xy.dtype.kind != "f"
+            or xy.shape != (size.sum(), 2)
+            or (xy[last] != xy[last - size + 1]).any()
+        ):
             return None
         owner = np.repeat(np.arange(len(polygons)), [len(polygon) for polygon in polygons])
         rows = np.repeat(np.arange(len(rings)), size)

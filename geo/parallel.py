@@ -95,9 +95,9 @@ def map_in_order(
         Does the work instead of processes of this machine; ``workers`` is then how many batches it
         works on at a time. Whoever passes it shuts it down.
 
-    Yields
-    ------
-    Result or LostBatch
+    Returns
+    -------
+    iterator of Result or LostBatch
         One for each batch. A batch is lost when every process it was given to died.
 
     Raises

@@ -19,7 +19,7 @@ from geo.measure import area_km2
 from geo.territory import Boundaries, Geometries
 from geo.topology import Integers
 
-__all__ = ["TileGrid", "TileState", "Zones", "segments_of"]
+__all__ = ["TileGrid", "TileState", "Zones", "clip", "segments_of"]
 
 _TILE_DEG: Final = 0.5
 _CLIP_DEG: Final = 0.01
@@ -273,7 +273,7 @@ class TileState:
         """Measure what is inside the polygon of some pieces."""
         grid = self._grid
         tiles, row = np.unique(grid.tile[pieces], return_inverse=True)
-        parts = np.array([_clip(polygon, *grid.bounds(int(tile))) for tile in tiles], dtype=object)
+        parts = np.array([clip(polygon, *grid.bounds(int(tile))) for tile in tiles], dtype=object)
         return area_km2(shapely.intersection(grid.pieces[pieces], parts[row]))
 
     def _replace(self, segments: Floats, hashes: Hashes) -> Floats:
@@ -294,10 +294,23 @@ def _is_in(values: Hashes, ranked: Hashes) -> npt.NDArray[np.bool_]:
     return np.asarray(ranked[found] == values)
 
 
-def _clip(
+def clip(
     polygon: BaseGeometry, west: float, south: float, east: float, north: float
 ) -> BaseGeometry:
-    """Return what is needed of a polygon for a tile: less vertices, the same inside."""
+    """Return what is needed of a polygon for a rectangle: less vertices, the same inside.
+
+    Parameters
+    ----------
+    polygon
+        Polygon or MultiPolygon, degrees.
+    west, south, east, north
+        The rectangle, degrees.
+
+    Returns
+    -------
+    shapely.Geometry
+        Valid; outside the rectangle it may differ.
+    """
     margin = _CLIP_DEG
     part = shapely.clip_by_rect(
         polygon, west - margin, south - margin, east + margin, north + margin

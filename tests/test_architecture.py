@@ -40,8 +40,8 @@ STAIR = (
     "shift", "displacement", "strips", "gazetteer", "slivers", "area_of_control", "smoothing",
     "cells", "interpolate", "settle", "location", "layers", "stats", "compare", "scenario",
     "uncertainty", "band", "figures", "choosing", "readings", "load", "tiles", "vector_file",
-    "geojson_file", "control_file", "boundary_file", "sources", "division", "history", "published",
-    "__init__",
+    "geojson_file", "control_file", "boundary_file", "sources", "division", "daily",
+    "histories", "published", "__init__",
 )  # fmt: skip
 # Who opens files: the project's own data; what users bring; the containers of the latter.
 DOORS = {"load", "control_file", "vector_file", "published"}

@@ -19,6 +19,13 @@ async function getJson(address, signal) {
   throw new SourceError(document?.detail ?? `The server answered ${answer.status}.`);
 }
 
+// Whose line and whose oblasts: the page's address names them where they are not ours.
+export function ground() {
+  const asked = new URLSearchParams(location.search);
+  const named = ["source", "boundaries"].filter((name) => asked.has(name));
+  return named.map((name) => `&${name}=${encodeURIComponent(asked.get(name))}`).join("");
+}
+
 // Embedded bundles leave out the geometry that they share with the first; it is put back here.
 function restoreGeometry(bundles) {
   const key = ({ properties }) => `${properties.oblast} ${properties.held_by}`;
@@ -35,7 +42,7 @@ async function notCarried() {
 
 export function openSource({ bundles, background, mode }) {
   const isServed = mode === "served";
-  const fetched = (plan, date, signal) => getJson(`api/map?plan=${plan}&date=${date}`, signal);
+  const fetched = (plan, date, signal) => getJson(`api/map?plan=${plan}&date=${date}${ground()}`, signal);
   const missing = isServed ? fetched : notCarried;
   restoreGeometry(bundles);
 

@@ -3,6 +3,7 @@
 import { byId, el, link, swatch } from "./dom.js";
 import { headlineOf } from "./headline.js";
 import { day, percent, shortName, side, whole } from "./words.js";
+import { ground } from "./source.js";
 
 const TOTAL = "total";
 const LIMITS = [
@@ -148,7 +149,7 @@ function showSources(bundle) {
 function showDownloads({ plan, date }) {
   for (const anchor of document.querySelectorAll("[data-csv]")) {
     const query = new URLSearchParams({ plan, date, by: anchor.dataset.csv, format: "csv" });
-    anchor.href = `api/statistics?${query}`;
+    anchor.href = `api/statistics?${query}${ground()}`;
   }
 }
 

@@ -115,6 +115,20 @@ def test_sources_are_listed(grounded: Any, client: Any) -> None:
     assert [item["id"] for item in client.json("/api/sources")["sources"]] == ["observations"]
 
 
+def test_the_page_keeps_source_and_boundaries(grounded: Any) -> None:
+    page = grounded.get(f"/?plan=point21-axios&date={DAY}&source=east&boundaries=own")
+    assert page.status_code == 200
+    preload = f"api/map?plan=point21-axios&amp;date={DAY}&amp;source=east&amp;boundaries=own"
+    assert preload in page.text
+    other = grounded.get("/?source=east&boundaries=own&plan=nothing&date=2026-08-01")
+    assert other.status_code == 307
+    assert other.headers["location"] == "?source=east&boundaries=own"
+    unknown = grounded.get("/?source=../etc")
+    assert (unknown.status_code, unknown.headers["location"]) == (307, ".")
+    single = grounded.get(f"/map.html?source=east&boundaries=own&date={DAY}")
+    assert single.status_code == 200
+
+
 @pytest.mark.parametrize(
     "given", ["/etc/passwd", "../../data", "file:area.geojson", "area_20251121.geojson", "eats"]
 )

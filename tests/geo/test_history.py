@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 import geo
 from benchmarks.archive import FIRST_DAY, make_areas, write_archive
 from drawn import make_boundaries
+from geo.daily import HISTORY_BY, HistoryTable
 from geo.division import AreaDivider, DayAreas, FailedDay, LineDivider, divide_days, make_divider
 from geo.errors import PlanError, UnknownDateError
-from geo.history import HISTORY_BY, HistoryTable, check_days, each_day
+from geo.histories import check_days, each_day
 from geo.tiles import TileGrid, TileState, segments_of
 
 FIRST, LAST = datetime.date(2025, 10, 1), datetime.date(2025, 12, 1)
