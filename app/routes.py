@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request
@@ -23,7 +22,7 @@ from app.dependencies import (
 from app.errors import PROBLEMS, ProblemType, parse_date
 from app.geojson import MEDIA_TYPE, write_json
 from app.locating import describe_location
-from app.pages import content_security_policy, render_docs, render_map
+from app.pages import content_security_policy, correct_address, render_docs, render_map
 from app.prepared import KEEP
 from geo.errors import NotFoundError
 from geo.plan import Category
@@ -309,7 +308,7 @@ def show_map(request: Request, catalogue: CatalogueOf) -> Response:
     given = dict(request.query_params)
     understood = catalogue.understand(given.get("plan"), given.get("date"))
     if understood != given:
-        target = f"?{urlencode(understood)}" if understood else "."
+        target = correct_address(given, understood)
         return Response(status_code=307, headers={"location": target, "cache-control": "no-store"})
     day = parse_date(understood.get("date"))
     return keep_page(request, render_map(catalogue, plan_id=understood.get("plan"), day=day))
