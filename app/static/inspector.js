@@ -44,11 +44,13 @@ export function openInspector({ onClose }) {
     const mapped = bundle.plan.clauses.filter(
       ({ kind }) => kind !== "context" && kind !== "not_mapped",
     );
-    const clauses = mapped.map((clause) => quotation(clause, { brief: true }));
+    const isPublished = bundle.plan.basis === "published";
+    const clauses = mapped.map((clause) => quotation(clause, { brief: isPublished }));
     clauses.forEach((node) => {
       node.style.flexGrow = node.textContent.length;
     });
-    fill(titlesOf(bundle.plan).caption, false, el("div", { class: "clauses clauses--row" }, ...clauses));
+    const row = el("div", { class: "clauses clauses--row" }, ...clauses);
+    fill(titlesOf(bundle.plan).caption, false, row);
   }
 
   function showFace(face) {

@@ -65,6 +65,7 @@ def test_a_plan_is_named_with_its_publisher_and_a_baseline_is_called_one(witness
         assert kicker == "Baseline for comparison, not a published plan"
         assert page.locator("h1").inner_text() == "What this case means on the map"
         assert page.locator("#inspector h2").inner_text() == "What this case assumes"
+        assert page.locator("#inspector .reading").inner_text().strip()
     witness.assert_quiet()
 
 
