@@ -126,6 +126,7 @@ def _describe_towns(scenario: Scenario) -> list[dict[str, Any]]:
             "lat": place.lat_deg,
             "population": place.population,
             "held_by": place.observed_as,
+            "contested": place.contested,
             "category": category.value,
         }
         for category in Category

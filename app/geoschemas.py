@@ -154,6 +154,7 @@ class Town(Answer):
     lat: float
     population: int | None
     held_by: Literal["ukraine", "russia"]
+    contested: bool
     category: str
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request
@@ -26,7 +25,7 @@ from app.dependencies import (
 from app.errors import PROBLEMS, ProblemType, parse_date
 from app.geojson import MEDIA_TYPE, write_json
 from app.locating import describe_location
-from app.pages import content_security_policy, render_docs, render_map
+from app.pages import content_security_policy, correct_address, render_docs, render_map
 from app.prepared import KEEP
 from app.reading import parse_readings
 from geo.errors import NotFoundError
@@ -326,7 +325,7 @@ def show_map(request: Request, catalogue: CatalogueOf) -> Response:
     given = dict(request.query_params)
     understood = catalogue.understand(given)
     if understood != given:
-        target = f"?{urlencode(understood)}" if understood else "."
+        target = correct_address(given, understood)
         return Response(status_code=307, headers={"location": target, "cache-control": "no-store"})
     day = parse_date(understood.get("date"))
     chosen = catalogue.on_ground(understood.get("source"), understood.get("boundaries"))

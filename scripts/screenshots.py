@@ -97,7 +97,7 @@ def photograph(browser: Browser, address: str, picture: Picture) -> bytes:
         reduced_motion="reduce",
     )
     page.goto(address)
-    page.locator("html[data-ready=true]").wait_for(state="attached")
+    page.locator("html[data-ready=true][data-complete=true]").wait_for(state="attached")
     if picture.selected:
         _select(page, picture.selected)
     png = page.screenshot()

@@ -1,17 +1,43 @@
 """What must always be in sight: neutrality, date of the line, sources and licences."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from app.elements.base import Bundle, PageElement
 from app.elements.selectors import in_words
 
-__all__ = ["NEUTRALITY", "Notes"]
+__all__ = ["NEUTRALITY", "Notes", "shorten_credits"]
 
 NEUTRALITY: Final = (
-    "This page describes what a published proposal says. It takes no side and makes no claim "
-    "about title; the borders drawn are the internationally recognised ones."
+    "This page describes what a published proposal or a baseline says. It takes no side and makes "
+    "no claim about title; the borders drawn are the internationally recognised ones."
 )
 """The short form that is always in sight; the bundle's own note is given in full further down."""
+
+_SHORT: Final = {
+    "Natural Earth": "Natural Earth",
+    "GeoNames": "GeoNames (CC BY 4.0)",
+    "DeepState": "after DeepState's map",
+}
+"""Credits by a name that stands in the attributions; these are given in full further down."""
+
+
+def shorten_credits(attributions: Iterable[str]) -> list[str]:
+    """Name each source once, in a few words.
+
+    Parameters
+    ----------
+    attributions
+        As the files ask for them; several may name the same source.
+
+    Returns
+    -------
+    list of str
+        A short credit for each source known; an attribution without one is kept as it is.
+    """
+    texts = list(dict.fromkeys(attributions))
+    known = [short for name, short in _SHORT.items() if any(name in text for text in texts)]
+    return known + [text for text in texts if not any(name in text for name in _SHORT)]
 
 
 class Notes(PageElement):
@@ -29,6 +55,6 @@ class Notes(PageElement):
         super().__init__("notes")
         self.note = NEUTRALITY
         self.day = in_words(str(bundle["identity"]["date"]))
-        self.credits = list(
-            dict.fromkeys(s["attribution"] for s in bundle["sources"] if s.get("attribution"))
+        self.credits = shorten_credits(
+            source["attribution"] for source in bundle["sources"] if source.get("attribution")
         )

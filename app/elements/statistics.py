@@ -11,14 +11,16 @@ _TABLES: Final = (
         "ledger",
         "change",
         "Ledger of change",
-        "What each side leaves; net: Ukraine less Russia",
+        "What each side would leave on the day of the line",
         True,
     ),
     ("oblasts", "oblast", "By oblast, today", "Who holds what on the day of the line", True),
+    ("towns", "towns", "Towns of the buffer zone", "Places of 5,000 recorded people or more", True),
     ("parts", "oblast,category", "By oblast and category", "What becomes of each part", False),
-    ("people", "category", "Settlements and people", "Recorded in places of each category", False),
+    ("people", "category", "Settlements and people", "As GeoNames records them, undated", False),
 )
-"""Key, figures it shows (``by`` of /api/statistics), title, subtitle, whether it is open."""
+"""Key, figures it shows (``by`` of /api/statistics), title, subtitle, whether it is open. No
+table of /api/statistics has the rows of ``towns``."""
 
 
 class Statistics(PageElement):

@@ -2,6 +2,8 @@
 
 import { byId, el, swatch } from "./dom.js";
 import { faceTitle } from "./faces.js";
+import { titlesOf } from "./headline.js";
+import { implied } from "./implied.js";
 import { change, day, flag, forces, km2, percent, recognisedAs, side } from "./words.js";
 
 // A clause in the text's own words, with our reading of it where there is room.
@@ -42,14 +44,13 @@ export function openInspector({ onClose }) {
     const mapped = bundle.plan.clauses.filter(
       ({ kind }) => kind !== "context" && kind !== "not_mapped",
     );
-    const heading = mapped.some(({ quote }) => quote)
-      ? "What the text says"
-      : "What this case assumes";
-    const clauses = mapped.map((clause) => quotation(clause, { brief: true }));
+    const isPublished = bundle.plan.basis === "published";
+    const clauses = mapped.map((clause) => quotation(clause, { brief: isPublished }));
     clauses.forEach((node) => {
       node.style.flexGrow = node.textContent.length;
     });
-    fill(heading, false, el("div", { class: "clauses clauses--row" }, ...clauses));
+    const row = el("div", { class: "clauses clauses--row" }, ...clauses);
+    fill(titlesOf(bundle.plan).caption, false, row);
   }
 
   function showFace(face) {
@@ -58,6 +59,7 @@ export function openInspector({ onClose }) {
     const words = clauses.length
       ? clauses.map((clause) => quotation(clause))
       : [el("p", { class: "reading" }, "No clause speaks of this area; it stays as it is.")];
+    const mark = implied(face, clauses);
     const notes = face.flags.map((key) => el("p", { class: "flag" }, flag(key)));
     fill(
       faceTitle(face),
@@ -74,8 +76,8 @@ export function openInspector({ onClose }) {
         facts([
           ["Held by", `${side(face.held_by)}, on ${day(bundle.identity.date)}`],
           ["Change", change(face.change)],
-          ["Recognised as", recognisedAs(face.recognised_as)],
-          ["Forces allowed", forces(face.forces_allowed)],
+          ["Recognised as", recognisedAs(face.recognised_as) + mark.recognition],
+          ["Forces allowed", forces(face.forces_allowed) + mark.forces],
           ["Area", `${km2(face.area_km2)}, ${percent(face.share_of_oblast)} of the oblast`],
         ]),
       ),
@@ -91,10 +93,18 @@ export function openInspector({ onClose }) {
     onClose();
     byId("inspector").focus({ preventScroll: true });
   });
+  // Escape leaves what is selected; the keyboard stays where it was, unless that is gone.
+  document.addEventListener("keydown", ({ key, target }) => {
+    if (key !== "Escape" || close.hidden || target.matches?.("select")) return;
+    const wasInside = byId("inspector").contains(document.activeElement);
+    onClose();
+    if (wasInside) byId("inspector").focus({ preventScroll: true });
+  });
 
   return {
     setBundle(next) {
       bundle = next;
+      close.textContent = titlesOf(next.plan).back;
     },
     showClause,
     showFace,

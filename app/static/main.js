@@ -6,11 +6,12 @@ import { openFaces } from "./faces.js";
 import { openInspector } from "./inspector.js";
 import { openLabels } from "./labels.js";
 import { openLegend } from "./legend.js";
+import { drawOutline } from "./outline.js";
 import { openPlaces } from "./places.js";
 import { openSelectors } from "./selectors.js";
 import { SourceError, openSource } from "./source.js";
 import { openStack } from "./stack.js";
-import { fromAddress, openState } from "./state.js";
+import { fromAddress, openState, takeUnknown } from "./state.js";
 import { showHeadline, showStatistics } from "./statistics.js";
 
 const config = JSON.parse(byId("point21-data").textContent);
@@ -51,7 +52,10 @@ const legend = openLegend({
     if (name !== "towns") faces.toggle(name, visible);
   },
 });
-const selectors = openSelectors({ onAsk: (asked) => state.go(asked) });
+const selectors = openSelectors({
+  onAsk: (asked) => state.go(asked),
+  unknown: takeUnknown(),
+});
 const state = openState({
   source,
   keepAddress: config.mode === "served",
@@ -86,7 +90,10 @@ function frame() {
 // The map and its sentence come first; the tables follow as soon as those have been painted.
 function fillTables() {
   complete = true;
-  if (latest) showStatistics(latest);
+  if (latest) {
+    showStatistics(latest);
+    drawOutline(map, stack, latest.faces);
+  }
   document.documentElement.dataset.complete = "true";
 }
 

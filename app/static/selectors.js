@@ -4,14 +4,27 @@ import { byId } from "./dom.js";
 import { day } from "./words.js";
 
 const PATIENCE_MS = 150;
+const LONGEST = 40;
 
-export function openSelectors({ onAsk }) {
+// One sentence about what there is not; nothing about what there is after all.
+function unknownWords({ plan, date }, options) {
+  const isMissing = (value, known) =>
+    value && ![...known.options].some((option) => option.value === value);
+  const parts = [
+    isMissing(plan, options.plan) && `no plan “${plan.slice(0, LONGEST)}”`,
+    isMissing(date, options.date) && `no line of contact of “${date.slice(0, LONGEST)}”`,
+  ].filter(Boolean);
+  return parts.length ? `There is ${parts.join(" and ")}; ` : "";
+}
+
+export function openSelectors({ onAsk, unknown }) {
   const form = byId("selectors");
   const { plan, date } = form.elements;
   const [earlier, later] = [byId("earlier"), byId("later")];
   const page = byId("page");
   let timer = 0;
   let retry = null;
+  let lost = unknown;
 
   const ask = () => onAsk({ plan: plan.value, date: date.value });
   const step = (by) => {
@@ -44,11 +57,16 @@ export function openSelectors({ onAsk }) {
     page.setAttribute("aria-busy", String(phase === "loading"));
     byId("alert").hidden = phase !== "failed";
     byId("status").textContent = "";
+    byId("notice").textContent = "";
     select(phase === "failed" && shown ? shown : asked);
     if (phase === "loading") {
       timer = setTimeout(() => {
         byId("status").textContent = `Loading ${titleOf(asked)} …`;
       }, PATIENCE_MS);
+    } else if (phase === "ready" && lost) {
+      const words = unknownWords(lost, form.elements);
+      byId("notice").textContent = words && `${words}showing ${titleOf(shown)}.`;
+      lost = null;
     } else if (phase === "failed") {
       retry = asked;
       const still = shown ? ` The page still shows ${titleOf(shown)}.` : "";

@@ -1,7 +1,7 @@
 // One SVG for everything drawn as vectors, in levels from the ground up. One, because each SVG is
 // a layer of pixels of its own that has to be painted and kept.
 
-const LEVELS = ["ground", "faces", "water", "front", "highlight"];
+const LEVELS = ["ground", "faces", "water", "outline", "front", "highlight"];
 const PADDING = 0.2;
 
 export function openStack(map) {

@@ -2,10 +2,20 @@
 
 import { SourceError } from "./source.js";
 
+const UNKNOWN = "#unknown?";
+
 // Plan and date named in the page's address, or those that the page came with.
 export function fromAddress(config) {
   const asked = new URLSearchParams(location.search);
   return { plan: asked.get("plan") ?? config.plan, date: asked.get("date") ?? config.date };
+}
+
+// What an address asked for that does not exist: the server took it out and noted it behind the #.
+export function takeUnknown() {
+  if (!location.hash.startsWith(UNKNOWN)) return null;
+  const noted = new URLSearchParams(location.hash.slice(UNKNOWN.length));
+  history.replaceState(null, "", location.pathname + location.search);
+  return { plan: noted.get("plan"), date: noted.get("date") };
 }
 
 function toAddress({ plan, date }) {

@@ -1,55 +1,18 @@
 // The statistics panel: headline, ledger, tables, and the sources that they rest on.
 
 import { byId, el, link, swatch } from "./dom.js";
-import { headlineOf } from "./headline.js";
+import { headlineOf, titlesOf } from "./headline.js";
+import { showLedger } from "./ledger.js";
+import { table } from "./table.js";
+import { showTowns } from "./towns.js";
 import { day, percent, shortName, side, whole } from "./words.js";
 import { ground } from "./source.js";
 
-const TOTAL = "total";
 const LIMITS = [
   "Areas are measured on the WGS 84 ellipsoid at full precision; shapes on the screen are simplified.",
-  "People are those recorded in dated gazetteers, not those who live there today.",
+  "Population is as recorded by GeoNames (edition of July 2026), which does not date its figures: " +
+    "some are from before 2022, some from the war; not the people who live there now.",
 ];
-
-function table(target, columns, rows) {
-  const node = document.querySelector(`[data-table="${target}"]`);
-  const classes = (column, row) =>
-    [column.number && "number", row?.total && "total"].filter(Boolean).join(" ") || null;
-  const head = columns.map((column) =>
-    el("th", { scope: "col", class: classes(column) }, column.title),
-  );
-  const body = rows.map((row) =>
-    el(
-      "tr",
-      { class: row.total ? "total" : null },
-      ...columns.map((column, index) =>
-        index === 0
-          ? el("th", { scope: "row" }, column.cell(row))
-          : el("td", { class: classes(column) }, column.cell(row)),
-      ),
-    ),
-  );
-  node.replaceChildren(el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body));
-}
-
-function showLedger(rows) {
-  const most = (row) => Math.max(row.ukraine_leaves_km2, row.russia_leaves_km2);
-  const shown = rows
-    .map((row) => ({ ...row, total: row.oblast === TOTAL }))
-    .filter((row) => row.total || most(row) > 0)
-    .sort((a, b) => a.total - b.total || most(b) - most(a));
-  const net = ({ net_leaves_km2: value }) => (value > 0 ? `+${whole(value)}` : whole(value));
-  table(
-    "change",
-    [
-      { title: "km²", cell: (row) => (row.total ? "In all" : shortName(row.name_en)) },
-      { title: "Ukraine leaves", number: true, cell: (row) => whole(row.ukraine_leaves_km2) },
-      { title: "Russia leaves", number: true, cell: (row) => whole(row.russia_leaves_km2) },
-      { title: "Net", number: true, cell: net },
-    ],
-    shown,
-  );
-}
 
 function bar(share) {
   const inner = el("span", { class: "bar-part" });
@@ -69,7 +32,7 @@ function showOblasts(rows) {
       { title: "Ukrainian-held", number: true, cell: (row) => whole(row.ukraine_held_km2) },
       { title: "Russian-held", number: true, cell: (row) => whole(row.russia_held_km2) },
       {
-        title: "Share",
+        title: "Russian-held share",
         number: true,
         cell: (row) =>
           el(
@@ -153,7 +116,20 @@ function showDownloads({ plan, date }) {
   }
 }
 
+// What the text says and no map can show.
+function showNotDrawn({ clauses }) {
+  const some = clauses.filter(({ kind }) => kind === "not_mapped");
+  byId("not-drawn").hidden = !some.length;
+  const items = some.map(({ article, quote, reason }) =>
+    el("li", {}, el("strong", {}, article), `: ${reason} `, el("q", {}, quote)),
+  );
+  byId("not-drawn-list").replaceChildren(...items);
+}
+
 export function showHeadline(bundle) {
+  const { kicker, heading } = titlesOf(bundle.plan);
+  byId("kicker").textContent = kicker;
+  byId("heading").textContent = heading;
   byId("headline").replaceChildren(...headlineOf(bundle));
   byId("notes-date").textContent = day(bundle.identity.date);
 }
@@ -163,7 +139,9 @@ export function showStatistics(bundle) {
   showLedger(bundle.tables.change);
   showOblasts(bundle.tables.oblast);
   showParts(bundle.tables["oblast,category"], labels);
+  showTowns(bundle);
   showPeople(bundle.tables.category);
+  showNotDrawn(bundle.plan);
   showSources(bundle);
   showDownloads(bundle.identity);
 }

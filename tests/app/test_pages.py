@@ -58,8 +58,11 @@ def test_the_single_file_needs_nothing_else(client: Any) -> None:
     ("given", "kept"),
     [
         ("utm_source=x", "."),
-        ("plan=none", "."),
-        ("plan=point21-cbs&date=2025-11-22", "?plan=point21-cbs"),
+        ("plan=none", ".#unknown?plan=none"),
+        (
+            "plan=point21-cbs&date=2025-11-22",
+            "?plan=point21-cbs#unknown?date=2025-11-22",
+        ),
         ("date=2026-01-01&x=%22%3E", "?date=2026-01-01"),
     ],
 )

@@ -89,12 +89,16 @@ def test_the_ledger_and_the_sentence_say_who_leaves_what(witness: Any, ask: Any)
     total = rows[-1]
     assert total["oblast"] == "total"
     headline = page.locator("#headline").inner_text()
-    for side, column in (("Ukraine", "ukraine_leaves_km2"), ("Russia", "russia_leaves_km2")):
-        assert f"{side} would leave {written(total[column])} km²" in headline
+    assert f"Ukraine would leave {written(total['ukraine_leaves_km2'])} km²" in headline
+    russia = written(total["russia_leaves_km2"])
+    assert f"Russia would leave up to {russia} km²" in headline
+    assert "which of it is left to agreement" in headline
     assert "21 November 2025" in headline
     cells = page.locator('[data-table="change"] tr.total td').all_inner_texts()
     assert cells[0] == written(total["ukraine_leaves_km2"])
-    assert cells[1] == written(total["russia_leaves_km2"])
+    assert cells[1] == f"up to {russia}"
+    assert cells[2] == f"at least {written(total['net_leaves_km2'])}"
+    assert "leaves to agreement" in page.locator("#note-ledger").inner_text()
     shown = page.locator('[data-table="change"] tbody tr').count()
     assert shown == sum(row["ukraine_leaves_km2"] + row["russia_leaves_km2"] > 0 for row in rows)
 
