@@ -159,7 +159,7 @@ def ledger() -> str:
         for row in rows(DEFAULT, By.CHANGE)
         if row["ukraine_leaves_km2"] or row["russia_leaves_km2"]
     ]
-    head = ["oblast", "Ukraine leaves, km²", "Russia leaves, km²", "net, km²"]
+    head = ["oblast", "Ukraine leaves, km²", "Russia leaves, up to km²", "Ukraine less Russia, km²"]
     return table(head, body)
 
 
