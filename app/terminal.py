@@ -41,9 +41,11 @@ def write_bytes(content: bytes, target: Path | None) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(target)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             beside.unlink()
+        if isinstance(error, OSError):  # name the file that was asked for
+            raise OSError(error.errno, error.strerror, str(target)) from error
         raise
 
 
