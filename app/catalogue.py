@@ -5,12 +5,11 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
-from app.errors import UnknownBoundariesError, UnknownSourceError, suggest
+from app.errors import UnknownBoundariesError, UnknownSourceError
 from app.grounds import (
     HOME_BOUNDARIES,
     HOME_SOURCE,
@@ -19,55 +18,24 @@ from app.grounds import (
     open_boundaries,
     open_lines,
 )
+from app.holdings import Holdings, find_plan, read_holdings
 from geo.choices import Chosen
 from geo.choosing import choose_day, read_plan
-from geo.errors import DataFormatError, UnknownPlanError
 from geo.gazetteer import Gazetteer
-from geo.load import (
-    data_directory,
-    load_boundaries,
-    load_contact_lines,
-    load_observations,
-    load_plans,
-)
-from geo.observations import Observations
+from geo.load import data_directory, load_plan
 from geo.plan import Plan
 from geo.published import PublishedFigures, load_published_figures
 from geo.readings import ReadingRanges, explore_readings
 from geo.scenario import Scenario, build_partition, build_scenario
-from geo.series import ControlSource
 from geo.territory import Boundaries, ContactLine
 
-__all__ = ["DEFAULT_PLAN", "Catalogue", "Holdings", "Selection"]
+__all__ = ["DEFAULT_PLAN", "Catalogue", "Selection"]
 
 DEFAULT_PLAN: Final = "point21-axios"
 _MOST_GROUNDS: Final = 32
 
 Key = TypeVar("Key", bound=Hashable)
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True)
-class Holdings:
-    """The data files, loaded and checked."""
-
-    boundaries: Boundaries
-    lines: ControlSource
-    plans: Mapping[str, Plan]
-    observations: Observations
-    background: bytes
-
-    @cached_property
-    def data_version(self) -> str:
-        """Hash of the contents of all files, 16 hexadecimal digits."""
-        parts = [
-            self.boundaries.provenance.sha256,
-            self.lines.provenance.sha256,
-            self.observations.provenance.sha256,
-            *(plan.model_dump_json() for plan in self.plans.values()),
-            sha256(self.background).hexdigest(),
-        ]
-        return sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -127,6 +95,8 @@ class Catalogue:
         How many scenarios are kept; the ones used longest ago are dropped first.
     sources, boundary_sets
         Files of other lines and boundaries that can be chosen, by short name.
+    plan_files
+        Whether a plan may also be named by a ``.toml`` file; never where requests name it.
 
     Notes
     -----
@@ -142,8 +112,9 @@ class Catalogue:
         max_scenarios: int = 32,
         sources: Mapping[str, GroundFile] | None = None,
         boundary_sets: Mapping[str, GroundFile] | None = None,
+        plan_files: bool = False,
     ) -> None:
-        self._directory = directory
+        self._directory, self._plan_files = directory, plan_files
         self._max_scenarios = max_scenarios
         self._sources = dict(sources or {})
         self._boundary_sets = dict(boundary_sets or {})
@@ -167,8 +138,8 @@ class Catalogue:
         """
         with self._lock:
             if self._holdings is None:
-                holdings = _read(self._directory or data_directory())
-                _find_plan(holdings.plans, self._default_plan)
+                holdings = read_holdings(self._directory or data_directory())
+                find_plan(holdings.plans, self._default_plan)
                 self._holdings = holdings
             return self._holdings
 
@@ -205,9 +176,13 @@ class Catalogue:
         ------
         UnknownPlanError
             No plan has this id; all ids are listed.
+        PlanError
+            The file has faults; all are listed.
         """
         wanted = self._default_plan if plan_id is None else plan_id
-        return _find_plan(self.holdings.plans, wanted)
+        if self._plan_files and wanted.endswith(".toml"):
+            return load_plan(Path(wanted))
+        return find_plan(self.holdings.plans, wanted)
 
     def read(self, plan_id: str | None, readings: Mapping[str, Chosen]) -> Plan:
         """Find a plan and choose among its readings.
@@ -250,7 +225,10 @@ class Catalogue:
             units = self._units.get(boundaries, lambda: self._open_boundaries(boundaries))
         lines = open_lines(file, source, units, home=home.boundaries, lines=home.lines)
         made = Catalogue(
-            self._directory, default_plan=self._default_plan, max_scenarios=self._max_scenarios
+            self._directory,
+            default_plan=self._default_plan,
+            max_scenarios=self._max_scenarios,
+            plan_files=self._plan_files,
         )
         made._holdings = replace(home, boundaries=units, lines=lines)
         return made
@@ -363,33 +341,3 @@ class Catalogue:
 
     def _divide(self, line: ContactLine) -> Gazetteer:
         return build_partition(self.holdings.boundaries, line, self.holdings.observations)
-
-
-def _read(directory: Path) -> Holdings:
-    return Holdings(
-        boundaries=load_boundaries(directory / "oblasts.geojson"),
-        lines=load_contact_lines(directory / "contact_line.geojson"),
-        plans=load_plans(directory / "plans"),
-        observations=load_observations(directory / "control_observations.csv"),
-        background=_read_background(directory / "background.geojson"),
-    )
-
-
-def _read_background(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataFormatError(
-            f"{path}: cannot be read ({error.strerror}). Check the path, or restore the file."
-        ) from error
-
-
-def _find_plan(plans: Mapping[str, Plan], plan_id: str) -> Plan:
-    if plan_id in plans:
-        return plans[plan_id]
-    meant = suggest(plan_id, plans)
-    hint = f" Did you mean {meant!r}?" if meant else ""
-    raise UnknownPlanError(
-        f"There is no plan {plan_id!r}.{hint} The plans are {', '.join(plans)}.",
-        valid=list(plans),
-    )

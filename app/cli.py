@@ -16,6 +16,8 @@ Exit codes
 What ``--json`` and ``--csv`` write is what the server answers, byte for byte.
 """
 
+import os
+import sys
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -75,6 +77,9 @@ class _Group(TyperGroup):
 
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:  # whoever reads has read enough, as with `| head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit from None
         except (SettlementError, OSError, ValueError, RuntimeError) as error:
             code = _exit_code(error)
             if code is None:

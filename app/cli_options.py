@@ -24,7 +24,10 @@ __all__ = [
 ]
 
 PlanOption = Annotated[
-    str | None, typer.Option("--plan", help="Id of a plan, see `point21 plans`.", metavar="ID")
+    str | None,
+    typer.Option(
+        "--plan", help="Id of a plan (see `point21 plans`), or any .toml file.", metavar="ID|FILE"
+    ),
 ]
 DateOption = Annotated[
     str | None,
@@ -87,6 +90,7 @@ def open_catalogue(source: str | None = None, boundaries: str | None = None) -> 
         default_plan=settings.default_plan,
         sources=sources,
         boundary_sets=sets,
+        plan_files=True,
     )
     return catalogue.on_ground(source, boundaries)
 

@@ -12,10 +12,11 @@ from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from app.catalogue import Holdings, Selection
+from app.catalogue import Selection
 from app.errors import InvalidRequestError, ParameterFault, UnknownCategoryError, suggest
 from app.geojson import write_feature, write_features
 from app.grounds import foreign_ground
+from app.holdings import Holdings
 from geo.choosing import write_choices
 from geo.layers import Layer
 from geo.plan import Category, Plan

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import app
+from geo import data_directory
 
 COMMANDS = [
     *("serve", "stats", "layers", "locate", "map", "plans", "validate", "compare", "what-if"),
@@ -265,3 +266,24 @@ def test_figures_come_without_the_heavy_packages() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["by"] == "category"
+
+
+def test_a_plan_of_ones_own_is_named_by_its_file(tmp_path: Path) -> None:
+    shipped = data_directory() / "plans" / "point21-cbs.toml"
+    text = shipped.read_text(encoding="utf-8").replace('id = "point21-cbs"', 'id = "mine"', 1)
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    own = run("stats", "--plan", str(tmp_path / "mine.toml"), "--by", "change", "--json")
+    given = run("stats", "--plan", "point21-cbs", "--by", "change", "--json")
+    assert own.exit_code == given.exit_code == 0
+    assert json.loads(own.stdout)["identity"]["plan"] == "mine"
+    assert json.loads(own.stdout)["rows"] == json.loads(given.stdout)["rows"]
+    absent = run("stats", "--plan", str(tmp_path / "absent.toml"))
+    assert absent.exit_code == 3 and "cannot be read" in absent.stderr
+
+
+def test_a_reader_that_has_read_enough_is_no_error() -> None:
+    command = f"'{sys.executable}' -c 'from app.cli import main; main()' plans --json | head -c 9"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, check=False
+    )
+    assert done.stdout == b'{"default' and done.stderr == b""
