@@ -123,11 +123,13 @@ def correct_address(given: Mapping[str, str], understood: Mapping[str, str]) -> 
     Returns
     -------
     str
-        Relative address. A plan or a day that does not exist is noted behind ``#``, where the page
-        reads it, tells the reader, and takes it away.
+        Relative address. What does not exist is noted behind ``#``, where the page reads it, tells
+        the reader, and takes it away.
     """
     unknown = {
-        name: given[name] for name in ("plan", "date") if name in given and name not in understood
+        name: given[name]
+        for name in ("plan", "date", "source", "boundaries")
+        if name in given and name not in understood
     }
     address = f"?{urlencode(understood)}" if understood else "."
     return f"{address}#unknown?{urlencode(unknown)}" if unknown else address

@@ -7,12 +7,14 @@ const PATIENCE_MS = 150;
 const LONGEST = 40;
 
 // One sentence about what there is not; nothing about what there is after all.
-function unknownWords({ plan, date }, options) {
+function unknownWords({ plan, date, source, boundaries }, options) {
   const isMissing = (value, known) =>
     value && ![...known.options].some((option) => option.value === value);
   const parts = [
     isMissing(plan, options.plan) && `no plan “${plan.slice(0, LONGEST)}”`,
     isMissing(date, options.date) && `no line of contact of “${date.slice(0, LONGEST)}”`,
+    source && `no source “${source.slice(0, LONGEST)}”`,
+    boundaries && `no set of boundaries “${boundaries.slice(0, LONGEST)}”`,
   ].filter(Boolean);
   return parts.length ? `There is ${parts.join(" and ")}; ` : "";
 }

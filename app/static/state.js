@@ -15,7 +15,7 @@ export function takeUnknown() {
   if (!location.hash.startsWith(UNKNOWN)) return null;
   const noted = new URLSearchParams(location.hash.slice(UNKNOWN.length));
   history.replaceState(null, "", location.pathname + location.search);
-  return { plan: noted.get("plan"), date: noted.get("date") };
+  return Object.fromEntries(noted);
 }
 
 function toAddress({ plan, date }) {

@@ -118,13 +118,17 @@ def test_sources_are_listed(grounded: Any, client: Any) -> None:
 def test_the_page_keeps_source_and_boundaries(grounded: Any) -> None:
     page = grounded.get(f"/?plan=point21-axios&date={DAY}&source=east&boundaries=own")
     assert page.status_code == 200
-    preload = f"api/map?plan=point21-axios&amp;date={DAY}&amp;source=east&amp;boundaries=own"
-    assert preload in page.text
+    carried = page.text.split('id="point21-data"', 1)[1].split(">", 1)[1].split("</script>", 1)[0]
+    identity = json.loads(carried)["bundles"][0]["identity"]
+    assert (identity["source"], identity["boundaries"]) == ("east", "own")
+    assert (identity["plan"], identity["date"]) == ("point21-axios", DAY)
     other = grounded.get("/?source=east&boundaries=own&plan=nothing&date=2026-08-01")
     assert other.status_code == 307
-    assert other.headers["location"] == "?source=east&boundaries=own"
+    noted = "#unknown?plan=nothing&date=2026-08-01"
+    assert other.headers["location"] == f"?source=east&boundaries=own{noted}"
     unknown = grounded.get("/?source=../etc")
-    assert (unknown.status_code, unknown.headers["location"]) == (307, ".")
+    assert unknown.status_code == 307
+    assert unknown.headers["location"] == ".#unknown?source=..%2Fetc"
     single = grounded.get(f"/map.html?source=east&boundaries=own&date={DAY}")
     assert single.status_code == 200
 
