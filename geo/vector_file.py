@@ -184,9 +184,14 @@ def _read_gdal(path: Path, layer: str | None, *, name: str) -> VectorLayer:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL's remarks; what matters is checked here
             listed = pyogrio.list_layers(source)
-            chosen = _choose_layer(name, {str(key): kind for key, kind in listed}, layer)
+            # A KML document without a name is called after GDAL's buffer, anew at each opening.
+            kinds = {
+                path.stem if str(key).startswith("pyogrio_") else str(key): kind
+                for key, kind in listed
+            }
+            chosen = _choose_layer(name, kinds, layer)
             meta, _, blobs, columns = pyogrio.raw.read(
-                source, layer=chosen, force_2d=True, datetime_as_string=True
+                source, layer=list(kinds).index(chosen), force_2d=True, datetime_as_string=True
             )
     except (DataSourceError, DataLayerError, FieldError, GeometryError, OSError) as error:
         raise DataFormatError(f"{name}: cannot be read: {error}") from error

@@ -9,11 +9,14 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlsplit
 
 import pytest
+
+import published
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = sorted(
@@ -99,23 +102,49 @@ def test_generated_blocks_are_todays(update_docs: ModuleType, page: str) -> None
     assert renewed == text, "run make docs"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("line", POINT21)
-def test_documented_commands_work(line: str, tmp_path: Path) -> None:
-    """Every line runs in an empty directory that sees the checkout's data."""
-    (tmp_path / "data").symlink_to(REPOSITORY / "data")
-    (tmp_path / "my-plan.toml").write_text(documented_plan(), encoding="utf-8")
-    words = shlex.split(line)
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A reader's files, and the environment in which the documented fetches find a server."""
+    files = tmp_path_factory.mktemp("reader")
+    published.lay_out(files)
+    (files / "data").symlink_to(REPOSITORY / "data")
+    (files / "my-plan.toml").write_text(documented_plan(), encoding="utf-8")
     kept = {key: value for key, value in os.environ.items() if not key.startswith("POINT21_")}
-    done = subprocess.run(
+    with published.serve() as settings:
+        cache = str(tmp_path_factory.mktemp("cache"))
+        environment = {**kept, **settings, "POINT21_CACHE_DIRECTORY": cache}
+        for line in POINT21:
+            if line.startswith("point21 fetch"):
+                run_line(line, files, environment)
+        yield files, environment
+
+
+def run_line(
+    line: str, folder: Path, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    words = shlex.split(line)
+    return subprocess.run(
         [str(Path(sys.executable).with_name(words[0])), *words[1:]],
-        cwd=tmp_path,
-        env=kept,
+        cwd=folder,
+        env=environment,
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", POINT21)
+def test_documented_commands_work(
+    line: str, tmp_path: Path, reader: tuple[Path, dict[str, str]]
+) -> None:
+    """Every line runs in a directory that holds a reader's files."""
+    files, environment = reader
+    for file in files.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    words = shlex.split(line)
+    done = run_line(line, tmp_path, environment)
     assert done.returncode == 0, done.stdout + done.stderr
     written = [word for flag, word in itertools.pairwise(words) if flag == "-o"]
     assert all((tmp_path / name).stat().st_size for name in written)
@@ -146,7 +175,8 @@ def test_every_address_is_documented(update_docs: ModuleType) -> None:
     text = (REPOSITORY / "docs" / "http.md").read_text(encoding="utf-8")
     paths = update_docs.ask("/openapi.json").json()["paths"]
     assert len(paths) >= 10
-    assert not [path for path in paths if f"`{path}" not in text]
+    asked = {path: "POST " * ("get" not in methods) + path for path, methods in paths.items()}
+    assert not [path for path in asked.values() if f"`{path}" not in text]
 
 
 @pytest.mark.parametrize("line", MAKE)

@@ -16,6 +16,7 @@ import geo
 from drawn import DAY, make_boundaries
 from geo import control_file, vector_file
 from geo.errors import CRSMismatchError, DataFormatError, InvalidGeometryError, UnknownDateError
+from geo.vector_file import read_vector_layer
 
 AREA = shapely.box(32.5, 46, 34, 50)
 LINE = shapely.LineString([(32.5, 46), (32.4, 48), (32.5, 50)])
@@ -372,3 +373,16 @@ def test_a_line_divides_as_it_is(tmp_path):
     assert "as it is" in line.method
     partition = geo.split_by_contact_line(boundaries, line, anchor=(31.1, 48.9))
     assert partition.held_by.tolist() == ["ukraine", "russia"]
+
+
+def test_a_kml_document_need_not_have_a_name(tmp_path):
+    path = tmp_path / "front.kml"
+    path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2">'
+        "<Document><Placemark><LineString><coordinates>31,47 32,48</coordinates></LineString>"
+        "</Placemark></Document></kml>",
+        encoding="utf-8",
+    )
+    layer = read_vector_layer(path)
+    assert layer.name == "front"
+    assert [list(line.coords) for line in layer.geometry] == [[(31.0, 47.0), (32.0, 48.0)]]
