@@ -16,6 +16,7 @@ Exit codes
 What ``--json`` and ``--csv`` write is what the server answers, byte for byte.
 """
 
+import gc
 import os
 import sys
 from enum import IntEnum
@@ -164,6 +165,7 @@ def serve(
     access_log: Annotated[bool, typer.Option("--access-log", help="Log every request.")] = False,
 ) -> None:
     """Serve the map and the HTTP API (by default at http://127.0.0.1:8000/)."""
+    gc.disable()  # nothing that is loaded now is garbage; the server enables it again
     from app.serving import serve as serve_until_stopped
     from app.settings import load_settings
 

@@ -127,6 +127,9 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     return app
 
 
+_WARM_UP_AFTER_S: Final = 0.5
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load and check the data before the first request; then make the first answers."""
@@ -145,6 +148,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _warm_up(app: FastAPI) -> None:
     """Ask for the answers most readers need, compressed as browsers want them."""
+    await asyncio.sleep(_WARM_UP_AFTER_S)  # whoever asks at once is answered first
     plan = app.state.catalogue.plan()
     shown = f"plan={plan.id}&date={plan.line_date.isoformat()}"
     for path, query in (("/api/map", shown), ("/", ""), ("/openapi.json", "")):

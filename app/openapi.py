@@ -6,7 +6,6 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.catalogue import Catalogue
-from app.examples import EXAMPLES, PROBLEM_EXAMPLES, make_example, make_problem_example
 from app.handlers import PROBLEM_MEDIA_TYPE
 
 __all__ = ["describe_service"]
@@ -34,6 +33,8 @@ def describe_service(app: FastAPI) -> None:
 
 
 def _describe(app: FastAPI) -> dict[str, Any]:
+    from app.examples import EXAMPLES, PROBLEM_EXAMPLES, make_problem_example
+
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -88,6 +89,8 @@ def _send_problems_as_problems(operation: dict[str, Any], problems: dict[str, An
 
 
 def _add_example(operation: dict[str, Any], path: str, catalogue: Catalogue) -> None:
+    from app.examples import EXAMPLES, make_example
+
     content = operation["responses"]["200"]["content"]
     media_type = next(name for name in content if name.endswith("json"))
     content[media_type]["examples"] = {

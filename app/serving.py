@@ -2,6 +2,7 @@
 
 import copy
 import errno
+import gc
 import logging
 import socket
 from typing import Any
@@ -57,6 +58,8 @@ def serve(settings: Settings) -> None:
         settings.data_directory,
         default_plan=settings.default_plan,
         max_scenarios=settings.scenarios,
+        sources=settings.source_files,
+        boundary_sets=settings.boundary_files,
     )
     holdings = catalogue.load()
     listener = _listen(settings)
@@ -74,6 +77,8 @@ def serve(settings: Settings) -> None:
         root_path=settings.root_path,
         timeout_graceful_shutdown=5,
     )
+    gc.freeze()  # what is loaded by now stays: later collections need not look at it
+    gc.enable()
     with listener:
         try:
             _Server(config, greeting).run(sockets=[listener])

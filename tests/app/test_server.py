@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import os
 import re
 import signal
@@ -11,10 +12,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import brotli
 import pytest
 
+import published
 from app.catalogue import Catalogue
 from app.main import create_app
 from app.settings import Settings
@@ -24,12 +27,12 @@ ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)(\S*)/ \(data version ([0-
 
 
 class Server:
-    def __init__(self, *, prefix: str = "") -> None:
+    def __init__(self, *, prefix: str = "", **settings: str) -> None:
         self.process = subprocess.Popen(
             [*COMMAND, "0"],
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "POINT21_WARM_UP": "0", "POINT21_ROOT_PATH": prefix},
+            env={**os.environ, "POINT21_WARM_UP": "0", "POINT21_ROOT_PATH": prefix, **settings},
         )
         self.greeting = self._wait_for_greeting()
         found = ADDRESS.search(self.greeting)
@@ -120,6 +123,19 @@ def test_a_port_in_use_is_said_plainly() -> None:
     assert f"port {port} is in use" in done.stderr
     assert "--port" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_operators_sources_are_offered(tmp_path: Path) -> None:
+    (tmp_path / "area_20251121.geojson").write_bytes(published.area_of(published.DAYS[0]))
+    sources = json.dumps({"theirs": str(tmp_path)})
+    started = Server(POINT21_SOURCES=sources)
+    try:
+        _, body = started.ask("GET", "/api/sources")
+        assert [item["id"] for item in json.loads(body)["sources"]] == ["observations", "theirs"]
+        answer, body = started.ask("GET", "/api/statistics?source=theirs&date=2025-11-21")
+        assert (answer.status, json.loads(body)["identity"]["source"]) == (200, "theirs")
+    finally:
+        assert started.stop(signal.SIGINT) == 0
 
 
 def test_what_most_readers_need_is_made_after_the_start(catalogue: Catalogue) -> None:

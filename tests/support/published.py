@@ -14,7 +14,7 @@ import shapely
 
 import geo
 
-__all__ = ["lay_out", "serve"]
+__all__ = ["DAYS", "area_of", "lay_out", "serve"]
 
 DAYS = (datetime.date(2025, 11, 21), datetime.date(2026, 1, 1))
 KML = (
