@@ -6,7 +6,7 @@ One function for each answer, so that both give the same bytes. Nothing here kno
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
@@ -275,7 +275,7 @@ def list_sources(selection: Selection) -> list[dict[str, Any]]:
 # --- statistics --------------------------------------------------------------------------------
 
 
-def parse_by(text: str) -> By:
+def parse_by(text: str, among: Iterable[By] = By) -> By:
     """Read what a table has one row for.
 
     Raises
@@ -283,7 +283,7 @@ def parse_by(text: str) -> By:
     InvalidRequestError
         There is no such table; all are listed.
     """
-    known = [by.value for by in By]
+    known = [by.value for by in among]
     if text in known:
         return By(text)
     meant = suggest(text, known)

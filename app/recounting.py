@@ -11,8 +11,8 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from app.catalogue import Catalogue
-from app.documents import METHOD
-from app.errors import InvalidRequestError, ParameterFault, parse_date, suggest
+from app.documents import METHOD, parse_by
+from app.errors import InvalidRequestError, ParameterFault, parse_date
 from geo.choices import Chosen
 from geo.choosing import write_choices
 from geo.daily import HISTORY_BY
@@ -55,13 +55,7 @@ def parse_history_by(text: str) -> By:
     InvalidRequestError
         There is no such table; all are listed.
     """
-    known = [by.value for by in HISTORY_BY]
-    if text in known:
-        return By(text)
-    meant = suggest(text, known)
-    hint = f" Did you mean {meant!r}?" if meant else ""
-    message = f"Parameter 'by': {text!r} came.{hint} Known are {'; '.join(known)}."
-    raise InvalidRequestError([ParameterFault("by", message, text, tuple(known), meant)])
+    return parse_by(text, HISTORY_BY)
 
 
 def parse_period(first: str | None, last: str | None) -> tuple[date | None, date | None]:
