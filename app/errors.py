@@ -92,7 +92,7 @@ class InputFault:
     """One thing in the body of a request that cannot be used, and where it is.
 
     ``member`` is its path in the body, ``feature`` a feature of the line, ``lon`` and ``lat`` the
-    place in degrees.
+    place in degrees; ``kind`` a word for programs, ``gap_km`` how far a line stops short.
     """
 
     member: str
@@ -100,6 +100,8 @@ class InputFault:
     feature: str | None = None
     lon: float | None = None
     lat: float | None = None
+    kind: str | None = None
+    gap_km: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the members that say something."""
@@ -115,7 +117,8 @@ class UnusableInputError(SettlementError):
 
     def __init__(self, faults: Sequence[InputFault]) -> None:
         self.faults = tuple(faults)
-        super().__init__(" ".join(f"{fault.member}: {fault.message}." for fault in self.faults[:5]))
+        told = (f"{fault.member}: {fault.message.rstrip('.')}." for fault in self.faults[:5])
+        super().__init__(" ".join(told))
 
 
 class TooLargeError(SettlementError):

@@ -25,9 +25,12 @@ from app.errors import InputFault, UnusableInputError
 from app.geojson import simplify_for_display, write_feature, write_features
 from app.what_if_request import Detail, WhatIfRequest
 from geo.area_of_control import contact_line_from_area
+from geo.choosing import choose_day, read_plan
 from geo.errors import (
     ConservationError,
+    ContradictorySidesError,
     InvalidGeometryError,
+    LineDoesNotSplitError,
     LineError,
     PlanError,
     SettlementError,
@@ -46,6 +49,10 @@ from geo.topology import topology_of
 __all__ = ["WhatIf", "answer_what_if", "describe_what_if"]
 
 SOURCE: Final = "what-if"
+_KINDS: Final = (
+    (LineDoesNotSplitError, "does_not_separate"),
+    (ContradictorySidesError, "contradictory_sides"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +91,15 @@ def answer_what_if(grounds: Grounds, request: WhatIfRequest) -> WhatIf:
         Lists what is wrong with the plan or the line; names feature and place.
     UnknownPlanError, UnknownDateError
         There is no such plan, or no line to compare with.
+    ReadingError
+        The plan has no such reading or option.
     """
     catalogue = grounds(request.source, request.boundaries)
-    plan = _plan(catalogue, request.plan)
-    day = request.day or plan.line_date
+    plan = read_plan(
+        _plan(catalogue, request.plan), catalogue.holdings.boundaries, request.readings
+    )
+    dates = catalogue.holdings.lines.dates
+    day = choose_day(plan, dates, request.day, named=tuple(request.readings))
     reference = _reference(grounds, request, plan, day)
     line = _line(catalogue, request.line, day)
     divided, shift = _divide(catalogue, line, request)
@@ -136,7 +148,8 @@ def _reference(grounds: Grounds, request: WhatIfRequest, plan: Plan, day: date) 
         return select_reference(grounds, wanted, nearest=True, boundaries=request.boundaries)
     catalogue = grounds(request.source, request.boundaries)
     known = isinstance(request.plan, str) or plan.id in catalogue.holdings.plans
-    return catalogue.select(plan.id if known else None, day, nearest=True)
+    readings = request.readings if isinstance(request.plan, str | None) else {}
+    return catalogue.select(plan.id if known else None, day, nearest=True, readings=readings)
 
 
 # --- line --------------------------------------------------------------------------------------
@@ -178,12 +191,19 @@ class _Blamed:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, _: object) -> None:
         if isinstance(error, LineError):
-            fault = InputFault("line", str(error), None, error.lon_deg, error.lat_deg)
-            raise UnusableInputError([fault]) from error
+            raise UnusableInputError([_line_fault(error)]) from error
         if isinstance(error, ConservationError | InvalidGeometryError | ShapelyError):
             words = str(error) if isinstance(error, SettlementError) else type(error).__name__
             message = f"the line cannot divide the country: {words}. Simplify it, or repair it."
             raise UnusableInputError([InputFault("line", message)]) from error
+
+
+def _line_fault(error: LineError) -> InputFault:
+    """Say what is wrong with a line so that a program can say it in other words."""
+    kind = next((word for fault, word in _KINDS if isinstance(error, fault)), None)
+    gap_km = error.gap_km if isinstance(error, LineDoesNotSplitError) else None
+    lon, lat = error.lon_deg, error.lat_deg
+    return InputFault("line", str(error), lon=lon, lat=lat, kind=kind, gap_km=gap_km)
 
 
 def _divide(

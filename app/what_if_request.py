@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
@@ -32,7 +32,7 @@ __all__ = [
 
 _MEMBERS: Final = (
     *("plan", "line", "date", "source", "boundaries"),
-    *("shift", "reference", "geometry"),
+    *("readings", "shift", "reference", "geometry"),
 )
 _SHIFT_MEMBERS: Final = ("km", "into", "between", "within")
 
@@ -69,7 +69,7 @@ class WhatIfRequest:
     """What is asked, before anything is computed.
 
     ``plan`` is an id, a whole plan as plain data, or ``None`` for the default; ``line`` is GeoJSON
-    or ``None`` for the line that ``source`` has for the day.
+    or ``None`` for the line that ``source`` has for the day. ``readings`` are those of the plan.
     """
 
     plan: str | Mapping[str, Any] | None = None
@@ -80,6 +80,7 @@ class WhatIfRequest:
     source: str | None = None
     boundaries: str | None = None
     geometry: Detail = Detail.FULL
+    readings: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_request(body: bytes, limits: Limits) -> WhatIfRequest:
@@ -183,6 +184,7 @@ class _Reader:
             source=self._text("source"),
             boundaries=self._text("boundaries"),
             geometry=self._choice("geometry", self._document, Detail, Detail.FULL),
+            readings=self._readings(),
         )
         if self._faults:
             raise UnusableInputError(self._faults)
@@ -212,6 +214,17 @@ class _Reader:
                 return None
         self._blame("plan", f"expected the id of a plan, or a whole plan; {plan!r:.60} came")
         return None
+
+    def _readings(self) -> Mapping[str, str]:
+        readings = self._document.get("readings")
+        if readings is None:
+            return {}
+        if isinstance(readings, dict) and all(type(option) is str for option in readings.values()):
+            return readings
+        self._blame(
+            "readings", f"expected an object of texts, reading to option; {readings!r:.60} came"
+        )
+        return {}
 
     def _line(self) -> Mapping[str, Any] | None:
         line = self._document.get("line")

@@ -98,6 +98,11 @@ REQUEST_SCHEMA: Final[dict[str, Any]] = {
         "date": {"type": "string", "format": "date", "description": "Day of the places."},
         "source": {"type": "string", "description": "Whose line, where none is given."},
         "boundaries": {"type": "string", "description": "Whose oblasts."},
+        "readings": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "Readings of the plan, each with the option chosen.",
+        },
         "reference": {"type": "string", "description": "What to compare with: PLAN@DATE~CHOICES."},
         "geometry": {"enum": ["full", "display", "none"], "default": "full"},
         "shift": {

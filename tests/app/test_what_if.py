@@ -144,6 +144,51 @@ def test_the_reference_can_be_chosen(client: Any) -> None:
     assert result["difference"]["category"] == same["category"]
 
 
+def test_readings_are_chosen_as_everywhere(client: Any) -> None:
+    readings = {"agreed_territories": "none"}
+    line = client.json("/api/contact-line?date=2025-11-21")
+    body = {"plan": "point21-axios", "line": line, "date": "2025-11-21", "readings": readings}
+    answer = client.post(URL, {**body, "geometry": "none"})
+    assert answer.status_code == 200, answer.text[:500]
+    result = answer.json()
+    assert result["identity"]["readings"] == readings
+    assert result["reference"]["readings"] == readings
+    rows = client.json("/api/statistics?reading=agreed_territories:none")["rows"]
+    assert result["statistics"]["category"] == rows
+    assert rows != client.json("/api/statistics")["rows"]
+    assert result["difference"]["differs_km2"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("readings", "words"),
+    [
+        ({"luhansk_pokcet": "ceded"}, "luhansk_pocket"),
+        ({"luhansk_pocket": "sold"}, "retained"),
+        (["luhansk_pocket:ceded"], "expected an object of texts"),
+        ({"luhansk_pocket": 1}, "expected an object of texts"),
+    ],
+)
+def test_readings_that_are_none_are_refused(client: Any, readings: Any, words: str) -> None:
+    answer = client.post(URL, {"readings": readings})
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+def test_a_line_that_stops_short_is_told_to_programs_too(client: Any) -> None:
+    short = {"type": "LineString", "coordinates": [[36, 48], [36.1, 49]]}
+    (fault,) = client.post(URL, {"line": short}).json()["errors"]
+    assert fault["kind"] == "does_not_separate"
+    assert f"{fault['gap_km']:.2f} km short" in fault["message"]
+    assert (fault["lon"], fault["lat"]) == (36.0, 48.0)
+    ring = [[35.0, 49.0], [35.5, 49.0], [35.5, 49.5], [35.0, 49.5], [35.0, 49.0]]
+    crossed = {"type": "MultiLineString", "coordinates": [ring, [[35.0, 49.25], [35.5, 49.25]]]}
+    answer = client.post(URL, {"line": crossed})
+    (fault,) = answer.json()["errors"]
+    assert fault["kind"] == "contradictory_sides"
+    assert "gap_km" not in fault
+    assert not answer.json()["detail"].endswith("..")
+
+
 def test_the_worker_knows_the_sources_of_the_settings(tmp_path: Path) -> None:
     path = tmp_path / "line_20251121.geojson"
     dated = feature(MERIDIAN, date="2025-11-21")
