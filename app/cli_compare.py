@@ -25,7 +25,12 @@ _NAMED = "named PLAN@DATE~CHOICES, such as point21-axios@2025-11-21; parts may b
 def compare(
     a: Annotated[str, typer.Argument(help=f"The first settlement, {_NAMED}", metavar="A")],
     b: Annotated[str, typer.Argument(help="The second settlement.", metavar="B")],
-    by: Annotated[str, typer.Option(help="category, held_by, oblast or settlements.")] = "category",
+    by: Annotated[
+        str,
+        typer.Option(
+            help="category, held_by, recognised_as, forces_allowed, oblast or settlements."
+        ),
+    ] = "category",
     nearest: Annotated[
         bool, typer.Option("--nearest", help="Use the nearest earlier line if a day has none.")
     ] = False,
@@ -79,8 +84,9 @@ def _write(compared: "Compared", by: str, form: str) -> bytes:
         return comparing.write_comparison_csv(compared, comparing.parse_compare_by(by))
     if form == "json":
         return write_json(comparing.describe_comparison(compared))
-    if by not in ("category", "held_by"):
-        raise typer.BadParameter(f"a map shows --by category or held_by, {by!r} came")
+    known = [kind.value for kind in comparing.Differing]
+    if by not in known:
+        raise typer.BadParameter(f"a map shows --by {', '.join(known)}; {by!r} came")
     return write_json(comparing.describe_differences(compared, comparing.Differing(by)))
 
 

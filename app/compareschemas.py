@@ -69,9 +69,14 @@ class ComparedSettlements(Answer):
     same_partition: bool = Field(description="Both divide the country alike.")
     differs_km2: float = Field(description="Land whose category differs.")
     changed_hands_km2: float = Field(description="Land whose holder differs.")
+    moved_km2: dict[str, float] = Field(
+        description="Land that differs in category, held_by, recognised_as and forces_allowed."
+    )
     categories: list[CategorySums]
     category: Matrix = Field(description="Category in a, category in b, km².")
     held_by: Matrix = Field(description="Holder in a, holder in b, km².")
+    recognised_as: Matrix = Field(description="As whose it is recognised, in a and in b, km².")
+    forces_allowed: Matrix = Field(description="Whose forces are allowed, in a and in b, km².")
     oblasts: list[OblastPair] = Field(description="What differs, by oblast.")
     settlements: PlacePairs
     sources: list[Provenance]
@@ -93,7 +98,7 @@ class Differences(Answer):
     bbox: list[float] | None = None
     a: Identity
     b: Identity
-    by: Literal["category", "held_by"]
+    by: Literal["category", "held_by", "recognised_as", "forces_allowed"]
     area_km2: float
     sources: list[Provenance]
     features: list[DifferenceFeature]

@@ -22,7 +22,7 @@ from app.documents import METHOD, list_sources
 from app.errors import InvalidRequestError, ParameterFault, parse_date
 from app.geojson import write_features
 from geo.compare import CompareBy, Comparison, Difference
-from geo.territory import Control, Geometries
+from geo.territory import Geometries
 
 __all__ = [
     "Compared",
@@ -52,10 +52,12 @@ Grounds = Callable[[str | None, str | None], Catalogue]
 
 
 class Differing(StrEnum):
-    """What land is listed for: another category, or another holder."""
+    """What land is listed for: another category, holder, recognition, or other forces."""
 
     CATEGORY = "category"
     HELD_BY = "held_by"
+    RECOGNISED_AS = "recognised_as"
+    FORCES_ALLOWED = "forces_allowed"
 
 
 @dataclass(frozen=True)
@@ -212,8 +214,8 @@ def describe_comparison(compared: Compared) -> dict[str, Any]:
         "differs_km2": comparison.differs_km2,
         "changed_hands_km2": comparison.changed_hands_km2,
         "categories": _sums(comparison),
-        "category": _nested(comparison, CompareBy.CATEGORY, [*map(str, comparison.categories)]),
-        "held_by": _nested(comparison, CompareBy.HELD_BY, [*map(str, Control)]),
+        "moved_km2": {by.value: comparison.moved_km2(by.value) for by in Differing},
+        **{by.value: _nested(comparison, by) for by in Differing},
         "oblasts": [row for row in comparison.table(CompareBy.OBLAST).rows if _differs(row)],
         "settlements": {
             "settlements": len(places),
@@ -246,8 +248,8 @@ def _sums(comparison: Comparison) -> list[dict[str, Any]]:
     ]
 
 
-def _nested(comparison: Comparison, by: CompareBy, kinds: list[str]) -> dict[str, dict[str, float]]:
-    lines = comparison.matrix(by).tolist()
+def _nested(comparison: Comparison, by: Differing) -> dict[str, dict[str, float]]:
+    kinds, lines = comparison.kinds(by.value), comparison.matrix(by.value).tolist()
     return {
         kind: dict(zip(kinds, line, strict=True)) for kind, line in zip(kinds, lines, strict=True)
     }
@@ -274,12 +276,11 @@ def describe_differences(compared: Compared, by: Differing) -> dict[str, Any]:
         for item in found
     ]
     ids = [f"{item.oblast}:{item.before}:{item.after}" for item in found]
-    total = comparison.differs_km2 if by is Differing.CATEGORY else comparison.changed_hands_km2
     members = {
         "a": compared.a.identity,
         "b": compared.b.identity,
         "by": by.value,
-        "area_km2": total,
+        "area_km2": comparison.moved_km2(by.value),
         "sources": _sources(compared),
     }
     return write_features(_geometries(found), properties, ids=ids, members=members)
@@ -296,9 +297,9 @@ def write_comparison_csv(compared: Compared, by: CompareBy) -> bytes:
 
     Notes
     -----
-    By category and holder this is the matrix: a row is what land is in ``a``, a column what it is
-    in ``b``, the last row and column their sums. UTF-8, CRLF, one header line; an unknown value is
-    empty.
+    But for oblasts and settlements this is the matrix: a row is what land is in ``a``, a column
+    what it is in ``b``, the last row and column their sums. UTF-8, CRLF, one header line; an
+    unknown value is empty.
     """
     table = compared.comparison.table(by)
     sides = {"a": compared.a.identity, "b": compared.b.identity}

@@ -63,14 +63,14 @@ def compare(
 ) -> Response:
     """Compare two settlements that differ in plan, date, source or reading.
 
-    JSON has everything but geometry: transfer matrices of category and holder (rows are what land
-    is in `a`, columns what it is in `b`), what differs by oblast, and the settlements that differ.
-    CSV has one table, chosen with `by`. GeoJSON has the land that differs, one feature for each
-    oblast and pair of categories (or holders, with `by=held_by`).
+    JSON has everything but geometry: transfer matrices of category, holder, recognition and forces
+    allowed (rows are what land is in `a`, columns what it is in `b`), what differs by oblast, and
+    the settlements that differ. CSV has one table, chosen with `by`. GeoJSON has the land that
+    differs, one feature for each oblast and pair of categories (holders, with `by=held_by`, …).
     """
-    if format is CompareFormat.GEOJSON and by not in (CompareBy.CATEGORY, CompareBy.HELD_BY):
-        valid = ("category", "held_by")
-        message = f"Parameter 'by': GeoJSON shows category or held_by, {by.value!r} came."
+    valid = tuple(kind.value for kind in comparing.Differing)
+    if format is CompareFormat.GEOJSON and by.value not in valid:
+        message = f"Parameter 'by': GeoJSON shows {', '.join(valid)}; {by.value!r} came."
         raise InvalidRequestError([ParameterFault("by", message, by.value, valid)])
     compared = comparing.compare_selections(catalogue.on_ground, a, b, nearest=nearest)
     if format is CompareFormat.GEOJSON:

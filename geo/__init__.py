@@ -9,7 +9,7 @@ network.
 from geo.area_of_control import contact_line_from_area
 from geo.band import BandBy, Disputed, SourceBand, measure_band
 from geo.boundary_file import read_boundaries
-from geo.compare import CompareBy, Comparison, Difference, PlaceChange, compare_settlements
+from geo.compare import CompareBy, Comparison, Difference, compare_settlements
 from geo.control_file import ControlFile, ControlKind, read_control, read_control_file
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
 from geo.daily import HistoryTable
@@ -29,6 +29,7 @@ from geo.load import (
 )
 from geo.location import Identity, Location, Place
 from geo.measure import area_km2, distance_km, length_km
+from geo.moved import PlaceChange
 from geo.observations import Observations, Places
 from geo.partition import split_by_contact_line
 from geo.plan import (

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
 
+from geo.clauses import Forces, Recognition
 from geo.crs import Floats
 from geo.gazetteer import Gazetteer
+from geo.moved import PlaceChange, changed_places
 from geo.pieces import check_area, cut_into_pieces, merge_pieces
 from geo.plan import Category
 from geo.settle import Settlement
@@ -37,13 +39,24 @@ class CompareBy(StrEnum):
 
     CATEGORY = "category"
     HELD_BY = "held_by"
+    RECOGNISED_AS = "recognised_as"
+    FORCES_ALLOWED = "forces_allowed"
     OBLAST = "oblast"
     SETTLEMENTS = "settlements"
 
 
+_KINDS: Final[dict[CompareBy, tuple[StrEnum, ...]]] = {
+    CompareBy.CATEGORY: tuple(Category),
+    CompareBy.HELD_BY: tuple(Control),
+    CompareBy.RECOGNISED_AS: tuple(Recognition),
+    CompareBy.FORCES_ALLOWED: tuple(Forces),
+}
+"""What land can be, for each way of comparing that makes a matrix."""
+
+
 @dataclass(frozen=True)
 class Difference:
-    """Land of one oblast that has one category (or holder) in ``a`` and another in ``b``."""
+    """Land of one oblast that has one category (holder, ...) in ``a`` and another in ``b``."""
 
     oblast: str
     name_en: str
@@ -51,22 +64,6 @@ class Difference:
     after: str
     area_km2: float
     geometry: shapely.Geometry
-
-
-@dataclass(frozen=True)
-class PlaceChange:
-    """A populated place whose category or holder differs."""
-
-    name_en: str
-    name_uk: str
-    oblast: str
-    lon_deg: float
-    lat_deg: float
-    population: int | None
-    category_a: str
-    category_b: str
-    held_by_a: str
-    held_by_b: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,13 +107,13 @@ class Comparison:
         Parameters
         ----------
         by
-            ``category`` or ``held_by``.
+            ``category``, ``held_by``, ``recognised_as`` or ``forces_allowed``.
 
         Returns
         -------
         numpy.ndarray
             Shape (k, k): row i, column j is the land that is i in ``a`` and j in ``b``, both in
-            the order of :attr:`categories` or of :class:`geo.Control`. Rows add up to the areas
+            the order of :meth:`kinds`. Rows add up to the areas
             of ``a``, columns to those of ``b``.
         """
         kinds, before, after = self._kinds(CompareBy(by))
@@ -124,16 +121,19 @@ class Comparison:
         np.add.at(matrix, (before, after), self.area_km2)
         return matrix
 
+    def kinds(self, by: CompareBy | str = CompareBy.CATEGORY) -> tuple[str, ...]:
+        """Return the categories, holders, ways of recognition or forces, in the matrix's order."""
+        return self._kinds(CompareBy(by))[0]
+
     def _kinds(self, by: CompareBy) -> tuple[tuple[str, ...], Integers, Integers]:
         """Return the kinds there are, and which each piece is in ``a`` and in ``b``."""
-        if by is CompareBy.HELD_BY:
-            kinds: tuple[Control | Category, ...] = tuple(Control)
-            values = (self.a.partition.held_by, self.b.partition.held_by)
-        elif by is CompareBy.CATEGORY:
-            kinds = self.categories
-            values = (self.a.category, self.b.category)
-        else:
-            raise ValueError(f"expected category or held_by, {by.value} came")
+        if by not in _KINDS:
+            raise ValueError(f"expected one of {', '.join(_KINDS)}, {by.value} came")
+        kinds = self.categories if by is CompareBy.CATEGORY else _KINDS[by]
+        values = (
+            [getattr(outcome, by.value) for outcome in settlement.outcomes]
+            for settlement in (self.a, self.b)
+        )
         rank = {kind: row for row, kind in enumerate(kinds)}
         before, after = (
             np.array([rank[value] for value in column], dtype=np.intp) for column in values
@@ -150,15 +150,16 @@ class Comparison:
     @property
     def differs_km2(self) -> float:
         """Land whose category differs, in km²."""
-        return self._moved_km2(CompareBy.CATEGORY)
+        return self.moved_km2()
 
     @property
     def changed_hands_km2(self) -> float:
         """Land whose holder differs, in km²."""
-        return self._moved_km2(CompareBy.HELD_BY)
+        return self.moved_km2(CompareBy.HELD_BY)
 
-    def _moved_km2(self, by: CompareBy) -> float:
-        _, before, after = self._kinds(by)
+    def moved_km2(self, by: CompareBy | str = CompareBy.CATEGORY) -> float:
+        """Return the land that is one kind in ``a`` and another in ``b``, in km²; see `kinds`."""
+        _, before, after = self._kinds(CompareBy(by))
         return float(self.area_km2[before != after].sum())
 
     def differences(self, by: CompareBy | str = CompareBy.CATEGORY) -> tuple[Difference, ...]:
@@ -167,7 +168,7 @@ class Comparison:
         Parameters
         ----------
         by
-            ``category`` or ``held_by``.
+            ``category``, ``held_by``, ``recognised_as`` or ``forces_allowed``.
 
         Returns
         -------
@@ -215,8 +216,8 @@ class Comparison:
         Parameters
         ----------
         by
-            ``category`` and ``held_by``: the transfer matrix with its sums; ``oblast``: one row
-            for each oblast and pair that occurs; ``settlements``: the places that differ.
+            ``oblast``: one row for each oblast and pair that occurs; ``settlements``: the places
+            that differ; all others: the transfer matrix with its sums.
 
         Returns
         -------
@@ -351,49 +352,6 @@ def compare_settlements(
     [73671, 39501, 0]
     """
     pieces = cut_into_pieces(a.partition, b.partition)
-    places = () if gazetteers is None else _changed_places(a, b, *gazetteers)
+    places = () if gazetteers is None else changed_places(a, b, *gazetteers)
     columns = (pieces.face_a, pieces.face_b, pieces.geometry, pieces.area_km2)
     return Comparison(a, b, *columns, places)
-
-
-def _changed_places(
-    a: Settlement, b: Settlement, places_a: Gazetteer, places_b: Gazetteer
-) -> tuple[PlaceChange, ...]:
-    """List the places of both days that have another category or holder."""
-    rows_b = {key: row for row, key in enumerate(_place_keys(places_b))}
-    found = []
-    for row_a, key in enumerate(_place_keys(places_a)):
-        row_b = rows_b.get(key, -1)
-        face_a = int(places_a.face[row_a])
-        face_b = int(places_b.face[row_b]) if row_b >= 0 else -1
-        if face_a < 0 or face_b < 0:
-            continue
-        one, other = a.outcomes[face_a], b.outcomes[face_b]
-        if (one.category, one.held_by) != (other.category, other.held_by):
-            found.append((places_b, row_b, one, other))
-    changes = [_place_change(*change) for change in found]
-    return tuple(sorted(changes, key=lambda change: -(change.population or 0)))
-
-
-def _place_keys(gazetteer: Gazetteer) -> list[tuple[Any, ...]]:
-    """Name a place by what does not change from day to day."""
-    places = gazetteer.places
-    columns = (places.geoname_id, places.name_uk, places.name_en, places.lon_deg, places.lat_deg)
-    return list(zip(*columns, strict=True))
-
-
-def _place_change(gazetteer: Gazetteer, row: int, one: Any, other: Any) -> PlaceChange:  # noqa: ANN401
-    places = gazetteer.places
-    population = places.population[row]
-    return PlaceChange(
-        name_en=str(places.name_en[row]),
-        name_uk=str(places.name_uk[row]),
-        oblast=str(places.oblast_id[row]),
-        lon_deg=float(places.lon_deg[row]),
-        lat_deg=float(places.lat_deg[row]),
-        population=None if np.isnan(population) else int(population),
-        category_a=str(one.category),
-        category_b=str(other.category),
-        held_by_a=str(one.held_by),
-        held_by_b=str(other.held_by),
-    )

@@ -65,7 +65,7 @@ def test_rows_and_columns_add_up_to_the_statistics(client: Any) -> None:
             assert row[key] == pytest.approx(areas[row["category"]], rel=1e-9, abs=1e-6)
 
 
-@pytest.mark.parametrize("by", ["category", "held_by"])
+@pytest.mark.parametrize("by", ["category", "held_by", "recognised_as", "forces_allowed"])
 def test_the_land_that_differs_measures_what_the_matrix_says(client: Any, by: str) -> None:
     collection = client.json(f"/api/compare?{PAIR}&format=geojson&by={by}")
     Differences.model_validate(collection)
@@ -83,7 +83,9 @@ def test_the_land_that_differs_measures_what_the_matrix_says(client: Any, by: st
     assert sum(found.values()) == pytest.approx(collection["area_km2"], rel=1e-9)
 
 
-@pytest.mark.parametrize("by", ["category", "held_by", "oblast", "settlements"])
+@pytest.mark.parametrize(
+    "by", ["category", "held_by", "recognised_as", "forces_allowed", "oblast", "settlements"]
+)
 def test_csv_has_the_tables_and_says_what_is_compared(
     client: Any, comparison: geo.Comparison, by: str
 ) -> None:
@@ -122,6 +124,38 @@ def test_readings_are_chosen_behind_a_tilde(client: Any) -> None:
         assert row["b_km2"] == pytest.approx(areas.get(row["category"], 0.0), abs=1e-6)
     listed = client.json("/api/compare?a=@2025-11-21&b=~agreed_territories:UA-63,UA-59")
     assert listed["b"]["readings"]["agreed_territories"] == "UA-59,UA-63"
+
+
+def test_two_texts_that_draw_alike_may_differ_in_recognition(client: Any) -> None:
+    pair = "a=point21-axios@2025-11-21&b=point21-cbs@2025-11-21"
+    answer = client.json(f"/api/compare?{pair}")
+    assert answer["moved_km2"]["category"] == answer["differs_km2"] == 0
+    assert answer["moved_km2"]["forces_allowed"] == 0
+    row = answer["recognised_as"]["russia_international"]
+    zone = next(item for item in answer["categories"] if item["category"] == "buffer_zone")
+    assert sum(row.values()) == pytest.approx(zone["a_km2"], rel=1e-9)
+    assert row["russia_international"] == 0
+    collection = client.json(f"/api/compare?{pair}&format=geojson&by=recognised_as")
+    moved = {
+        (found["oblast"], found["recognised_as_a"], found["recognised_as_b"])
+        for found in (feature["properties"] for feature in collection["features"])
+    }
+    along = "russia_de_facto_along_line"
+    assert moved == {
+        ("UA-14", "russia_international", "russia_de_facto"),
+        ("UA-23", along, "not_stated"),
+        ("UA-65", along, "not_stated"),
+    }
+
+
+def test_the_other_matrices_add_up_to_the_country(client: Any) -> None:
+    answer = client.json(f"/api/compare?{PAIR}")
+    whole = sum(row["a_km2"] for row in answer["categories"])
+    for by in ("held_by", "recognised_as", "forces_allowed"):
+        areas = {a: sum(row.values()) for a, row in answer[by].items()}
+        assert sum(areas.values()) == pytest.approx(whole, rel=1e-9)
+        moved = sum(v for a, row in answer[by].items() for b, v in row.items() if a != b)
+        assert answer["moved_km2"][by] == pytest.approx(moved, rel=1e-9)
 
 
 def test_land_that_a_reading_leaves_open_is_a_category_of_its_own(client: Any) -> None:
@@ -169,7 +203,7 @@ WRONG = [
     ("a=~x:y,x:z&b=@2025-11-21", 422, "each choice once"),
     (f"{PAIR}&by=region", 422, "'region' came"),
     (f"{PAIR}&format=xml", 422, "'xml' came"),
-    (f"{PAIR}&format=geojson&by=oblast", 422, "category or held_by"),
+    (f"{PAIR}&format=geojson&by=oblast", 422, "category, held_by"),
     (f"{PAIR}&plan=x", 422, "is unknown"),
     (f"{PAIR}&a=x", 422, "came 2 times"),
 ]
@@ -270,7 +304,7 @@ def test_tables_for_people() -> None:
         ([*NAMES, "--by", "region"], "Known are category"),
         ([*NAMES, "--json", "--csv"], "one of --json and --csv"),
         ([*NAMES, "-o", "x.png"], ".geojson"),
-        ([*NAMES, "--by", "oblast", "-o", "x.geojson"], "--by category or held_by"),
+        ([*NAMES, "--by", "oblast", "-o", "x.geojson"], "--by category, held_by, recognised_as"),
     ],
     ids=str,
 )

@@ -282,9 +282,9 @@ def test_faces_that_do_not_add_up_are_refused():
         geo.compare_settlements(one, dataclasses.replace(other, partition=wrong))
 
 
-def test_only_categories_and_holders_make_a_matrix(scenarios):
+def test_tables_by_oblast_are_no_matrix(scenarios):
     found = scenarios["point21-axios"].compare(scenarios["point21-cbs"])
-    with pytest.raises(ValueError, match="expected category or held_by"):
+    with pytest.raises(ValueError, match="expected one of category, held_by, recognised_as"):
         found.matrix("oblast")
     with pytest.raises(ValueError, match="oblasts"):
         found.table("oblasts")
