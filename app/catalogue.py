@@ -19,6 +19,7 @@ from app.grounds import (
     open_lines,
 )
 from app.holdings import Holdings, find_plan, read_holdings
+from app.languages import Language
 from geo.choices import Chosen
 from geo.choosing import choose_day, read_plan
 from geo.gazetteer import Gazetteer
@@ -316,6 +317,7 @@ class Catalogue:
         """
         known = {"plan": self.holdings.plans, "source": self.sources}
         known["boundaries"] = self.boundary_sets
+        known["lang"] = tuple(Language)
         understood = {name: given[name] for name in known if given.get(name) in known[name]}
         chosen = self.on_ground(understood.get("source"), understood.get("boundaries"))
         dates = {str(day): day for day in chosen.holdings.lines.dates}

@@ -10,12 +10,14 @@ from starlette.responses import Response
 
 from app.catalogue import Catalogue, Selection
 from app.errors import InvalidRequestError, ParameterFault, parse_date, suggest
+from app.languages import Language
 from app.reading import parse_readings
 
 __all__ = [
     "CatalogueOf",
     "DateQuery",
     "GroundOf",
+    "LanguageQuery",
     "NearestQuery",
     "PlanQuery",
     "ReadingQuery",
@@ -134,6 +136,16 @@ ReadingQuery = Annotated[
         "`agreed_territories:UA-63,UA-59`.",
         max_length=32,
         examples=[["luhansk_pocket:retained"]],
+    ),
+]
+
+
+LanguageQuery = Annotated[
+    Language,
+    Query(
+        description="Language of the words: `en` (the default) or `uk`. Figures, ids and what is "
+        "quoted are the same in both.",
+        examples=["uk"],
     ),
 ]
 

@@ -24,6 +24,7 @@ from app.routes_sources import sources_api
 from app.routes_uncertainty import uncertainty_api
 from app.routes_verify import verify_api
 from app.routes_what_if import what_if_api
+from app.routes_words import words_pages
 from app.settings import Settings, load_settings
 from app.version import program_version
 from app.workshop import Workshop
@@ -121,7 +122,7 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     )
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])
-    for router in (*routers, home, pages):
+    for router in (*routers, home, pages, words_pages):
         app.include_router(router)
     describe_service(app)
     return app

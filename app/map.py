@@ -37,12 +37,13 @@ from app.elements.assets import (
     own_styles,
 )
 from app.elements.base import TEMPLATES
+from app.languages import Language, Words, mark, words_of
 
 __all__ = ["PageFigure", "SettlementMap", "build_map", "render_page"]
 
 MAP_ID: Final = "point21"
 BACKGROUND: Final = "map/background.json"
-TITLE: Final = "Point 21 on the map"
+TITLE: Final = mark("Point 21 on the map")
 COUNTRY_BOUNDS: Final = ((44.2, 22.1), (52.5, 40.3))
 """South-west and north-east corner of the first view, latitude and longitude in degrees."""
 
@@ -63,14 +64,21 @@ class PageFigure(Figure):  # type: ignore[misc,unused-ignore]
         Addresses fetched as data while scripts load.
     program
         The page's own script, run once Folium's has made the map.
+    words
+        The words of the page's language.
     """
 
-    def __init__(self, *, preloads: Sequence[str], program: str) -> None:
-        super().__init__(title=TITLE)
+    def __init__(self, *, preloads: Sequence[str], program: str, words: Words) -> None:
+        super().__init__(title=words.t(TITLE))
+        self.words = words
         self.header._children.clear()
         self.preloads = tuple(preloads)
         self.program = Markup(program)
         self._template = TEMPLATES.get_template("figure.html")
+
+    def t(self, text: str) -> str:
+        """Translate a text of the template."""
+        return self.words.t(text)
 
     def block(self, part: str) -> Markup:
         """Return what the map and its elements put into ``header``, ``html`` or ``script``."""
@@ -114,6 +122,11 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
         self.default_js = [] if inline else [("leaflet", LEAFLET_JS)]
         self.default_css = [] if inline else [("leaflet_css", LEAFLET_CSS)]
 
+    def t(self, text: str) -> str:
+        """Translate a text of the template into the language of the figure around the map."""
+        found = getattr(self.get_root(), "words", words_of(Language.ENGLISH))
+        return str(found.t(text))
+
     def slot(self, name: str) -> Markup:
         """Return one of the page's elements as HTML, for the template that lays them out."""
         return Markup(self._children[name].render())
@@ -140,6 +153,7 @@ def build_map(
     inline: bool = False,
     background: Mapping[str, Any] | None = None,
     others: Sequence[Bundle] = (),
+    language: Language = Language.ENGLISH,
 ) -> folium.Map:
     """Build the map of one plan on one day, with everything around it.
 
@@ -161,6 +175,8 @@ def build_map(
         not given, and draws sooner when it is.
     others
         Bundles of further plans to embed when ``inline``.
+    language
+        Language of the page. What bundles say in words is shown as it comes.
 
     Returns
     -------
@@ -176,7 +192,7 @@ def build_map(
         raise ValueError("an inline page carries its background: pass background=, as GeoJSON")
     page = SettlementMap(inline=inline)
     preloads = (BACKGROUND,) if background is None else ()
-    figure = PageFigure(preloads=preloads, program=join_modules())
+    figure = PageFigure(preloads=preloads, program=join_modules(), words=words_of(language))
     figure.add_child(page)
     settings = {
         "map": page.get_name(),
@@ -221,12 +237,13 @@ def render_page(
     inline: bool = False,
     background: Mapping[str, Any] | None = None,
     others: Sequence[Bundle] = (),
+    language: Language = Language.ENGLISH,
 ) -> str:
     """Render the page of :func:`build_map` as HTML.
 
     Parameters
     ----------
-    bundle, plans, dates, inline, background, others
+    bundle, plans, dates, inline, background, others, language
         As for :func:`build_map`.
 
     Returns
@@ -240,7 +257,13 @@ def render_page(
         ``inline`` without a background.
     """
     page = build_map(
-        bundle, plans=plans, dates=dates, inline=inline, background=background, others=others
+        bundle,
+        plans=plans,
+        dates=dates,
+        inline=inline,
+        background=background,
+        others=others,
+        language=language,
     )
     return str(page.get_root().render())
 

@@ -22,6 +22,7 @@ import orjson
 from app.bundle import describe_map
 from app.catalogue import Catalogue
 from app.geojson import write_json
+from app.languages import Language
 from geo.choices import Chosen
 
 __all__ = [
@@ -187,6 +188,7 @@ def render_map(
     day: date | None = None,
     readings: Mapping[str, Chosen] | None = None,
     inline: bool = False,
+    language: Language = Language.ENGLISH,
 ) -> str:
     """Write the map page, or the map as one file.
 
@@ -200,6 +202,8 @@ def render_map(
         Readings of that plan; the other plans are shown with theirs by default.
     inline
         Make one file that carries everything, with all plans on that day.
+    language
+        Language of the page.
 
     Returns
     -------
@@ -222,6 +226,7 @@ def render_map(
         plans=[plan.model_dump(mode="json") for plan in holdings.plans.values()],
         dates=[{"date": day.isoformat()} for day in holdings.lines.dates or (shown,)],
         inline=inline,
+        language=language,
         background=orjson.loads(holdings.background),
         others=[_plain(describe_map(catalogue.select(other, shown))) for other in others],
     )

@@ -16,6 +16,7 @@ from app.dependencies import (
     CatalogueOf,
     DateQuery,
     GroundOf,
+    LanguageQuery,
     NearestQuery,
     PlanQuery,
     ReadingQuery,
@@ -24,6 +25,7 @@ from app.dependencies import (
 )
 from app.errors import PROBLEMS, ProblemType, parse_date
 from app.geojson import MEDIA_TYPE, write_json
+from app.languages import Language
 from app.locating import describe_location
 from app.pages import content_security_policy, correct_address, render_docs, render_map
 from app.prepared import KEEP
@@ -329,7 +331,9 @@ def show_map(request: Request, catalogue: CatalogueOf) -> Response:
         return Response(status_code=307, headers={"location": target, "cache-control": "no-store"})
     day = parse_date(understood.get("date"))
     chosen = catalogue.on_ground(understood.get("source"), understood.get("boundaries"))
-    return keep_page(request, render_map(chosen, plan_id=understood.get("plan"), day=day))
+    language = Language(understood.get("lang", Language.ENGLISH))
+    page = render_map(chosen, plan_id=understood.get("plan"), day=day, language=language)
+    return keep_page(request, page)
 
 
 @pages.get("/map.html")
@@ -339,11 +343,11 @@ def save_map(
     plan: PlanQuery = None,
     date: DateQuery = None,
     reading: ReadingQuery = None,
+    lang: LanguageQuery = Language.ENGLISH,
 ) -> Response:
     """Give the map as one file that carries everything."""
-    readings = parse_readings(reading)
-    page = render_map(catalogue, plan_id=plan, day=parse_date(date), readings=readings, inline=True)
-    return keep_page(request, page)
+    asked = {"plan_id": plan, "day": parse_date(date), "readings": parse_readings(reading)}
+    return keep_page(request, render_map(catalogue, **asked, inline=True, language=lang))
 
 
 @pages.get("/map/background.json")

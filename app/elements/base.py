@@ -9,6 +9,8 @@ import orjson
 from branca.element import Element
 from markupsafe import Markup
 
+from app.languages import Language, Words, words_of
+
 __all__ = ["TEMPLATES", "Bundle", "PageElement", "escape_json"]
 
 Bundle = Mapping[str, Any]
@@ -79,3 +81,13 @@ class PageElement(Element):  # type: ignore[misc,unused-ignore]
     def get_name(self) -> str:
         """Return the name under which the parent keeps this element."""
         return self._name
+
+    @property
+    def words(self) -> Words:
+        """The words of the page around the element; English on a page without a language."""
+        found = getattr(self.get_root(), "words", None)
+        return found if isinstance(found, Words) else words_of(Language.ENGLISH)
+
+    def t(self, text: str, **values: object) -> str:
+        """Translate a text of the template into the page's language."""
+        return self.words.t(text, **values)

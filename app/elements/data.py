@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from app.elements.base import Bundle, PageElement, escape_json
+from app.languages import feature_words, script_words
 
 __all__ = ["DataBlock", "without_shared_geometry"]
 
@@ -89,6 +90,22 @@ class DataBlock(PageElement):
             self.config["bundles"] += without_shared_geometry(bundle, others)
         if background is not None:
             self.config["background"] = background
+
+    @property
+    def carries_all_words(self) -> bool:
+        """Whether the words of every feature are on the page: an inline page can fetch none."""
+        return bool(self.config["mode"] == "inline")
+
+    @property
+    def carried_words(self) -> Mapping[str, Any]:
+        """Translations for the page's script; none in English, which is the scripts' own."""
+        language = self.words.language
+        more = feature_words(language) if self.carries_all_words else {}
+        return {**script_words(language), **more}
+
+    def words_json(self) -> Markup:
+        """Return the translations as text, which no markup can escape from."""
+        return escape_json(self.carried_words)
 
     def json(self) -> Markup:
         """Return the block's text, which no markup can escape from."""

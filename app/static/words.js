@@ -1,38 +1,42 @@
 // The words of the page and the forms of its numbers and dates.
 
-const MONTHS =
-  "January February March April May June July August September October November December".split(
-    " ",
-  );
+import { lang, locale, number, t } from "./language.js";
 
-const HOLDER = { ukraine: "Ukrainian-held", russia: "Russian-held" };
+const HOLDER = { ukraine: t("Ukrainian-held"), russia: t("Russian-held") };
 
-const SIDE = { ukraine: "Ukraine", russia: "Russia" };
+const SIDE = { ukraine: t("Ukraine"), russia: t("Russia") };
 
 const RECOGNISED_AS = {
-  ukraine: "Ukrainian",
-  russia_de_facto: "De facto Russian",
-  russia_de_facto_along_line: "De facto Russian, along the line of contact",
-  russia_international: "Internationally, territory of the Russian Federation",
-  not_stated: "The text does not say",
+  ukraine: t("Ukrainian##recognised as"),
+  russia_de_facto: t("De facto Russian"),
+  russia_de_facto_along_line: t("De facto Russian, along the line of contact"),
+  russia_international: t("Internationally, territory of the Russian Federation"),
+  not_stated: t("The text does not say"),
 };
 
-const FORCES = { ukraine: "Ukrainian", russia: "Russian", none: "None: demilitarised" };
+const FORCES = {
+  ukraine: t("Ukrainian##forces"),
+  russia: t("Russian##forces"),
+  none: t("None: demilitarised"),
+};
 
 const CHANGE = {
-  ukraine_withdraws: "Ukrainian forces withdraw",
-  russia_withdraws: "Russian forces withdraw",
-  recognition_only: "Recognition only; nobody withdraws",
-  none: "None",
+  ukraine_withdraws: t("Ukrainian forces withdraw"),
+  russia_withdraws: t("Russian forces withdraw"),
+  recognition_only: t("Recognition only; nobody withdraws"),
+  none: t("None##change"),
 };
 
 const FLAG = {
-  recognised_without_withdrawal:
+  recognised_without_withdrawal: t(
     "Recognised as Russian although Ukraine holds it and no withdrawal is ordered.",
-  retained_by_implication: "The text does not say that it stays with Ukraine; it implies it.",
-  recognition_not_stated: "The text does not say as whose it would be recognised.",
-  extent_to_be_agreed: "The text leaves open which territories; all are shown.",
-  not_named_in_text: "The text does not name this unit; it is counted with its neighbour.",
+  ),
+  retained_by_implication: t(
+    "The text does not say that it stays with Ukraine; it implies it.",
+  ),
+  recognition_not_stated: t("The text does not say as whose it would be recognised."),
+  extent_to_be_agreed: t("The text leaves open which territories; all are shown."),
+  not_named_in_text: t("The text does not name this unit; it is counted with its neighbour."),
 };
 
 export function holder(key) {
@@ -61,38 +65,64 @@ export function flag(key) {
 
 // Whole numbers; something that is there but rounds to nothing says so.
 export function whole(value) {
-  if (value === null || value === undefined) return "not known";
+  if (value === null || value === undefined) return t("not known");
   if (value !== 0 && Math.abs(value) < 0.5) return "< 1";
-  return String(Math.round(value))
-    .replace(/\B(?=(\d{3})+$)/g, ",")
-    .replace("-", "−");
+  return number(Math.round(value));
 }
 
 export function km2(value) {
-  return `${whole(value)} km²`;
+  return t("{area} km²", { area: whole(value) });
 }
 
 // A share from 0 to 1 as a percentage: two figures at least, never a false 0 or 100.
 export function percent(share) {
-  if (share === null || share === undefined) return "not known";
+  if (share === null || share === undefined) return t("not known");
   const value = 100 * share;
-  if (value > 0 && value < 0.1) return "< 0.1 %";
-  if (value > 99.9 && value < 99.9999) return "> 99.9 %";
-  return `${value.toFixed(value < 99.9 ? 1 : 0)} %`;
+  if (value > 0 && value < 0.1) return `< ${number(0.1, 1)} %`;
+  if (value > 99.9 && value < 99.9999) return `> ${number(99.9, 1)} %`;
+  return `${number(value, value < 99.9 ? 1 : 0)} %`;
 }
 
+// "21 November 2025", "21 листопада 2025 р."
+const days = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
 export function day(iso) {
-  const [year, month, date] = iso.split("-").map(Number);
-  return `${date} ${MONTHS[month - 1]} ${year}`;
+  return days.format(new Date(`${iso}T00:00:00Z`));
 }
 
 // "a", "a and b", "a, b and c".
 export function list(names) {
   if (names.length < 2) return names.join("");
-  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  const first = names.slice(0, -1).join(", ");
+  return t("{first} and {last}", { first, last: names.at(-1) });
+}
+
+// The name of a place in the page's language, or the one that is recorded.
+export function nameOf({ name_en: english, name_uk: ukrainian }) {
+  return (lang === "uk" && ukrainian) || english;
 }
 
 // "Donetsk Oblast" is "Donetsk" where the context says that it is an oblast.
 export function shortName(name) {
-  return name.replace(/ Oblast$/, "").replace(/ \(Autonomous Republic\)$/, "");
+  return name
+    .replace(/ (Oblast|область)$/, "")
+    .replace(/ \(Autonomous Republic\)$|^Автономна Республіка /, "");
 }
+
+// Where something is: "in Donetsk", "у Донецькій області"; every name in its case.
+export function within(units) {
+  const names = units.map(nameOf);
+  if (lang !== "uk") return t("in {places}", { places: list(names.map(shortName)) });
+  const oblasts = names.filter((name) => name.endsWith(" область"));
+  const adjectives = oblasts.map((name) => name.replace(/а область$/, "ій"));
+  const others = names.filter((name) => !oblasts.includes(name)).map((name) => LOCATIVE[name] ?? name);
+  const ends = oblasts.length > 1 ? "областях" : "області";
+  const parts = oblasts.length ? [`${list(adjectives)} ${ends}`, ...others] : others;
+  const places = list(parts);
+  return `${/^[аеєиіїоуюяАЕЄИІЇОУЮЯ]/.test(places) ? "в" : "у"} ${places}`;
+}
+
+const LOCATIVE = {
+  "Автономна Республіка Крим": "Автономній Республіці Крим",
+  Київ: "Києві",
+  Севастополь: "Севастополі",
+};

@@ -1,0 +1,21 @@
+"""The words of the page's features, in every language."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.dependencies import StrictRoute
+from app.languages import Language, feature_words
+from app.routes import keep_json
+from geo.errors import NotFoundError
+
+__all__ = ["words_pages"]
+
+words_pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
+
+
+@words_pages.get("/i18n/{name}.json")
+def read_words(request: Request, name: str) -> Response:
+    """Read the words that the features of the page need in a language."""
+    if name not in list(Language):
+        raise NotFoundError(f"There are no words in {name!r} here.", valid=list(Language))
+    return keep_json(request, feature_words(Language(name)))
