@@ -346,8 +346,11 @@ def save_map(
     lang: LanguageQuery = Language.ENGLISH,
 ) -> Response:
     """Give the map as one file that carries everything."""
-    asked = {"plan_id": plan, "day": parse_date(date), "readings": parse_readings(reading)}
-    return keep_page(request, render_map(catalogue, **asked, inline=True, language=lang))
+    day, readings = parse_date(date), parse_readings(reading)
+    page = render_map(
+        catalogue, plan_id=plan, day=day, readings=readings, inline=True, language=lang
+    )
+    return keep_page(request, page)
 
 
 @pages.get("/map/background.json")
