@@ -1,5 +1,7 @@
 // Draws land, neighbouring countries, lakes and rivers; and OpenStreetMap's tiles if asked to.
 
+import { t } from "./language.js";
+
 const TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png";
 const CREDIT = "© OpenStreetMap contributors";
 
@@ -81,7 +83,7 @@ export function openBackground(map, stack, { onTrouble }) {
       const credit = L.control.attribution({ prefix: false });
       layer.on("add", () => credit.addTo(map)).on("remove", () => credit.remove());
       layer.on("tileerror", () =>
-        onTrouble("OpenStreetMap cannot be reached; the map goes on without."),
+        onTrouble(t("OpenStreetMap cannot be reached; the map goes on without.")),
       );
       return layer;
     })();

@@ -1,5 +1,7 @@
 // Builds DOM nodes. Text always goes in as text: nothing that comes from data is read as HTML.
 
+import { t } from "./language.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 function fill(node, attributes, children) {
@@ -27,6 +29,12 @@ export function swatch(category) {
   const box = { x: 0.5, y: 0.5, width: 25, height: 15, fill: `url(#pattern-${category})` };
   const shape = { class: "swatch", width: 26, height: 16, "aria-hidden": "true" };
   return svg("svg", shape, svg("rect", box));
+}
+
+// Our translation of a quotation, marked as such.
+export function translationOf(text) {
+  const mark = el("span", { class: "translator" }, t("(our translation)"));
+  return el("p", { class: "translation" }, t("“{text}”", { text }), " ", mark);
 }
 
 // A link only where the address is one that a browser may follow safely.

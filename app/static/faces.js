@@ -2,7 +2,8 @@
 // somebody points at, selects or reaches by keyboard.
 
 import { el } from "./dom.js";
-import { holder, km2, percent } from "./words.js";
+import { t } from "./language.js";
+import { holder, km2, nameOf, percent } from "./words.js";
 
 // What changes comes first, for the keyboard as well.
 const ORDER = [
@@ -18,8 +19,10 @@ export function faceKey({ oblast, held_by: heldBy }) {
   return `${oblast} ${heldBy}`;
 }
 
-export function faceTitle({ name_en: name, held_by: heldBy, share_of_oblast: share }) {
-  return share > 0.999999 ? name : `${name}, ${holder(heldBy)} part`;
+export function faceTitle(face) {
+  const place = nameOf(face);
+  if (face.share_of_oblast > 0.999999) return place;
+  return t("{place}, {holder} part", { place, holder: holder(face.held_by) });
 }
 
 function turn(lines) {
@@ -27,12 +30,13 @@ function turn(lines) {
 }
 
 function tooltipOf({ feature: { properties } }) {
+  const { area_km2: area, share_of_oblast: share } = properties;
   return el(
     "div",
     { class: "tip" },
-    el("strong", {}, properties.name_en),
+    el("strong", {}, nameOf(properties)),
     el("span", {}, `${properties.label} · ${holder(properties.held_by)}`),
-    el("span", {}, `${km2(properties.area_km2)}, ${percent(properties.share_of_oblast)} of it`),
+    el("span", {}, t("{area}, {share} of it", { area: km2(area), share: percent(share) })),
   );
 }
 

@@ -1,21 +1,26 @@
 // The sentences that say who would leave what, and as whose the rest would be recognised.
 
 import { el } from "./dom.js";
-import { day, km2, list, shortName, side } from "./words.js";
+import { learnNames, phrase, plural, t } from "./language.js";
+import { day, km2, ofUnits, side, within } from "./words.js";
 
 // What is recognised, in the order of the sentence.
 const RECOGNISED = [
-  ["russia_international", "internationally recognised as Russian"],
-  ["russia_de_facto", "recognised as de facto Russian"],
-  ["russia_de_facto_along_line", "frozen along the line of contact, with de facto recognition"],
-  ["not_stated", "frozen, with no word on recognition"],
+  ["russia_international", t("internationally recognised as Russian")],
+  ["russia_de_facto", t("recognised as de facto Russian")],
+  [
+    "russia_de_facto_along_line",
+    t("frozen along the line of contact, with de facto recognition"),
+  ],
+  ["not_stated", t("frozen, with no word on recognition")],
 ];
 const ZONE = {
-  russia_international: () => "internationally recognised as Russian",
-  russia_de_facto: (where) => `recognised as de facto Russian as part of ${where}`,
-  ukraine: () => "recognised as Ukrainian",
+  russia_international: () => t("internationally recognised as Russian##zone"),
+  russia_de_facto: (units) =>
+    t("recognised as de facto Russian as part of {units}", { units: ofUnits(units) }),
+  ukraine: () => t("recognised as Ukrainian##zone"),
 };
-const OTHER = { ukraine: "Russian", russia: "Ukrainian" };
+const OTHER_FORCES = { ukraine: t("Russian forces"), russia: t("Ukrainian forces") };
 
 function strong(text) {
   return el("strong", { class: "number" }, text);
@@ -25,29 +30,38 @@ function areaOf(faces) {
   return faces.reduce((total, face) => total + face.area_km2, 0);
 }
 
+function whereOf(rows) {
+  if (rows.length <= 5) return within(rows);
+  return plural(rows.length, { one: "in {n} region", other: "in {n} regions" });
+}
+
 // Who leaves what: how much, how much of it is left to agreement, where, the largest first.
 function leavesWords(key, rows) {
   const column = `${key}_leaves_km2`;
   const some = rows.filter((row) => row[column] > 0).sort((a, b) => b[column] - a[column]);
   const total = (name) => some.reduce((sum, row) => sum + row[name], 0);
   const sum = total(column);
-  if (!sum) return [`${side(key)} would leave nothing`];
+  const who = side(key);
+  if (!sum) return [t("{who} would leave nothing", { who })];
   const open = key === "russia" ? total("to_be_agreed_km2") : 0;
   const isAllOpen = open > 0 && sum - open < 0.5;
-  const names = some.map((row) => shortName(row.name_en));
-  const where = names.length > 5 ? `${names.length} regions` : list(names);
-  const left = isAllOpen
-    ? "; which of it is left to agreement"
-    : `; ${km2(open)} of it by agreement`;
-  const words = [`${side(key)} would leave `, strong(`${isAllOpen ? "up to " : ""}${km2(sum)}`)];
-  return [...words, ` in ${where}${open ? left : ""}`];
+  const area = strong(isAllOpen ? t("up to {amount}", { amount: km2(sum) }) : km2(sum));
+  const values = { who, area, where: whereOf(some), open: km2(open) };
+  if (!open) return phrase("{who} would leave {area} {where}", values);
+  if (isAllOpen) {
+    return phrase("{who} would leave {area} {where}; which of it is left to agreement", values);
+  }
+  return phrase("{who} would leave {area} {where}; {open} of it by agreement", values);
 }
 
 function changeWords(bundle) {
   const rows = bundle.tables.change.filter(({ oblast }) => oblast !== "total");
-  const when = `On the line of ${day(bundle.identity.date)}, `;
-  if (!rows.length) return [when, "neither side would leave any ground."];
-  return [when, ...leavesWords("ukraine", rows), "; ", ...leavesWords("russia", rows), "."];
+  const date = day(bundle.identity.date);
+  if (!rows.length) {
+    return [t("On the line of {date}, neither side would leave any ground.", { date })];
+  }
+  const [ukraine, russia] = ["ukraine", "russia"].map((key) => leavesWords(key, rows));
+  return phrase("On the line of {date}, {ukraine}; {russia}.", { date, ukraine, russia });
 }
 
 // What becomes of land where no forces are allowed: as whose it is recognised, who stays out.
@@ -57,14 +71,21 @@ function zoneWords(faces) {
   const [{ held_by: heldBy, recognised_as: as }] = zone;
   const leaving = faces.filter(({ change }) => change === `${heldBy}_withdraws`);
   const isAll = leaving.every((face) => zone.includes(face));
-  const subject = isAll ? `What ${side(heldBy)} leaves` : km2(areaOf(zone));
-  const where = list(zone.map((face) => shortName(face.name_en)));
-  const outcome = ZONE[as]?.(where) ?? "with no word on recognition";
-  return [
-    ` ${subject} would be a demilitarised zone, `,
-    el("strong", {}, outcome),
-    `, that ${OTHER[heldBy]} forces may not enter.`,
-  ];
+  const values = {
+    who: side(heldBy),
+    area: km2(areaOf(zone)),
+    outcome: el("strong", {}, ZONE[as]?.(zone) ?? t("with no word on recognition")),
+    forces: OTHER_FORCES[heldBy],
+  };
+  return isAll
+    ? phrase(
+        " What {who} leaves would be a demilitarised zone, {outcome}, that {forces} may not enter.",
+        values,
+      )
+    : phrase(
+        " {area} would be a demilitarised zone, {outcome}, that {forces} may not enter.",
+        values,
+      );
 }
 
 // What is recognised or frozen where it lies; what of it the other side holds is said.
@@ -78,21 +99,24 @@ function staysWords(faces, someoneLeaves) {
     const some = faces.filter((face) => isStaying(face) && face.recognised_as === key);
     if (!some.length) return [];
     const ours = areaOf(some.filter((face) => face.held_by === "ukraine"));
-    const held = ours ? ` (${km2(ours)} of it Ukrainian-held)` : "";
-    return [[strong(km2(areaOf(some))), outcome + held]];
+    const area = strong(km2(areaOf(some)));
+    if (!ours) return [{ area, outcome }];
+    const held = t("{outcome} ({area} of it Ukrainian-held)", { outcome, area: km2(ours) });
+    return [{ area, outcome: held }];
   });
-  return parts.flatMap(([area, outcome], index) => [
-    index ? ", and " : someoneLeaves ? " Another " : " ",
-    area,
-    index ? ` ${outcome}` : ` would be ${outcome}`,
-    index === parts.length - 1 ? "." : "",
-  ]);
+  if (!parts.length) return [];
+  const [first, ...others] = parts;
+  const more = others.flatMap((part) => phrase(", and {area} {outcome}", part));
+  return someoneLeaves
+    ? phrase(" Another {area} would be {outcome}{more}.", { ...first, more })
+    : phrase(" {area} would be {outcome}{more}.", { ...first, more });
 }
 
 // What a chosen reading leaves unsettled.
 function openWords(faces) {
   const open = faces.filter(({ category }) => category === "not_settled");
-  return open.length ? ` What becomes of ${km2(areaOf(open))} is not settled.` : "";
+  if (!open.length) return "";
+  return t(" What becomes of {area} is not settled.", { area: km2(areaOf(open)) });
 }
 
 // Which answers to the text's open questions differ from the plan's defaults.
@@ -100,12 +124,14 @@ function readingWords({ identity, plan }) {
   const chosen = Object.entries(identity.readings ?? {}).map(([name, option]) => {
     const found = (plan.readings ?? []).find(({ id }) => id === name);
     const label = found?.option.find(({ id }) => id === option)?.label ?? option;
-    return `${name.replaceAll("_", " ")}: ${label}`;
+    return `${found?.name ?? name.replaceAll("_", " ")}: ${label}`;
   });
-  return chosen.length ? ` Read otherwise than by default: ${chosen.join("; ")}.` : "";
+  if (!chosen.length) return "";
+  return t(" Read otherwise than by default: {chosen}.", { chosen: chosen.join("; ") });
 }
 
 export function headlineOf(bundle) {
+  learnNames(bundle.oblasts);
   const faces = bundle.faces.features.map(({ properties }) => properties);
   const someoneLeaves = faces.some(({ change }) => change.endsWith("_withdraws"));
   return [
@@ -122,17 +148,19 @@ export function titlesOf({ basis, title, source }) {
   if (basis === "published") {
     const [name] = title.split(", ");
     return {
-      kicker: `${name} · published text: ${source.publisher}`,
-      heading: "What the text means on the map",
-      caption: "What the text says",
-      back: "Back to the text",
+      kicker: t("{plan} · published text: {publisher}", { plan: name, publisher: source.publisher }),
+      heading: t("What the text means on the map"),
+      caption: t("What the text says"),
+      back: t("Back to the text"),
     };
   }
   const isBaseline = basis === "baseline";
   return {
-    kicker: isBaseline ? "Baseline for comparison, not a published plan" : "Not a published plan",
-    heading: "What this case means on the map",
-    caption: "What this case assumes",
-    back: "Back to the case",
+    kicker: isBaseline
+      ? t("Baseline for comparison, not a published plan")
+      : t("Not a published plan"),
+    heading: t("What this case means on the map"),
+    caption: t("What this case assumes"),
+    back: t("Back to the case"),
   };
 }

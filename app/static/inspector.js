@@ -1,20 +1,24 @@
 // The caption below the map: the plan's text, or what it means for one area.
 
-import { byId, el, swatch } from "./dom.js";
+import { byId, el, swatch, translationOf } from "./dom.js";
 import { faceTitle } from "./faces.js";
 import { titlesOf } from "./headline.js";
 import { implied } from "./implied.js";
+import { t } from "./language.js";
 import { change, day, flag, forces, km2, percent, recognisedAs, side } from "./words.js";
 
 // A clause in the text's own words, with our reading of it where there is room.
-function quotation({ article, quote, reading, reason }, { brief = false } = {}) {
+// The quotation stays in its own language; a translation beside it is marked as ours.
+function quotation(clause, { brief = false } = {}) {
+  const { article, quote, quote_translation: translation, reading, reason } = clause;
   const ours = [reading, reason].filter((text) => text && !(brief && quote));
   return el(
     "div",
     { class: "clause" },
-    el("p", { class: "article" }, article),
-    quote ? el("blockquote", {}, quote) : null,
-    ...ours.map((text) => el("p", { class: "reading" }, text)),
+    el("p", { class: "article", lang: clause.lang }, article),
+    quote ? el("blockquote", { lang: clause.quote_lang }, quote) : null,
+    translation ? translationOf(translation) : null,
+    ...ours.map((text) => el("p", { class: "reading", lang: clause.lang }, text)),
   );
 }
 
@@ -58,8 +62,10 @@ export function openInspector({ onClose }) {
     const clauses = face.clauses.map((id) => known.get(id)).filter(Boolean);
     const words = clauses.length
       ? clauses.map((clause) => quotation(clause))
-      : [el("p", { class: "reading" }, "No clause speaks of this area; it stays as it is.")];
+      : [el("p", { class: "reading" }, t("No clause speaks of this area; it stays as it is."))];
     const mark = implied(face, clauses);
+    const held = { side: side(face.held_by), date: day(bundle.identity.date) };
+    const size = { area: km2(face.area_km2), share: percent(face.share_of_oblast) };
     const notes = face.flags.map((key) => el("p", { class: "flag" }, flag(key)));
     fill(
       faceTitle(face),
@@ -74,11 +80,11 @@ export function openInspector({ onClose }) {
           el("strong", {}, face.label),
         ),
         facts([
-          ["Held by", `${side(face.held_by)}, on ${day(bundle.identity.date)}`],
-          ["Change", change(face.change)],
-          ["Recognised as", recognisedAs(face.recognised_as) + mark.recognition],
-          ["Forces allowed", forces(face.forces_allowed) + mark.forces],
-          ["Area", `${km2(face.area_km2)}, ${percent(face.share_of_oblast)} of the oblast`],
+          [t("Held by"), t("{side}, on {date}", held)],
+          [t("Change"), change(face.change)],
+          [t("Recognised as"), recognisedAs(face.recognised_as) + mark.recognition],
+          [t("Forces allowed"), forces(face.forces_allowed) + mark.forces],
+          [t("Area"), t("{area}, {share} of the oblast", size)],
         ]),
       ),
       el("div", { class: "clauses" }, ...notes, ...words),

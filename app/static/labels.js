@@ -3,7 +3,7 @@
 import { el, byId } from "./dom.js";
 import { placeLabels } from "./placement.js";
 import { isLocated } from "./places.js";
-import { shortName } from "./words.js";
+import { nameOf, shortName } from "./words.js";
 
 // From this many inhabitants a town is named at a zoom; a quarter suffices in the buffer zone.
 const POPULATION = [
@@ -48,7 +48,7 @@ export function openLabels(map) {
       .map((oblast) => ({
         kind: "oblast",
         group: "oblasts",
-        text: shortName(oblast.name_en),
+        text: shortName(nameOf(oblast)),
         at: L.latLng(oblast.label_lat, oblast.label_lon),
         rank: changed.has(oblast.id) ? 3 : 2,
         least: changed.has(oblast.id) ? 0 : 5.5,
@@ -60,7 +60,7 @@ export function openLabels(map) {
       return {
         kind: isCity ? "city" : "town",
         group: "towns",
-        text: town.name_en,
+        text: nameOf(town),
         at: L.latLng(town.lat, town.lon),
         weight,
         rank: (isSubject ? 5 : isCity ? 4 : 1) + Math.min(weight, 5e6) / 6e6,

@@ -55,6 +55,16 @@ export function plural(count, forms, values = {}) {
   return fillIn(form.split(CONTEXT)[0], { n: number(count), ...values }).join("");
 }
 
+// Names that data bring along in both languages, for figures that carry the English one alone.
+export function learnNames(units) {
+  if (lang !== "uk") return;
+  for (const { name_en: english, name_uk: own } of units) if (own) translations.set(english, own);
+}
+
+export function learnedName(english) {
+  return translations.get(english) ?? english;
+}
+
 // The words of the features: fetched once where the page does not carry them.
 let learning = null;
 export function learnWords() {

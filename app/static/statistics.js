@@ -1,17 +1,23 @@
 // The statistics panel: headline, ledger, tables, and the sources that they rest on.
 
-import { byId, el, link, swatch } from "./dom.js";
+import { byId, el, link, swatch, translationOf } from "./dom.js";
 import { headlineOf, titlesOf } from "./headline.js";
 import { showLedger } from "./ledger.js";
+import { number, t } from "./language.js";
 import { table } from "./table.js";
 import { showTowns } from "./towns.js";
-import { day, percent, shortName, side, whole } from "./words.js";
+import { day, nameOf, percent, shortName, side, whole } from "./words.js";
 import { ground } from "./source.js";
 
 const LIMITS = [
-  "Areas are measured on the WGS 84 ellipsoid at full precision; shapes on the screen are simplified.",
-  "Population is as recorded by GeoNames (edition of July 2026), which does not date its figures: " +
-    "some are from before 2022, some from the war; not the people who live there now.",
+  t(
+    "Areas are measured on the WGS 84 ellipsoid at full precision; " +
+      "shapes on the screen are simplified.",
+  ),
+  t(
+    "Population is as recorded by GeoNames (edition of July 2026), which does not date its " +
+      "figures: some are from before 2022, some from the war; not the people who live there now.",
+  ),
 ];
 
 function bar(share) {
@@ -27,12 +33,12 @@ function showOblasts(rows) {
   table(
     "oblast",
     [
-      { title: "km²", cell: (row) => shortName(row.name_en) },
-      { title: "Area", number: true, cell: (row) => whole(row.area_km2) },
-      { title: "Ukrainian-held", number: true, cell: (row) => whole(row.ukraine_held_km2) },
-      { title: "Russian-held", number: true, cell: (row) => whole(row.russia_held_km2) },
+      { title: t("km²"), cell: (row) => shortName(nameOf(row)) },
+      { title: t("Area"), number: true, cell: (row) => whole(row.area_km2) },
+      { title: t("Ukrainian-held##title"), number: true, cell: (row) => whole(row.ukraine_held_km2) },
+      { title: t("Russian-held##title"), number: true, cell: (row) => whole(row.russia_held_km2) },
       {
-        title: "Russian-held share",
+        title: t("Russian-held share"),
         number: true,
         cell: (row) =>
           el(
@@ -52,15 +58,15 @@ function showParts(rows, labels) {
   table(
     "oblast,category",
     [
-      { title: "Oblast", cell: (row) => shortName(row.name_en) },
+      { title: t("Oblast"), cell: (row) => shortName(nameOf(row)) },
       {
-        title: "Category",
+        title: t("Category"),
         cell: (row) =>
           el("span", { class: "with-swatch" }, swatch(row.category), labels.get(row.category)),
       },
-      { title: "Held by", cell: (row) => side(row.held_by) },
-      { title: "km²", number: true, cell: (row) => whole(row.area_km2) },
-      { title: "share", number: true, cell: (row) => percent(row.share_of_oblast) },
+      { title: t("Held by"), cell: (row) => side(row.held_by) },
+      { title: t("km²"), number: true, cell: (row) => whole(row.area_km2) },
+      { title: t("share"), number: true, cell: (row) => percent(row.share_of_oblast) },
     ],
     some,
   );
@@ -71,13 +77,13 @@ function showPeople(rows) {
     "category",
     [
       {
-        title: "Category",
+        title: t("Category"),
         cell: (row) => el("span", { class: "with-swatch" }, swatch(row.category), row.label),
       },
-      { title: "Settlements", number: true, cell: (row) => whole(row.settlements) },
-      { title: "People recorded", number: true, cell: (row) => whole(row.population_recorded) },
+      { title: t("Settlements"), number: true, cell: (row) => whole(row.settlements) },
+      { title: t("People recorded"), number: true, cell: (row) => whole(row.population_recorded) },
       {
-        title: "Places without a figure",
+        title: t("Places without a figure"),
         number: true,
         cell: (row) => whole(row.settlements_population_unknown),
       },
@@ -92,14 +98,21 @@ function sourceItem({ title, source, date, licence, licence_url: address, attrib
 }
 
 function lineWords({ date, length_km: length, uncertainty_km: spread, ...facts }) {
-  const known = `The line of contact is that of ${day(date)}, ${whole(length)} km long.`;
-  if (!spread) return known;
-  return `${known} Its position is uncertain by ${spread.toFixed(1)} km (${facts.uncertainty_definition}).`;
+  const known = { date: day(date), length: whole(length) };
+  if (!spread) return t("The line of contact is that of {date}, {length} km long.", known);
+  return t(
+    "The line of contact is that of {date}, {length} km long. " +
+      "Its position is uncertain by {spread} km ({definition}).",
+    { ...known, spread: number(spread, 1), definition: facts.uncertainty_definition },
+  );
 }
 
 function showSources(bundle) {
   const { contact_line: line, identity, plan, sources } = bundle;
-  const made = `Plan: ${plan.title}. Data version ${identity.data_version}. Drawn with Folium and Leaflet.`;
+  const made = t("Plan: {plan}. Data version {version}. Drawn with Folium and Leaflet.", {
+    plan: plan.title,
+    version: identity.data_version,
+  });
   byId("sources").replaceChildren(
     el("p", {}, bundle.note),
     el("p", {}, lineWords(line.properties)),
@@ -120,8 +133,14 @@ function showDownloads({ plan, date }) {
 function showNotDrawn({ clauses }) {
   const some = clauses.filter(({ kind }) => kind === "not_mapped");
   byId("not-drawn").hidden = !some.length;
-  const items = some.map(({ article, quote, reason }) =>
-    el("li", {}, el("strong", {}, article), `: ${reason} `, el("q", {}, quote)),
+  const items = some.map(({ article, quote, reason, ...more }) =>
+    el(
+      "li",
+      {},
+      el("span", { lang: more.lang }, el("strong", {}, article), `: ${reason} `),
+      el("q", { lang: more.quote_lang }, quote),
+      more.quote_translation ? translationOf(more.quote_translation) : null,
+    ),
   );
   byId("not-drawn-list").replaceChildren(...items);
 }

@@ -1,16 +1,18 @@
 // The named towns of the buffer zone, with the population recorded for them.
 
 import { byId, el } from "./dom.js";
+import { plural, t } from "./language.js";
 import { table } from "./table.js";
-import { whole } from "./words.js";
+import { nameOf, whole } from "./words.js";
 
 const BUFFER = "buffer_zone";
-const CONTESTED =
-  "Contested: published statements call it so on this day; the line knows no such zone.";
+const CONTESTED = t(
+  "Contested: published statements call it so on this day; the line knows no such zone.",
+);
 
-function nameCell({ name_en: name, contested, total }) {
-  if (total || !contested) return name;
-  return el("span", {}, name, " ", el("em", {}, "(contested)"));
+function nameCell(row) {
+  if (row.total || !row.contested) return nameOf(row);
+  return el("span", {}, nameOf(row), " ", el("em", {}, t("(contested)")));
 }
 
 export function showTowns({ towns, tables }) {
@@ -20,9 +22,15 @@ export function showTowns({ towns, tables }) {
   const sum = named.reduce((total, { population }) => total + (population ?? 0), 0);
   const rows = [
     ...named,
-    { name_en: `These ${named.length} together`, population: sum, total: true },
+    { name_en: plural(named.length, {
+        one: "This {n} place",
+        other: "These {n} together",
+      }), population: sum, total: true },
     {
-      name_en: `All ${whole(all.settlements)} places of the zone`,
+      name_en: plural(all.settlements, {
+        one: "The only place of the zone",
+        other: "All {n} places of the zone",
+      }),
       population: all.population_recorded,
       total: true,
     },
@@ -30,8 +38,8 @@ export function showTowns({ towns, tables }) {
   table(
     "towns",
     [
-      { title: "Place", cell: nameCell },
-      { title: "People recorded", number: true, cell: (row) => whole(row.population) },
+      { title: t("Place"), cell: nameCell },
+      { title: t("People recorded"), number: true, cell: (row) => whole(row.population) },
     ],
     rows,
   );

@@ -1,6 +1,6 @@
 // The words of the page and the forms of its numbers and dates.
 
-import { lang, locale, number, t } from "./language.js";
+import { lang, learnedName, locale, number, t } from "./language.js";
 
 const HOLDER = { ukraine: t("Ukrainian-held"), russia: t("Russian-held") };
 
@@ -98,31 +98,55 @@ export function list(names) {
 
 // The name of a place in the page's language, or the one that is recorded.
 export function nameOf({ name_en: english, name_uk: ukrainian }) {
-  return (lang === "uk" && ukrainian) || english;
+  if (lang !== "uk") return english;
+  return (ukrainian || learnedName(english)).replaceAll("'", "’");
 }
 
 // "Donetsk Oblast" is "Donetsk" where the context says that it is an oblast.
 export function shortName(name) {
   return name
     .replace(/ (Oblast|область)$/, "")
-    .replace(/ \(Autonomous Republic\)$|^Автономна Республіка /, "");
+    .replace(/ \(Autonomous Republic\)$|^(Автономна Республіка|місто) /, "");
 }
 
-// Where something is: "in Donetsk", "у Донецькій області"; every name in its case.
+// Names of units in a case: oblasts are adjectives with a common noun, the others decline alone.
+const CASES = {
+  locative: {
+    adjective: "ій",
+    oblast: "області",
+    oblasts: "областях",
+    "Автономна Республіка Крим": "Автономній Республіці Крим",
+    "місто Київ": "Києві",
+    "місто Севастополь": "Севастополі",
+  },
+  genitive: {
+    adjective: "ої",
+    oblast: "області",
+    oblasts: "областей",
+    "Автономна Республіка Крим": "Автономної Республіки Крим",
+    "місто Київ": "Києва",
+    "місто Севастополь": "Севастополя",
+  },
+};
+
+function declined(names, { adjective, oblast, oblasts, ...others }) {
+  const isOblast = (name) => name.endsWith("а область");
+  const adjectives = names.filter(isOblast).map((name) => name.replace(/а область$/, adjective));
+  const alone = names.filter((name) => !isOblast(name)).map((name) => others[name] ?? name);
+  const noun = adjectives.length > 1 ? oblasts : oblast;
+  return list([...(adjectives.length ? [`${list(adjectives)} ${noun}`] : []), ...alone]);
+}
+
+// Where something is: "in Donetsk", "у Донецькій області".
 export function within(units) {
   const names = units.map(nameOf);
   if (lang !== "uk") return t("in {places}", { places: list(names.map(shortName)) });
-  const oblasts = names.filter((name) => name.endsWith(" область"));
-  const adjectives = oblasts.map((name) => name.replace(/а область$/, "ій"));
-  const others = names.filter((name) => !oblasts.includes(name)).map((name) => LOCATIVE[name] ?? name);
-  const ends = oblasts.length > 1 ? "областях" : "області";
-  const parts = oblasts.length ? [`${list(adjectives)} ${ends}`, ...others] : others;
-  const places = list(parts);
-  return `${/^[аеєиіїоуюяАЕЄИІЇОУЮЯ]/.test(places) ? "в" : "у"} ${places}`;
+  const places = declined(names, CASES.locative);
+  return `${/^[аеєиіїоуюя]/i.test(places) ? "в" : "у"} ${places}`;
 }
 
-const LOCATIVE = {
-  "Автономна Республіка Крим": "Автономній Республіці Крим",
-  Київ: "Києві",
-  Севастополь: "Севастополі",
-};
+// What something is part of: "Donetsk", "Донецької області".
+export function ofUnits(units) {
+  const names = units.map(nameOf);
+  return lang === "uk" ? declined(names, CASES.genitive) : list(names.map(shortName));
+}
