@@ -15,10 +15,11 @@ from app.handlers import install_handlers
 from app.openapi import describe_service
 from app.pages import API_POLICY
 from app.prepared import PreparedAnswers
-from app.routes import api, home, pages
+from app.routes import api, pages
 from app.routes_band import band_api
 from app.routes_compare import compare_api
 from app.routes_history import history_api
+from app.routes_home import home
 from app.routes_readings import readings_api
 from app.routes_sources import sources_api
 from app.routes_uncertainty import uncertainty_api

@@ -9,7 +9,7 @@ Importing this module imports Folium, which takes longer than the whole server: 
 it is used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import folium
@@ -27,6 +27,7 @@ from app.elements import (
     Patterns,
     Selectors,
     Statistics,
+    describe_offer,
 )
 from app.elements.assets import (
     LEAFLET_CSS,
@@ -137,8 +138,8 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
         The page's own styles always do: they are small, and every request less is a map sooner on
         a slow line. Leaflet does in an inline page only.
         """
-        made = {
-            "styles": own_styles,
+        made: dict[str, Callable[[], str]] = {
+            "styles": lambda: own_styles(inline=self.inline),
             "leaflet styles": leaflet_styles,
             "leaflet": leaflet_script,
         }
@@ -150,6 +151,8 @@ def build_map(
     *,
     plans: Sequence[Mapping[str, Any]] = (),
     dates: Sequence[Mapping[str, Any]] = (),
+    sources: Sequence[str] = (),
+    boundaries: Sequence[str] = (),
     inline: bool = False,
     background: Mapping[str, Any] | None = None,
     others: Sequence[Bundle] = (),
@@ -167,6 +170,9 @@ def build_map(
     dates
         Days to choose from: mappings with ``date`` (ISO 8601). By default that of the bundle.
         An inline page can only offer what it carries, and offers no other.
+    sources, boundaries
+        Short names of the lines' sources and of the sets of first-level units to choose from, the
+        default first. By default those of the bundle.
     inline
         Carry everything inside. Otherwise the page links to ``assets/leaflet/`` and fetches from
         ``api/map`` and ``map/background.json``, relative to its own address.
@@ -192,18 +198,21 @@ def build_map(
         raise ValueError("an inline page carries its background: pass background=, as GeoJSON")
     page = SettlementMap(inline=inline)
     preloads = (BACKGROUND,) if background is None else ()
-    figure = PageFigure(preloads=preloads, program=join_modules(), words=words_of(language))
+    program = join_modules(inline=inline)
+    figure = PageFigure(preloads=preloads, program=program, words=words_of(language))
     figure.add_child(page)
-    settings = {
-        "map": page.get_name(),
-        "mode": "inline" if inline else "served",
-        "bounds": COUNTRY_BOUNDS,
-        "focus": FOCUS_BOUNDS,
-    }
-    carried = [bundle, *others]
+    offer = describe_offer(
+        [bundle, *others],
+        plans=() if inline else plans,
+        dates=() if inline else dates,
+        sources=sources,
+        boundaries=boundaries,
+    )
+    settings = {"map": page.get_name(), "mode": "inline" if inline else "served", "offer": offer}
+    settings |= {"bounds": COUNTRY_BOUNDS, "focus": FOCUS_BOUNDS}
     for element in (
         Patterns(),
-        _offer(carried, plans=() if inline else plans, dates=() if inline else dates),
+        Selectors(bundle, offer),
         Legend(bundle),
         Statistics(downloads=not inline),
         Inspector(),
@@ -214,26 +223,13 @@ def build_map(
     return page
 
 
-def _offer(
-    carried: Sequence[Bundle],
-    *,
-    plans: Sequence[Mapping[str, Any]],
-    dates: Sequence[Mapping[str, Any]],
-) -> Selectors:
-    """Offer the plans and days given, or else those that the page carries."""
-    days = dict.fromkeys(_day(bundle) for bundle in carried)
-    return Selectors(
-        carried[0],
-        plans=plans or [bundle["plan"] for bundle in carried],
-        dates=dates or [{"date": day} for day in days],
-    )
-
-
 def render_page(
     bundle: Bundle,
     *,
     plans: Sequence[Mapping[str, Any]] = (),
     dates: Sequence[Mapping[str, Any]] = (),
+    sources: Sequence[str] = (),
+    boundaries: Sequence[str] = (),
     inline: bool = False,
     background: Mapping[str, Any] | None = None,
     others: Sequence[Bundle] = (),
@@ -243,7 +239,7 @@ def render_page(
 
     Parameters
     ----------
-    bundle, plans, dates, inline, background, others, language
+    bundle, plans, dates, sources, boundaries, inline, background, others, language
         As for :func:`build_map`.
 
     Returns
@@ -260,14 +256,11 @@ def render_page(
         bundle,
         plans=plans,
         dates=dates,
+        sources=sources,
+        boundaries=boundaries,
         inline=inline,
         background=background,
         others=others,
         language=language,
     )
     return str(page.get_root().render())
-
-
-def _day(bundle: Bundle) -> str:
-    """ISO 8601 date of a bundle's line."""
-    return str(bundle["identity"]["date"])

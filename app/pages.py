@@ -9,7 +9,7 @@ W3C, Content Security Policy Level 3: 2.3.1 (hash sources), 6.7.2.
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from html import escape
@@ -187,6 +187,8 @@ def render_map(
     plan_id: str | None = None,
     day: date | None = None,
     readings: Mapping[str, Chosen] | None = None,
+    sources: Sequence[str] = (),
+    boundaries: Sequence[str] = (),
     inline: bool = False,
     language: Language = Language.ENGLISH,
 ) -> str:
@@ -200,6 +202,8 @@ def render_map(
         What is shown first; by default the default plan on its own day.
     readings
         Readings of that plan; the other plans are shown with theirs by default.
+    sources, boundaries
+        Short names that the page offers, the default first; by default those of ``catalogue``.
     inline
         Make one file that carries everything, with all plans on that day.
     language
@@ -225,6 +229,8 @@ def render_map(
         _plain(describe_map(first)),
         plans=[plan.model_dump(mode="json") for plan in holdings.plans.values()],
         dates=[{"date": day.isoformat()} for day in holdings.lines.dates or (shown,)],
+        sources=sources,
+        boundaries=boundaries,
         inline=inline,
         language=language,
         background=orjson.loads(holdings.background),

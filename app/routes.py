@@ -27,7 +27,7 @@ from app.errors import PROBLEMS, ProblemType, parse_date
 from app.geojson import MEDIA_TYPE, write_json
 from app.languages import Language
 from app.locating import describe_location
-from app.pages import content_security_policy, correct_address, render_docs, render_map
+from app.pages import content_security_policy, render_docs, render_map
 from app.prepared import KEEP
 from app.reading import parse_readings
 from geo.errors import NotFoundError
@@ -39,10 +39,10 @@ __all__ = [
     "Format",
     "JSONBytes",
     "api",
-    "home",
     "keep",
     "keep_geojson",
     "keep_json",
+    "keep_page",
     "pages",
 ]
 
@@ -81,8 +81,6 @@ ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 
 api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
-home = APIRouter(include_in_schema=False)
-"""The map; its address may carry anything, the page reads it itself."""
 
 
 def keep(
@@ -319,21 +317,6 @@ def _explain(kind: ProblemType) -> dict[str, Any]:
 
 
 # --- pages and their files ---------------------------------------------------------------------
-
-
-@home.get("/")
-def show_map(request: Request, catalogue: CatalogueOf) -> Response:
-    """Show the map; parameters that mean nothing here are taken out of the address."""
-    given = dict(request.query_params)
-    understood = catalogue.understand(given)
-    if understood != given:
-        target = correct_address(given, understood)
-        return Response(status_code=307, headers={"location": target, "cache-control": "no-store"})
-    day = parse_date(understood.get("date"))
-    chosen = catalogue.on_ground(understood.get("source"), understood.get("boundaries"))
-    language = Language(understood.get("lang", Language.ENGLISH))
-    page = render_map(chosen, plan_id=understood.get("plan"), day=day, language=language)
-    return keep_page(request, page)
 
 
 @pages.get("/map.html")

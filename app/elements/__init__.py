@@ -6,7 +6,7 @@ from app.elements.inspector import Inspector
 from app.elements.legend import Legend
 from app.elements.notes import Notes
 from app.elements.patterns import Patterns
-from app.elements.selectors import Selectors
+from app.elements.selectors import Selectors, describe_offer
 from app.elements.statistics import Statistics
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "Patterns",
     "Selectors",
     "Statistics",
+    "describe_offer",
 ]

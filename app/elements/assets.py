@@ -1,10 +1,12 @@
 """Scripts, styles and images: where they are served, and how they go into one file.
 
 Served pages link to files. A self-contained page carries the same files inside: style sheets
-with their images as data addresses, and the modules joined into one script.
+with their images as data addresses, and the modules joined into one script. The features that a
+served page loads when somebody asks for them are carried too, unless they need the server.
 """
 
 import base64
+import posixpath
 import re
 from functools import cache
 from typing import Final
@@ -12,6 +14,7 @@ from typing import Final
 from app.assets import LEAFLET, STATIC
 
 __all__ = [
+    "FEATURES",
     "LEAFLET_CSS",
     "LEAFLET_JS",
     "MODULES",
@@ -23,14 +26,19 @@ __all__ = [
 ]
 
 ENTRY: Final = "main.js"
+REGISTRY: Final = "features.js"
 STYLES: Final = ("palette.css", "page.css", "map.css")
 LEAFLET_JS: Final = "assets/leaflet/leaflet.js"
 LEAFLET_CSS: Final = "assets/leaflet/leaflet.css"
 
-_IMPORT: Final = re.compile(r'^import \{[^}]*\} from "\./([a-z]+\.js)";\n', re.MULTILINE)
-_EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:function|const|class)\b)", re.MULTILINE)
+_IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "(\.\.?/[a-z/]+\.js)";\n', re.MULTILINE)
+_EXPORT: Final = re.compile(
+    r"^export ((?:async )?(?:function|const|class)\b\*? ?)([A-Za-z_$][\w$]*)", re.MULTILINE
+)
+_FEATURE: Final = re.compile(r"^  ([a-z]+): \{(.*)\},$", re.MULTILINE)
 _ADDRESS: Final = re.compile(r"url\(([^)]+)\)")
 _SOURCE_MAP: Final = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
+_ONCE: Final = "const once = (make) => { let made; return () => (made ??= make()); };\n"
 
 
 def _own(name: str) -> str:
@@ -40,14 +48,18 @@ def _own(name: str) -> str:
 
 def _imports(module: str) -> list[str]:
     """Names of the modules that a module imports, in order."""
-    return _IMPORT.findall(_own(module))
+    folder = posixpath.dirname(module)
+    found = (match[2] for match in _IMPORT.finditer(_own(module)))
+    return [posixpath.normpath(posixpath.join(folder, address)) for address in found]
 
 
-def _in_order(module: str, done: list[str]) -> list[str]:
+def _in_order(module: str, done: list[str], above: tuple[str, ...] = ()) -> list[str]:
     """Append a module to ``done`` after everything that it imports."""
+    if module in above:
+        raise ValueError(f"modules import each other in a circle: {' > '.join((*above, module))}")
     for needed in _imports(module):
         if needed not in done:
-            _in_order(needed, done)
+            _in_order(needed, done, (*above, module))
     if module not in done:
         done.append(module)
     return done
@@ -57,31 +69,86 @@ MODULES: Final = tuple(_in_order(ENTRY, []))
 """The page's modules, each after those that it imports; the last is the entry."""
 
 
+def _features() -> dict[str, bool]:
+    """Features that the registry lists, and whether each of them asks the server."""
+    lines = _FEATURE.findall(_own(REGISTRY))
+    return {name: "server: true" in rest for name, rest in lines}
+
+
+FEATURES: Final = tuple(_features())
+"""Names of the features, whose modules are loaded when somebody asks for them."""
+
+
+def _carried() -> list[str]:
+    """Features that work without a server."""
+    return [name for name, asks in _features().items() if not asks]
+
+
+def _scope(module: str, *, lazy: frozenset[str]) -> str:
+    """Write a module as a function of its own that returns what the module exports.
+
+    Names that two modules have in common do not meet: each function is a scope, and what a module
+    imports it takes from what another returned.
+    """
+    text = _own(module)
+    taken = []
+    for match, needed in zip(_IMPORT.finditer(text), _imports(module), strict=True):
+        names = re.sub(r"\s+as\s+", ": ", " ".join(match[1].split()).rstrip(","))
+        taken.append(f"const {{ {names} }} = {_variable(needed)}{'()' * (needed in lazy)};\n")
+    exports = ", ".join(name for _, name in _EXPORT.findall(text))
+    body = _EXPORT.sub(r"\1\2", _IMPORT.sub("", text))
+    if re.search(r"^\s*(import\s*[\w{*\"']|export)\b", body, re.MULTILINE):
+        msg = f"{module}: only named imports of ./file.js and exported declarations are joined"
+        raise ValueError(msg)
+    back = f"return {{ {exports} }};\n" if exports else ""
+    return f"(() => {{\n{''.join(taken)}{body}{back}}})"
+
+
+def _variable(module: str) -> str:
+    """Name the constant that holds what a module exports."""
+    return "m_" + re.sub(r"\W", "_", module.removesuffix(".js"))
+
+
 @cache
-def join_modules() -> str:
+def join_modules(*, inline: bool = False) -> str:
     """Join the page's modules into the text of one script.
+
+    Parameters
+    ----------
+    inline
+        Carry the features that need no server as well. A module of theirs runs when it is first
+        asked for, as it would if it were loaded.
 
     Returns
     -------
     str
-        JavaScript without imports and exports, in a strict function of its own. Unlike a module
-        it runs before the page is first painted, and so the map is on the first painting.
+        JavaScript without imports and exports, in a strict function of its own, each module in a
+        scope of its own. Unlike a module it runs before the page is first painted, and so the map
+        is on the first painting.
 
     Raises
     ------
     ValueError
-        A module uses a form of import or export that this joining does not know. The page's
-        modules keep to ``import { name } from "./file.js";`` and to exported declarations, so
-        that no build step is needed.
+        A module uses a form of import or export that this joining does not know, or modules
+        import each other in a circle. The page's modules keep to
+        ``import { name } from "./file.js";`` and to exported declarations, so that no build step
+        is needed.
     """
-    parts = []
-    for module in MODULES:
-        text = _EXPORT.sub("", _IMPORT.sub("", _own(module)))
-        if re.search(r"^\s*(import|export)\b", text, re.MULTILINE):
-            msg = f"{module}: only named imports of ./file.js and exported declarations are joined"
-            raise ValueError(msg)
-        parts.append(f"// {module}\n{text}")
-    text = "\n".join(parts)
+    carried = _carried() if inline else []
+    order = list(MODULES)
+    for name in carried:
+        _in_order(f"features/{name}.js", order)
+    lazy = frozenset(order[len(MODULES) :])
+    parts = [_ONCE] if lazy else []
+    for module in (*MODULES[:-1], *order[len(MODULES) :]):
+        made = _scope(module, lazy=lazy)
+        made = f"once({made})" if module in lazy else f"{made}()"
+        parts.append(f"// {module}\nconst {_variable(module)} = {made};\n")
+    for name in carried:
+        made = _variable(f"features/{name}.js")
+        parts.append(f"{_variable(REGISTRY)}.carried.{name} = {made};\n")
+    parts.append(f"// {ENTRY}\n{_scope(ENTRY, lazy=lazy)}();\n")
+    text = "".join(parts)
     return _for_script(f'(() => {{\n"use strict";\n{text}}})();\n')
 
 
@@ -98,9 +165,16 @@ def leaflet_styles() -> str:
 
 
 @cache
-def own_styles() -> str:
-    """Return the page's own styles, joined in the order in which they are linked."""
-    return "\n".join(_own(name) for name in STYLES)
+def own_styles(*, inline: bool = False) -> str:
+    """Return the page's own styles, joined in the order in which they are linked.
+
+    Parameters
+    ----------
+    inline
+        Add those of the features that need no server; a served page links to them when needed.
+    """
+    more = [f"features/{name}.css" for name in _carried()] if inline else []
+    return "\n".join(_own(name) for name in (*STYLES, *more) if name in STATIC.files)
 
 
 def _data_address(match: re.Match[str]) -> str:

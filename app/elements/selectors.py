@@ -6,7 +6,7 @@ from typing import Any
 
 from app.elements.base import Bundle, PageElement
 
-__all__ = ["Selectors", "in_words"]
+__all__ = ["Selectors", "describe_offer", "in_words"]
 
 
 def in_words(day: str) -> str:
@@ -31,6 +31,54 @@ def in_words(day: str) -> str:
     return f"{parsed.day} {parsed:%B %Y}"
 
 
+def describe_offer(
+    bundles: Sequence[Bundle],
+    *,
+    plans: Sequence[Mapping[str, Any]],
+    dates: Sequence[Mapping[str, Any]],
+    sources: Sequence[str],
+    boundaries: Sequence[str],
+) -> dict[str, Any]:
+    """Say what there is to choose from.
+
+    Parameters
+    ----------
+    bundles
+        What the page carries; it stands for what is not given.
+    plans
+        Mappings with ``id`` and ``title`` or ``title_short``, in order.
+    dates
+        Mappings with ``date`` (ISO 8601), in order.
+    sources, boundaries
+        Short names, the default first.
+
+    Returns
+    -------
+    dict
+        ``plans`` with the default of each of their readings, ``dates``, ``sources``,
+        ``boundaries``.
+    """
+    identity = bundles[0]["identity"]
+    days = dates or [{"date": bundle["identity"]["date"]} for bundle in bundles]
+    return {
+        "plans": [_describe_plan(plan) for plan in plans or [one["plan"] for one in bundles]],
+        "dates": list(dict.fromkeys(str(day["date"]) for day in days)),
+        "sources": [{"id": name} for name in sources or [identity.get("source")]],
+        "boundaries": [{"id": name} for name in boundaries or [identity.get("boundaries")]],
+    }
+
+
+def _describe_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Id, title, day and defaults; a plan has its readings under either name."""
+    readings = plan.get("readings") or plan.get("reading") or ()
+    return {
+        "id": plan["id"],
+        "title": plan.get("title") or plan["title_short"],
+        "day": plan.get("line_date"),
+        "readings": {reading["id"]: reading["default"] for reading in readings},
+    }
+
+
 class Selectors(PageElement):
     """Two native selects, and buttons to the day before and after.
 
@@ -38,24 +86,16 @@ class Selectors(PageElement):
     ----------
     bundle
         Its identity says what is selected at first.
-    plans
-        Mappings with ``id`` and ``title`` or ``title_short``, in order.
-    dates
-        Mappings with ``date`` (ISO 8601), in order.
+    offer
+        What :func:`describe_offer` says there is.
     """
 
     template_file = "selectors.html"
 
-    def __init__(
-        self,
-        bundle: Bundle,
-        *,
-        plans: Sequence[Mapping[str, Any]],
-        dates: Sequence[Mapping[str, Any]],
-    ) -> None:
+    def __init__(self, bundle: Bundle, offer: Mapping[str, Any]) -> None:
         super().__init__("selectors")
         identity = bundle["identity"]
         self.plan = str(identity["plan"])
         self.day = str(identity["date"])
-        self.plans = [(p["id"], p.get("title") or p["title_short"]) for p in plans]
-        self.dates = [(str(d["date"]), in_words(str(d["date"]))) for d in dates]
+        self.plans = [(plan["id"], plan["title"]) for plan in offer["plans"]]
+        self.dates = [(day, in_words(day)) for day in offer["dates"]]

@@ -1,31 +1,47 @@
 // Puts the page together: reads its data block, opens the parts, and keeps them in step.
 
+import { openFragment, readState, takeUnknown, writeState } from "./address.js";
 import { openBackground } from "./background.js";
 import { byId } from "./dom.js";
-import { openFaces } from "./faces.js";
+import { faceKey, openFaces } from "./faces.js";
 import { openInspector } from "./inspector.js";
+import { inside, openInstrument } from "./instrument.js";
 import { openLabels } from "./labels.js";
+import { lang } from "./language.js";
 import { openLegend } from "./legend.js";
 import { drawOutline } from "./outline.js";
+import { openPanels } from "./panels.js";
 import { openPlaces } from "./places.js";
 import { openSelectors } from "./selectors.js";
 import { SourceError, openSource } from "./source.js";
 import { openStack } from "./stack.js";
-import { fromAddress, openState, takeUnknown } from "./state.js";
+import { openState, stateOf } from "./state.js";
 import { showHeadline, showStatistics } from "./statistics.js";
+import { openView } from "./view.js";
 
 const config = JSON.parse(byId("point21-data").textContent);
 const map = window[config.map];
-const source = openSource(config);
+const [{ id: homeSource }] = config.offer.sources;
+const [{ id: homeBoundaries }] = config.offer.boundaries;
+const home = { source: homeSource, boundaries: homeBoundaries, lang: "en" };
+const first = stateOf(config.bundles[0].identity, lang);
+const source = openSource(config, home);
 const narrow = matchMedia("(max-width: 899px)");
 
+const unknown = takeUnknown();
+const fragment = openFragment();
+const view = openView(map, { config, fragment, narrow });
 const stack = openStack(map);
-const inspector = openInspector({ onClose: () => faces.choose(null) });
+const inspector = openInspector({ onClose: () => faces.choose(null, "closed") });
 const faces = openFaces(map, stack, {
-  onSelect: (face, how) => {
+  onSelect: (face, { by }) => {
     if (face) inspector.showFace(face);
     else inspector.showText();
-    if (face) bringUp(how);
+    if (!by) return;
+    fragment.set("area", face && faceKey(face).replace(" ", ":"));
+    if (!face) return;
+    tellPlace(face, by);
+    bringUp({ by });
   },
 });
 const background = openBackground(map, stack, {
@@ -36,7 +52,7 @@ const background = openBackground(map, stack, {
 const labels = openLabels(map);
 const places = openPlaces(map, {
   onSelect: (clause, how) => {
-    faces.choose(null);
+    faces.choose(null, "closed");
     inspector.showClause(clause);
     bringUp(how);
   },
@@ -54,12 +70,15 @@ const legend = openLegend({
 });
 const selectors = openSelectors({
   onAsk: (asked) => state.go(asked),
-  unknown: takeUnknown(),
+  unknown,
 });
 const state = openState({
   source,
-  keepAddress: config.mode === "served",
+  first,
+  plans: config.offer.plans,
+  home,
   tell: selectors.tell,
+  write: (shown, options) => config.mode === "served" && writeState(shown, home, options),
   show: (bundle) => {
     inspector.setBundle(bundle);
     legend.show(bundle);
@@ -67,13 +86,33 @@ const state = openState({
     places.show(bundle);
     labels.show(bundle);
     showHeadline(bundle);
-    if (complete) showStatistics(bundle);
+    if (complete) showStatistics(bundle, query);
     latest = bundle;
+    if (complete) shown(bundle);
     Object.assign(byId("page").dataset, { plan: bundle.identity.plan, date: bundle.identity.date });
   },
 });
+const { instrument, shown, placed } = openInstrument({
+  ...{ config, home, map, stack, fragment },
+  state: () => state,
+  panels: () => panels,
+});
+const panels = openPanels(instrument);
+const query = (more) => instrument.query(undefined, more);
 let complete = false;
 let latest = null;
+
+// Where a pointer chose an area comes from the map; for the keyboard it is a place inside the area.
+let pressed = null;
+map.on("preclick", ({ latlng }) => {
+  pressed = { lon: latlng.lng, lat: latlng.lat };
+});
+
+function tellPlace(face, by) {
+  const shape = latest.faces.features.find(({ properties }) => properties === face);
+  const at = by === "pointer" && pressed ? pressed : inside(shape.geometry);
+  placed({ ...at, face });
+}
 
 // Map and caption are brought into sight together; the keyboard goes on in the caption.
 function bringUp({ by }) {
@@ -81,20 +120,25 @@ function bringUp({ by }) {
   if (by === "keyboard") byId("inspector").focus({ preventScroll: narrow.matches });
 }
 
-// A narrow screen starts where something changes, a wide one with the whole country.
-function frame() {
-  const padding = narrow.matches ? [4, 4] : [16, 16];
-  map.fitBounds(narrow.matches ? config.focus : config.bounds, { animate: false, padding });
-}
-
 // The map and its sentence come first; the tables follow as soon as those have been painted.
 function fillTables() {
   complete = true;
   if (latest) {
-    showStatistics(latest);
+    showStatistics(latest, query);
     drawOutline(map, stack, latest.faces);
+    shown(latest);
+    openAsLinked();
   }
   document.documentElement.dataset.complete = "true";
+}
+
+// Panel and area named behind the #; what is not there is not opened.
+function openAsLinked() {
+  const area = fragment.get("area");
+  faces.choose(area ? area.replace(":", " ") : null);
+  const panel = fragment.get("panel");
+  if (panel) panels.show(panel, { push: false });
+  else panels.hide({ push: false });
 }
 
 function afterPainting(task) {
@@ -118,13 +162,18 @@ async function drawBackground(found) {
 }
 
 async function start() {
-  frame();
+  view.frame();
   legend.apply();
-  const opened = [state.go(fromAddress(config), { remember: false })];
+  const opened = [state.go(readState(first), { remember: false })];
   opened.push(drawBackground(source.background()));
   await Promise.allSettled(opened);
   tellDrawn();
 }
 
-addEventListener("popstate", () => state.go(fromAddress(config), { remember: false }));
+addEventListener("popstate", () => {
+  const asked = readState(first);
+  if (!state.isShown(asked)) state.go(asked, { remember: false });
+});
+fragment.onChange(openAsLinked);
+view.keep();
 start();

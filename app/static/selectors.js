@@ -1,22 +1,28 @@
 // The selectors of plan and day: what was asked for, what is shown, and what went wrong.
 
 import { byId } from "./dom.js";
-import { day } from "./words.js";
+import { t } from "./language.js";
+import { day, list } from "./words.js";
 
 const PATIENCE_MS = 150;
 const LONGEST = 40;
 
+const WHAT = {
+  plan: (value) => t("no plan “{value}”", { value }),
+  date: (value) => t("no line of contact of “{value}”", { value }),
+  source: (value) => t("no source “{value}”", { value }),
+  boundaries: (value) => t("no set of boundaries “{value}”", { value }),
+  reading: (value) => t("no reading “{value}”", { value }),
+  lang: (value) => t("no language “{value}”", { value }),
+};
+
 // One sentence about what there is not; nothing about what there is after all.
-function unknownWords({ plan, date, source, boundaries }, options) {
-  const isMissing = (value, known) =>
-    value && ![...known.options].some((option) => option.value === value);
-  const parts = [
-    isMissing(plan, options.plan) && `no plan “${plan.slice(0, LONGEST)}”`,
-    isMissing(date, options.date) && `no line of contact of “${date.slice(0, LONGEST)}”`,
-    source && `no source “${source.slice(0, LONGEST)}”`,
-    boundaries && `no set of boundaries “${boundaries.slice(0, LONGEST)}”`,
-  ].filter(Boolean);
-  return parts.length ? `There is ${parts.join(" and ")}; ` : "";
+function unknownWords(noted) {
+  const parts = noted.map(([name, value]) => {
+    const short = value.slice(0, LONGEST);
+    return WHAT[name]?.(short) ?? t("no parameter “{value}”", { value: name.slice(0, LONGEST) });
+  });
+  return parts.length ? t("There is {list}; ", { list: list(parts) }) : "";
 }
 
 export function openSelectors({ onAsk, unknown }) {
@@ -66,7 +72,7 @@ export function openSelectors({ onAsk, unknown }) {
         byId("status").textContent = `Loading ${titleOf(asked)} …`;
       }, PATIENCE_MS);
     } else if (phase === "ready" && lost) {
-      const words = unknownWords(lost, form.elements);
+      const words = unknownWords(lost);
       byId("notice").textContent = words && `${words}showing ${titleOf(shown)}.`;
       lost = null;
     } else if (phase === "failed") {

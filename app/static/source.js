@@ -1,29 +1,45 @@
 // Where bundles and the background come from: the server, or this very file.
 
-// A request that did not lead to an answer, with a sentence for people.
-export class SourceError extends Error {}
+import { isSame, queryOf } from "./address.js";
+import { t } from "./language.js";
 
-async function getJson(address, signal) {
+// A request that did not lead to an answer, with a sentence for people. `problem` is what the
+// server said of it (RFC 9457), `status` how it answered.
+export class SourceError extends Error {
+  constructor(message, { problem = null, status = 0 } = {}) {
+    super(message);
+    this.problem = problem;
+    this.status = status;
+  }
+}
+
+function requestOf({ signal, body, method }) {
+  const request = { signal, credentials: "same-origin", method: method ?? (body ? "POST" : "GET") };
+  if (body === undefined) return request;
+  if (typeof body === "string" || body instanceof Blob || body instanceof FormData) {
+    return { ...request, body };
+  }
+  const headers = { "content-type": "application/json" };
+  return { ...request, headers, body: JSON.stringify(body) };
+}
+
+// Asks this server; rejects with a SourceError, or an AbortError when `signal` says so.
+export async function getJson(address, options = {}) {
   let answer;
   try {
-    answer = await fetch(address, { signal, credentials: "same-origin" });
+    answer = await fetch(address, requestOf(options));
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new SourceError("The server could not be reached.");
+    throw new SourceError(t("The server could not be reached."));
   }
   const document = await answer.json().catch((error) => {
     if (error.name === "AbortError") throw error;
     return null;
   });
   if (answer.ok && document) return document;
-  throw new SourceError(document?.detail ?? `The server answered ${answer.status}.`);
-}
-
-// Whose line and whose oblasts: the page's address names them where they are not ours.
-export function ground() {
-  const asked = new URLSearchParams(location.search);
-  const named = ["source", "boundaries"].filter((name) => asked.has(name));
-  return named.map((name) => `&${name}=${encodeURIComponent(asked.get(name))}`).join("");
+  const { status } = answer;
+  const message = document?.detail ?? t("The server answered {status}.", { status });
+  throw new SourceError(message, { problem: document, status });
 }
 
 // Embedded bundles leave out the geometry that they share with the first; it is put back here.
@@ -37,19 +53,22 @@ function restoreGeometry(bundles) {
 }
 
 async function notCarried() {
-  throw new SourceError("This file does not carry that plan and day.");
+  throw new SourceError(t("This file does not carry that plan and day."));
 }
 
-export function openSource({ bundles, background, mode }) {
+export function openSource({ bundles, background, mode }, home) {
   const isServed = mode === "served";
-  const fetched = (plan, date, signal) => getJson(`api/map?plan=${plan}&date=${date}${ground()}`, signal);
-  const missing = isServed ? fetched : notCarried;
   restoreGeometry(bundles);
 
+  // A file without a server carries one bundle for each plan and day, whatever else is asked for.
+  const carriedFor = (state) => ({ identity: is }) =>
+    isServed ? isSame(is, state, home) : is.plan === state.plan && is.date === state.date;
+
   // What the page carries is there at once; anything else is a promise.
-  function bundle(plan, date, signal) {
-    const carried = bundles.find(({ identity: is }) => is.plan === plan && is.date === date);
-    return carried ?? missing(encodeURIComponent(plan), encodeURIComponent(date), signal);
+  function bundle(state, signal) {
+    const carried = bundles.find(carriedFor(state));
+    if (carried) return carried;
+    return isServed ? getJson(`api/map?${queryOf(state, home)}`, { signal }) : notCarried();
   }
 
   return {

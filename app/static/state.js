@@ -1,30 +1,9 @@
-// Which plan and day are shown. One state at a time: an answer that has been overtaken is dropped.
+// What is shown. One state at a time: an answer that has been overtaken is dropped, and what was
+// shown before stays until the next is complete.
 
+import { isSame } from "./address.js";
 import { SourceError } from "./source.js";
-
-const UNKNOWN = "#unknown?";
-
-// Plan and date named in the page's address, or those that the page came with.
-export function fromAddress(config) {
-  const asked = new URLSearchParams(location.search);
-  return { plan: asked.get("plan") ?? config.plan, date: asked.get("date") ?? config.date };
-}
-
-// What an address asked for that does not exist: the server took it out and noted it behind the #.
-export function takeUnknown() {
-  if (!location.hash.startsWith(UNKNOWN)) return null;
-  const noted = new URLSearchParams(location.hash.slice(UNKNOWN.length));
-  history.replaceState(null, "", location.pathname + location.search);
-  return Object.fromEntries(noted);
-}
-
-function toAddress({ plan, date }) {
-  const address = new URL(location.href);
-  address.searchParams.set("plan", plan);
-  address.searchParams.set("date", date);
-  if (address.href === location.href) return;
-  history.pushState(null, "", address);
-}
+import { t } from "./language.js";
 
 // Shows a bundle whole, or else the one before.
 function showWhole(show, bundle, before) {
@@ -36,42 +15,86 @@ function showWhole(show, bundle, before) {
   }
 }
 
+// The state that a bundle shows. The day is told as a day, not as the reading that led to it.
+export function stateOf({ plan, date, source, boundaries, readings = {} }, lang) {
+  const { line_date: _, ...others } = readings;
+  return { plan, date, source, boundaries, readings: others, lang };
+}
+
+// A change merged into a state. Another plan keeps the readings that it knows as well; an option
+// that is the plan's own is no choice.
+export function merge(state, change, plans) {
+  const next = { ...state, ...change };
+  const readings = { ...(change.readings ?? state.readings) };
+  if (change.date) delete readings.line_date;
+  const known = plans.find(({ id }) => id === next.plan)?.readings;
+  for (const [name, option] of known ? Object.entries(readings) : []) {
+    if (!option || known[name] === option || !(name in known)) delete readings[name];
+  }
+  return { ...next, readings };
+}
+
 // Calls show(bundle) with complete answers only, and tell({ phase, asked, message }) on the way:
-// "loading", then "ready" or "failed". What was shown before stays until then.
-export function openState({ source, show, tell, keepAddress }) {
-  let current = null;
+// "loading", then "ready" or "failed".
+export function openState({ source, first, plans, home, show, tell, write }) {
+  let shown = null;
   let before = null;
+  let asked = first;
   let running = null;
 
-  function accept(bundle, remember) {
-    showWhole(show, bundle, before);
+  function accept(bundle, { remember, replace }) {
+    const last = shown;
+    shown = stateOf(bundle.identity, asked.lang);
+    try {
+      showWhole(show, bundle, before);
+    } catch (error) {
+      shown = last;
+      throw error;
+    }
     before = bundle;
-    current = { plan: bundle.identity.plan, date: bundle.identity.date };
-    if (keepAddress && remember) toAddress(current);
-    tell({ phase: "ready", asked: current, shown: current });
+    asked = shown;
+    if (remember) write(shown, { replace });
+    tell({ phase: "ready", asked, shown });
+    return bundle;
   }
 
-  function refuse(error, asked) {
+  function refuse(error) {
     const told = error instanceof SourceError;
-    const message = told ? error.message : "The answer could not be used.";
-    tell({ phase: "failed", asked, shown: current, message });
+    const message = told ? error.message : t("The answer could not be used.");
+    const failed = asked;
+    asked = shown ?? first;
+    tell({ phase: "failed", asked: failed, shown, message });
     if (!told) throw error;
+    return null;
   }
 
-  async function go(asked, { remember = true } = {}) {
+  // Resolves to the bundle when it is shown; to null when it failed, or something overtook it.
+  // Another language is another page.
+  async function go(change, { remember = true, replace = false } = {}) {
+    if (change.lang && change.lang !== first.lang) {
+      write({ ...(shown ?? first), lang: change.lang });
+      location.reload();
+      return null;
+    }
     running?.abort();
     const mine = new AbortController();
     running = mine;
-    tell({ phase: "loading", asked, shown: current });
+    asked = merge(asked, change, plans);
+    tell({ phase: "loading", asked, shown });
     try {
-      const found = source.bundle(asked.plan, asked.date, mine.signal);
+      const found = source.bundle(asked, mine.signal);
       const bundle = found instanceof Promise ? await found : found;
-      if (running === mine) accept(bundle, remember);
+      return running === mine ? accept(bundle, { remember, replace }) : null;
     } catch (error) {
-      if (running !== mine || error.name === "AbortError") return;
-      refuse(error, asked);
+      return running !== mine || error.name === "AbortError" ? null : refuse(error);
     }
   }
 
-  return { go };
+  return {
+    go,
+    shown: () => shown ?? asked,
+    asked: () => asked,
+    bundle: () => before,
+    isShown: (state) => shown !== null && isSame(state, shown, home),
+  };
 }

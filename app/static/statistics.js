@@ -7,7 +7,6 @@ import { number, t } from "./language.js";
 import { table } from "./table.js";
 import { showTowns } from "./towns.js";
 import { day, nameOf, percent, shortName, side, whole } from "./words.js";
-import { ground } from "./source.js";
 
 const LIMITS = [
   t(
@@ -122,10 +121,9 @@ function showSources(bundle) {
   );
 }
 
-function showDownloads({ plan, date }) {
+function showDownloads(query) {
   for (const anchor of document.querySelectorAll("[data-csv]")) {
-    const query = new URLSearchParams({ plan, date, by: anchor.dataset.csv, format: "csv" });
-    anchor.href = `api/statistics?${query}${ground()}`;
+    anchor.href = `api/statistics?${query({ by: anchor.dataset.csv, format: "csv" })}`;
   }
 }
 
@@ -153,7 +151,7 @@ export function showHeadline(bundle) {
   byId("notes-date").textContent = day(bundle.identity.date);
 }
 
-export function showStatistics(bundle) {
+export function showStatistics(bundle, query) {
   const labels = new Map(bundle.categories.map(({ category, label }) => [category, label]));
   showLedger(bundle.tables.change);
   showOblasts(bundle.tables.oblast);
@@ -162,5 +160,5 @@ export function showStatistics(bundle) {
   showPeople(bundle.tables.category);
   showNotDrawn(bundle.plan);
   showSources(bundle);
-  showDownloads(bundle.identity);
+  showDownloads(query);
 }

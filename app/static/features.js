@@ -1,0 +1,55 @@
+// The features that are loaded when somebody asks for them: what each is called, whether it asks
+// the server, whether it has a style sheet. A feature is `features/<name>.js`; it exports
+// open(instrument, root), which returns { show(bundle), leave() }.
+
+import { t } from "./language.js";
+
+// One line each, in the order in which they are offered.
+export const FEATURES = {
+  readings: { title: () => t("Readings"), server: true, style: true },
+};
+
+// Filled where one file carries everything: name to a function that returns what a module exports.
+export const carried = {};
+
+const attempts = new Map();
+
+function styleSheet(address) {
+  if (document.querySelector(`link[href="${address}"]`)) return null;
+  return new Promise((resolve, reject) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = address;
+    link.onload = resolve;
+    link.onerror = () => {
+      link.remove();
+      reject(new Error(address));
+    };
+    document.head.append(link);
+  });
+}
+
+// Browsers remember that a module could not be loaded; another fragment makes it another module.
+function addressOf(name) {
+  const attempt = attempts.get(name) ?? 0;
+  attempts.set(name, attempt + 1);
+  return new URL(`static/features/${name}.js${attempt ? `#${attempt}` : ""}`, document.baseURI).href;
+}
+
+const loaded = new Map();
+
+// The module of a feature, loaded once; relative to the page, so that a path in front is kept.
+export async function loadFeature(name) {
+  if (carried[name]) return carried[name]();
+  if (!loaded.has(name)) {
+    const style = FEATURES[name].style && styleSheet(`static/features/${name}.css`);
+    const [module] = await Promise.all([import(addressOf(name)), style]);
+    loaded.set(name, module);
+  }
+  return loaded.get(name);
+}
+
+// What this page offers: a file without a server leaves out what needs one.
+export function offered(mode) {
+  return Object.keys(FEATURES).filter((name) => mode === "served" || !FEATURES[name].server);
+}

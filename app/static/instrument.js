@@ -1,0 +1,90 @@
+// What a feature is given: the map, the state and how to change it, and the words to speak in.
+
+import { queryOf } from "./address.js";
+import { byId } from "./dom.js";
+import { lang, locale, number, phrase, plural, t } from "./language.js";
+import { getJson } from "./source.js";
+import { day, km2, list, percent, whole } from "./words.js";
+
+// A place inside the widest part of a face, for choices that have no position of their own.
+export function inside({ type, coordinates }) {
+  const rings = (type === "Polygon" ? [coordinates] : coordinates).map(([ring]) => ring);
+  const spans = rings.map((ring) => {
+    const lats = ring.map(([, lat]) => lat);
+    const lat = (lats.reduce((a, b) => Math.min(a, b)) + lats.reduce((a, b) => Math.max(a, b))) / 2;
+    const cuts = [];
+    for (let i = 1; i < ring.length; i += 1) {
+      const [[x1, y1], [x2, y2]] = [ring[i - 1], ring[i]];
+      if (y1 > lat !== y2 > lat) cuts.push(x1 + ((lat - y1) / (y2 - y1)) * (x2 - x1));
+    }
+    cuts.sort((a, b) => a - b);
+    const widths = cuts.map((x, i) => (i % 2 ? x - cuts[i - 1] : 0));
+    const widest = widths.indexOf(Math.max(...widths));
+    return { width: widths[widest] ?? 0, lat, lon: (cuts[widest - 1] + cuts[widest]) / 2 };
+  });
+  const { lon, lat } = spans.reduce((a, b) => (b.width > a.width ? b : a));
+  return { lon, lat };
+}
+
+// Calls everybody who listens; who leaves meanwhile is not called.
+function openListeners() {
+  const all = new Set();
+  const add = (fn) => {
+    all.add(fn);
+    return () => all.delete(fn);
+  };
+  const call = (value) => {
+    for (const fn of [...all]) if (all.has(fn)) fn(value);
+  };
+  return { add, call };
+}
+
+// Plans, days, sources and boundaries to choose from, and what the text of a plan leaves open.
+function openOffer(config, bundle) {
+  const { plans, dates, sources, boundaries } = config.offer;
+  const readings = async (plan) =>
+    plan === bundle().plan.id
+      ? (bundle().plan.readings ?? [])
+      : (await getJson(`api/plans/${encodeURIComponent(plan)}`)).readings;
+  return { plans, dates, sources, boundaries, readings };
+}
+
+export function openInstrument({ config, home, map, stack, state, fragment, panels }) {
+  const shows = openListeners();
+  const places = openListeners();
+  let latest = null;
+
+  const instrument = {
+    config,
+    map,
+    stack,
+    bundle: () => latest,
+    state: () => state().shown(),
+    go: (change, options) => state().go(change, options),
+    query: (asked = state().shown(), more = {}) => queryOf(asked, home, more),
+    getJson,
+    offer: openOffer(config, () => latest),
+    onShow: shows.add,
+    onPlace: places.add,
+    openPanel: (name) => panels().show(name),
+    closePanel: () => panels().hide(),
+    panel: () => panels().current(),
+    fragment,
+    // Said aloud by screen readers, politely; the same words twice are said twice.
+    say(words) {
+      const line = byId("said");
+      line.textContent = line.textContent === words ? `${words}\u00a0` : words;
+    },
+    ...{ lang, locale, t, phrase, plural, number, whole, km2, percent, day, list },
+  };
+
+  return {
+    instrument,
+    shown(bundle) {
+      latest = bundle;
+      panels().refresh(bundle);
+      shows.call(bundle);
+    },
+    placed: places.call,
+  };
+}
