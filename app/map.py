@@ -208,7 +208,8 @@ def build_map(
         sources=sources,
         boundaries=boundaries,
     )
-    settings = {"map": page.get_name(), "mode": "inline" if inline else "served", "offer": offer}
+    mode = "inline" if inline else "served"
+    settings: dict[str, Any] = {"map": page.get_name(), "mode": mode, "offer": offer}
     settings |= {"bounds": COUNTRY_BOUNDS, "focus": FOCUS_BOUNDS}
     for element in (
         Patterns(),

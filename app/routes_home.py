@@ -1,4 +1,4 @@
-"""``GET /``: the map. Its address may carry anything; what means nothing there is told and mended."""
+"""``GET /``: the map. What means nothing in its address is told to the reader, and mended."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response

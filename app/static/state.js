@@ -72,7 +72,7 @@ export function openState({ source, first, plans, home, show, tell, write }) {
   // Another language is another page.
   async function go(change, { remember = true, replace = false } = {}) {
     if (change.lang && change.lang !== first.lang) {
-      write({ ...(shown ?? first), lang: change.lang });
+      if (remember) write({ ...(shown ?? first), lang: change.lang });
       location.reload();
       return null;
     }
