@@ -34,7 +34,7 @@ DISPLAY_NOTE: Final = (
     "geometry. Measure /api/layers, never this."
 )
 
-_TABLES: Final = (By.CATEGORY, By.OBLAST, By.OBLAST_CATEGORY, By.CHANGE)
+_TABLES: Final = (By.CATEGORY, By.OBLAST, By.OBLAST_CATEGORY, By.CHANGE, By.LEAVING)
 _SMALLEST_TOWN: Final = dict.fromkeys(Category, 20000) | {
     Category.BUFFER_ZONE: 5_000,
     Category.RELINQUISHED: 1_000,

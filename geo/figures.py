@@ -12,8 +12,9 @@ import numpy as np
 from geo.clauses import Category, Change, Recognition
 from geo.errors import Fault, PlanError
 from geo.gazetteer import Gazetteer
+from geo.leaving import left_km2
 from geo.settle import Outcome
-from geo.stats import left_km2, line_km_by_oblast
+from geo.stats import line_km_by_oblast
 from geo.territory import Control
 
 __all__ = ["FIGURES", "Figure", "Meter"]

@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from geo.crs import Floats
 from geo.gazetteer import Gazetteer
+from geo.leaving import list_changes, list_leaving
 from geo.measure import length_km
-from geo.plan import Category, Change, Flag
+from geo.plan import Category
 from geo.settle import Settlement
 from geo.territory import Control, Partition
 from geo.topology import Integers
@@ -27,7 +27,6 @@ __all__ = [
     "Column",
     "Table",
     "contact_line_km_by_oblast",
-    "left_km2",
     "line_km_by_oblast",
     "tabulate",
 ]
@@ -40,6 +39,7 @@ class By(StrEnum):
     OBLAST = "oblast"
     OBLAST_CATEGORY = "oblast,category"
     CHANGE = "change"
+    LEAVING = "leaving"
     SETTLEMENTS = "settlements"
     COUNTRY = "country"
 
@@ -91,6 +91,8 @@ _PLACES = (
     ),
     Column("settlements_population_unknown", "", "Places without a recorded population"),
 )
+
+
 _COLUMNS: dict[By, tuple[Column, ...]] = {
     By.CATEGORY: (
         Column("category", "", "What becomes of the land"),
@@ -136,6 +138,18 @@ _COLUMNS: dict[By, tuple[Column, ...]] = {
             "net_leaves_km2", "km2", "What Ukraine's forces leave minus what Russia's forces leave"
         ),
     ),
+    By.LEAVING: (
+        Column("oblast", "", "ISO 3166-2 code, or 'total'"),
+        Column("name_en", "", "English name"),
+        Column("leaves", "", "Whose forces leave; they hold it on the day of the line"),
+        Column("area_km2", *_AREA),
+        Column(
+            "to_be_agreed_km2",
+            "km2",
+            "Of this, land that the text leaves to agreement: an upper bound",
+        ),
+        *_PLACES,
+    ),
     By.SETTLEMENTS: (
         Column("category", "", "What becomes of the land"),
         Column("held_by", "", "Who holds it on the day of the line"),
@@ -180,7 +194,8 @@ def tabulate(settlement: Settlement, gazetteer: Gazetteer, *, by: By) -> Table:
         By.CATEGORY: _by_category,
         By.OBLAST: _by_oblast,
         By.OBLAST_CATEGORY: _by_oblast_and_category,
-        By.CHANGE: _by_change,
+        By.CHANGE: lambda found, _: list_changes(found),
+        By.LEAVING: list_leaving,
         By.SETTLEMENTS: _by_settlements,
         By.COUNTRY: _by_country,
     }
@@ -300,57 +315,6 @@ def _by_oblast_and_category(settlement: Settlement, _: Gazetteer) -> list[dict[s
         }
         for row, oblast in enumerate(partition.oblast_row)
     ]
-
-
-def left_km2(partition: Partition, leaves: npt.NDArray[np.bool_]) -> Floats:
-    """Measure the land that one side leaves, by oblast.
-
-    Parameters
-    ----------
-    partition
-        The country divided by oblast and holder.
-    leaves
-        Faces that are left, shape (n,).
-
-    Returns
-    -------
-    numpy.ndarray
-        Area in km², shape (m,), rows as in the boundaries.
-    """
-    areas = np.where(leaves, partition.area_km2, 0.0)
-    rows = len(partition.boundaries)
-    return np.bincount(partition.oblast_row, areas, rows).astype(np.float64)
-
-
-def _by_change(settlement: Settlement, _: Gazetteer) -> list[dict[str, Any]]:
-    partition, boundaries = settlement.partition, settlement.partition.boundaries
-    change = np.array([outcome.change for outcome in settlement.outcomes], dtype=object)
-    ukraine = left_km2(partition, change == Change.UKRAINE_WITHDRAWS)
-    russia = left_km2(partition, change == Change.RUSSIA_WITHDRAWS)
-    flagged = [Flag.EXTENT_TO_BE_AGREED in outcome.flags for outcome in settlement.outcomes]
-    agreed = left_km2(partition, np.array(flagged) & (change == Change.RUSSIA_WITHDRAWS))
-    rows = [
-        _ledger_row(
-            boundaries.ids[row], boundaries.name_en[row], ukraine[row], russia[row], agreed[row]
-        )
-        for row in range(len(boundaries))
-        if ukraine[row] or russia[row]
-    ]
-    total = _ledger_row("total", "All oblasts", ukraine.sum(), russia.sum(), agreed.sum())
-    return [*rows, total]
-
-
-def _ledger_row(
-    oblast: str, name_en: str, ukraine: float, russia: float, to_be_agreed: float
-) -> dict[str, Any]:
-    return {
-        "oblast": oblast,
-        "name_en": name_en,
-        "ukraine_leaves_km2": float(ukraine),
-        "russia_leaves_km2": float(russia),
-        "to_be_agreed_km2": float(to_be_agreed),
-        "net_leaves_km2": float(ukraine - russia),
-    }
 
 
 def _by_settlements(settlement: Settlement, gazetteer: Gazetteer) -> list[dict[str, Any]]:

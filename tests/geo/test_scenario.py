@@ -141,6 +141,38 @@ def test_the_ledger_adds_up(scenarios, plan):
         )
 
 
+@pytest.mark.parametrize("plan", ALL)
+def test_who_is_recorded_where_a_side_leaves(scenarios, plan):
+    scenario = scenarios[plan]
+    ledger = {row["oblast"]: row for row in scenario.table("change").rows}
+    rows = {(row["oblast"], row["leaves"]): row for row in scenario.table("leaving").rows}
+    for holder, change in (
+        ("ukraine", Change.UKRAINE_WITHDRAWS),
+        ("russia", Change.RUSSIA_WITHDRAWS),
+    ):
+        for oblast, line in ledger.items():
+            row = rows.pop((oblast, holder), None)
+            assert (row is None) == (line[f"{holder}_leaves_km2"] == 0), (oblast, holder)
+            if row is None:
+                continue
+            faces = [
+                number
+                for number, outcome in enumerate(scenario.settlement.outcomes)
+                if outcome.change is change
+                and oblast in ("total", scenario.partition.oblast_id[number])
+            ]
+            population = scenario.gazetteer.places.population[
+                np.isin(scenario.gazetteer.face, faces)
+            ]
+            assert row["area_km2"] == pytest.approx(line[f"{holder}_leaves_km2"], rel=1e-12)
+            assert row["settlements"] == len(population)
+            assert row["population_recorded"] == np.nansum(population)
+            assert row["settlements_population_unknown"] == np.isnan(population).sum()
+            open_to = line["to_be_agreed_km2"] if holder == "russia" else 0.0
+            assert row["to_be_agreed_km2"] == pytest.approx(open_to, abs=1e-9)
+    assert rows == {}
+
+
 def test_what_the_text_leaves_to_agreement_is_told_apart(scenarios):
     a, b = (scenarios[plan].table("change").rows[-1] for plan in (A, B))
     assert a["to_be_agreed_km2"] == a["russia_leaves_km2"] > 0

@@ -1,0 +1,133 @@
+"""What each side leaves: land by oblast, and the places recorded on it."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.crs import Floats
+from geo.gazetteer import Gazetteer
+from geo.plan import Change, Flag
+from geo.settle import Settlement
+from geo.territory import Control, Partition
+
+__all__ = ["left_km2", "list_changes", "list_leaving"]
+
+Mask = npt.NDArray[np.bool_]
+
+TOTAL: Final = "total"
+"""Stands for the oblast where a row is about the whole country."""
+
+_TOTAL_NAME: Final = "All oblasts"
+_WITHDRAWS: Final = {
+    Control.UKRAINE: Change.UKRAINE_WITHDRAWS,
+    Control.RUSSIA: Change.RUSSIA_WITHDRAWS,
+}
+
+
+def left_km2(partition: Partition, leaves: Mask) -> Floats:
+    """Measure the land that one side leaves, by oblast.
+
+    Parameters
+    ----------
+    partition
+        The country divided by oblast and holder.
+    leaves
+        Faces that are left, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Area in km², shape (m,), rows as in the boundaries.
+    """
+    areas = np.where(leaves, partition.area_km2, 0.0)
+    rows = len(partition.boundaries)
+    return np.bincount(partition.oblast_row, areas, rows).astype(np.float64)
+
+
+def _masks(settlement: Settlement) -> tuple[dict[Control, Mask], Mask]:
+    """Return the faces each side leaves, and those of them that are left to agreement."""
+    change = np.array([outcome.change for outcome in settlement.outcomes], dtype=object)
+    flagged = [Flag.EXTENT_TO_BE_AGREED in outcome.flags for outcome in settlement.outcomes]
+    leaves = {side: change == wanted for side, wanted in _WITHDRAWS.items()}
+    return leaves, np.array(flagged) & leaves[Control.RUSSIA]
+
+
+def list_changes(settlement: Settlement) -> list[dict[str, Any]]:
+    """List what each side leaves, by oblast.
+
+    Parameters
+    ----------
+    settlement
+        What a plan makes of each face.
+
+    Returns
+    -------
+    list of dict
+        One row for each oblast in which a side leaves something, then ``total``; areas in km².
+    """
+    partition, boundaries = settlement.partition, settlement.partition.boundaries
+    leaves, open_to = _masks(settlement)
+    ukraine, russia = (left_km2(partition, leaves[side]) for side in Control)
+    agreed = left_km2(partition, open_to)
+    rows = [
+        _ledger_row(
+            boundaries.ids[row], boundaries.name_en[row], ukraine[row], russia[row], agreed[row]
+        )
+        for row in range(len(boundaries))
+        if ukraine[row] or russia[row]
+    ]
+    total = _ledger_row(TOTAL, _TOTAL_NAME, ukraine.sum(), russia.sum(), agreed.sum())
+    return [*rows, total]
+
+
+def _ledger_row(
+    oblast: str, name_en: str, ukraine: float, russia: float, to_be_agreed: float
+) -> dict[str, Any]:
+    return {
+        "oblast": oblast,
+        "name_en": name_en,
+        "ukraine_leaves_km2": float(ukraine),
+        "russia_leaves_km2": float(russia),
+        "to_be_agreed_km2": float(to_be_agreed),
+        "net_leaves_km2": float(ukraine - russia),
+    }
+
+
+def list_leaving(settlement: Settlement, gazetteer: Gazetteer) -> list[dict[str, Any]]:
+    """List what each side leaves, by oblast and side, and who is recorded there.
+
+    Parameters
+    ----------
+    settlement
+        What a plan makes of each face.
+    gazetteer
+        The populated places and the faces they lie in.
+
+    Returns
+    -------
+    list of dict
+        One row for each oblast and side that leaves something there, then ``total`` of each side
+        that does; areas in km².
+    """
+    partition, boundaries = settlement.partition, settlement.partition.boundaries
+    leaves, open_to = _masks(settlement)
+
+    def list_rows() -> Iterator[dict[str, Any]]:
+        places = [*enumerate(zip(boundaries.ids, boundaries.name_en, strict=True))]
+        for row, (oblast, name_en) in [*places, (None, (TOTAL, _TOTAL_NAME))]:
+            here = np.ones(len(partition), bool) if row is None else partition.oblast_row == row
+            for side, mask in leaves.items():
+                faces = np.flatnonzero(mask & here)
+                if len(faces):
+                    yield {
+                        "oblast": oblast,
+                        "name_en": name_en,
+                        "leaves": str(side),
+                        "area_km2": float(partition.area_km2[faces].sum()),
+                        "to_be_agreed_km2": float(partition.area_km2[mask & open_to & here].sum()),
+                        **gazetteer.count(faces),
+                    }
+
+    return list(list_rows())
