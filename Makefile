@@ -68,7 +68,7 @@ wheel: $(VENV)/dev.stamp  ## build dist/point21-*.whl, data included
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 lock: $(VENV)/dev.stamp  ## resolve requirements/*.txt again, keeping the versions that still fit
-	$(UV_COMPILE) pyproject.toml --output-file requirements/run.txt
+	$(UV_COMPILE) pyproject.toml --extra formats --output-file requirements/run.txt
 	$(UV_COMPILE) pyproject.toml --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
 	$(UV_COMPILE) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 

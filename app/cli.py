@@ -29,6 +29,7 @@ from typer.core import TyperGroup
 from app import (
     cli_band,
     cli_compare,
+    cli_export,
     cli_history,
     cli_plans,
     cli_readings,
@@ -384,6 +385,7 @@ app.command(epilog=cli_uncertainty.EXAMPLES)(cli_uncertainty.uncertainty)
 app.command(epilog=VERIFY_EXAMPLES)(verify)
 app.add_typer(fetch_app, name="fetch")
 app.command(epilog=cli_band.EXAMPLES)(cli_band.band)
+app.command(epilog=cli_export.EXAMPLES)(cli_export.export)
 
 
 def main() -> None:

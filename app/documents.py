@@ -40,6 +40,7 @@ __all__ = [
     "face_properties",
     "find_layer",
     "list_sources",
+    "name_selection",
     "name_table",
     "parse_by",
     "statistics_path",
@@ -311,13 +312,18 @@ def statistics_path(selection: Selection, by: By, **more: str) -> str:
     return f"/api/statistics?{write_query(selection, by=by.value, **more)}"
 
 
-def name_table(selection: Selection, by: By) -> str:
-    """Name the file of a table."""
+def name_selection(selection: Selection) -> str:
+    """Name a file after what its figures depend on."""
     identity = selection.scenario.identity
     chosen = [f"{name}-{option}" for name, option in identity.readings.items()]
     ground = [value.replace(":", "-") for value in foreign_ground(identity.to_dict()).values()]
-    parts = [identity.plan, identity.date, *ground, *chosen, by.value]
+    parts = [identity.plan, identity.date, *ground, *chosen]
     return "_".join(part.replace(",", "-") for part in parts)
+
+
+def name_table(selection: Selection, by: By) -> str:
+    """Name the file of a table."""
+    return f"{name_selection(selection)}_{by.value.replace(',', '-')}"
 
 
 def _units(table: Table) -> dict[str, str]:

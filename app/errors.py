@@ -34,6 +34,7 @@ __all__ = [
     "TooLargeError",
     "UnknownBoundariesError",
     "UnknownCategoryError",
+    "UnknownFormatError",
     "UnknownSourceError",
     "UnusableInputError",
     "describe_problem",
@@ -146,6 +147,10 @@ class UnknownCategoryError(NotFoundError):
     """No layer has this category."""
 
 
+class UnknownFormatError(NotFoundError):
+    """No file is written in this format."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """An answer that is an error, before it is written as JSON."""
@@ -243,6 +248,12 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
         UnknownCategoryError,
         ProblemType(
             "unknown-category", 404, "Unknown category", "No layer has this category; see 'valid'."
+        ),
+    ),
+    (
+        UnknownFormatError,
+        ProblemType(
+            "unknown-format", 404, "Unknown format", "No file has this format; see 'valid'."
         ),
     ),
     (NotFoundError, NOT_FOUND),

@@ -14,6 +14,7 @@ from app.catalogue import Catalogue
 from app.comparing import compare_selections, describe_comparison
 from app.errors import InvalidRequestError, ParameterFault, describe_problem
 from app.exploring import describe_readings
+from app.export.listing import describe_downloads
 from app.geojson import write_json
 from app.locating import describe_location
 from app.recounting import describe_history, parse_period, recount
@@ -52,6 +53,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
     "/api/sources": ("/api/sources", describe_sources),
     "/api/oblasts": ("/api/oblasts", lambda c: documents.describe_oblasts(c.holdings)),
     "/api/layers": ("/api/layers", lambda c: documents.describe_layers(c.select())),
+    "/api/downloads": ("/api/downloads", lambda c: describe_downloads(c.select())),
     "/api/layers/{category}": (
         "/api/layers/buffer_zone",
         lambda c: documents.describe_layer(c.select(), "buffer_zone"),

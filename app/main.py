@@ -18,6 +18,7 @@ from app.prepared import PreparedAnswers
 from app.routes import api, pages
 from app.routes_band import band_api
 from app.routes_compare import compare_api
+from app.routes_downloads import downloads_api
 from app.routes_history import history_api
 from app.routes_home import home
 from app.routes_readings import readings_api
@@ -119,7 +120,7 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     app.state.workshop = Workshop(settings)
     routers = (
         *(api, compare_api, readings_api, sources_api, verify_api),
-        *(uncertainty_api, band_api, what_if_api, history_api),
+        *(uncertainty_api, band_api, what_if_api, history_api, downloads_api),
     )
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])

@@ -31,7 +31,17 @@ FORBIDDEN_IN_GEO = {
     "requests", "httpx", "urllib", "socket", "http", "subprocess", "logging",
 }  # fmt: skip
 # What the server's path must do without, for the sake of its cold start.
-HEAVY = ("geopandas", "pandas", "folium", "pyproj", "pyogrio", "branca", "matplotlib")
+HEAVY = (
+    "geopandas",
+    "pandas",
+    "folium",
+    "pyproj",
+    "pyogrio",
+    "branca",
+    "matplotlib",
+    "pyarrow",
+    "xlsxwriter",
+)
 
 # The stair of geo from the bottom: a module imports only what stands before it.
 STAIR = (

@@ -13,6 +13,8 @@ from app.examples import EXAMPLES, PROBLEM_EXAMPLES, shorten
 PATHS = [
     "/api/band",
     "/api/compare",
+    "/api/downloads",
+    "/api/downloads/{format}",
     "/api/contact-line",
     "/api/contact-lines",
     "/api/history",

@@ -1,0 +1,184 @@
+"""Which formats there are, and who writes them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final
+
+from app.catalogue import Selection
+from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError, suggest
+
+__all__ = ["FORMATS", "LAYERS", "FileFormat", "export_file", "find_format", "name_export"]
+
+LAYERS: Final = ("faces", "contact_line", "oblasts", "settlements")
+"""What a file can hold. ``faces`` is the country by oblast, holder and category."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """A format of files.
+
+    ``layers`` are those among which ``layer=`` chooses; none where a file holds everything.
+    ``needs`` names a package that is not part of the smallest installation.
+    """
+
+    id: str
+    title: str
+    suffix: str
+    media_type: str
+    holds: str
+    module: str
+    layers: tuple[str, ...] = ()
+    needs: str = ""
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether it can be written here."""
+        return not self.needs or find_spec(self.needs) is not None
+
+
+_ONE: Final = "One layer, see `layer`; full precision, with all attributes."
+
+FORMATS: Final = {
+    form.id: form
+    for form in (
+        FileFormat("geojson", "GeoJSON", "geojson", "application/geo+json", _ONE, "vector", LAYERS),
+        FileFormat(
+            "gpkg",
+            "GeoPackage",
+            "gpkg",
+            "application/geopackage+sqlite3",
+            "All layers and tables in one file, with the styles that QGIS applies by itself.",
+            "geopackage",
+        ),
+        FileFormat(
+            "parquet",
+            "GeoParquet 1.1",
+            "parquet",
+            "application/vnd.apache.parquet",
+            _ONE,
+            "parquet",
+            LAYERS,
+            "pyarrow",
+        ),
+        FileFormat("fgb", "FlatGeobuf", "fgb", "application/flatgeobuf", _ONE, "vector", LAYERS),
+        FileFormat(
+            "kml",
+            "KML",
+            "kml",
+            "application/vnd.google-earth.kml+xml",
+            "Faces by category in colour, the line of contact and the oblasts.",
+            "kml",
+        ),
+        FileFormat(
+            "shp",
+            "Shapefile (zipped)",
+            "shp.zip",
+            "application/zip",
+            "All layers; names of columns are cut to ten letters, README.txt has them in full.",
+            "shapefile",
+        ),
+        FileFormat(
+            "csv",
+            "CSV tables (zipped)",
+            "csv.zip",
+            "application/zip",
+            "Every table of figures, each with a CSVW description of its columns.",
+            "tables",
+        ),
+        FileFormat(
+            "xlsx",
+            "Excel workbook",
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "Every table of figures as a sheet, with sources, method and meaning of the columns.",
+            "tables",
+        ),
+    )
+}
+"""All formats by their short name."""
+
+
+def find_format(wanted: str) -> FileFormat:
+    """Find a format by its short name, or by how the names of its files end.
+
+    Raises
+    ------
+    UnknownFormatError
+        There is none of this name, or it needs a package that is not installed; all that can be
+        written are listed.
+    """
+    by_suffix = {form.suffix: form for form in FORMATS.values()}
+    form = FORMATS.get(wanted) or by_suffix.get(wanted)
+    valid = [known.id for known in FORMATS.values() if known.is_installed]
+    if form is None:
+        meant = suggest(wanted, valid)
+        hint = f" Did you mean {meant!r}?" if meant else ""
+        raise UnknownFormatError(
+            f"There is no format {wanted!r}.{hint} Known are {', '.join(valid)}.", valid=valid
+        )
+    if not form.is_installed:
+        raise UnknownFormatError(
+            f"{form.title} needs the package {form.needs}, which is not installed here: "
+            f"pip install 'point21[formats]', or choose one of {', '.join(valid)}.",
+            valid=valid,
+        )
+    return form
+
+
+def export_file(selection: Selection, form: FileFormat, *, layer: str | None = None) -> bytes:
+    """Write a scenario as a file.
+
+    Parameters
+    ----------
+    selection
+        The scenario and what was asked for.
+    form
+        The format.
+    layer
+        One of :data:`LAYERS`, for formats that hold one; ``faces`` by default.
+
+    Returns
+    -------
+    bytes
+        The file. The same scenario gives the same bytes.
+
+    Raises
+    ------
+    InvalidRequestError
+        The layer is unknown, or the format holds all of them.
+    """
+    chosen = _check_layer(form, layer)
+    write: Callable[[Selection, str, str], bytes] = import_module(f"app.export.{form.module}").write
+    return write(selection, form.id, chosen)
+
+
+def _check_layer(form: FileFormat, layer: str | None) -> str:
+    if layer is None:
+        return LAYERS[0]
+    if not form.layers:
+        message = (
+            f"Parameter 'layer': {layer!r} came, but {form.title} holds everything in one file; "
+            "leave it out."
+        )
+        raise InvalidRequestError([ParameterFault("layer", message, layer)])
+    if layer not in form.layers:
+        raise InvalidRequestError([_unknown_layer(layer, form.layers)])
+    return layer
+
+
+def _unknown_layer(layer: str, known: Iterable[str]) -> ParameterFault:
+    valid = tuple(known)
+    meant = suggest(layer, valid)
+    hint = f" Did you mean {meant!r}?" if meant else ""
+    message = f"Parameter 'layer': {layer!r} came.{hint} Known are {', '.join(valid)}."
+    return ParameterFault("layer", message, layer, valid, meant)
+
+
+def name_export(selection: Selection, form: FileFormat, layer: str | None = None) -> str:
+    """Name the file of an export after what is in it."""
+    from app.documents import name_selection
+
+    parts = [name_selection(selection), *([layer] if layer and layer != LAYERS[0] else [])]
+    return f"{'_'.join(parts)}.{form.suffix}"

@@ -1,0 +1,43 @@
+"""Which files there are of a scenario: the document of ``/api/downloads``."""
+
+from typing import Any
+
+from app.catalogue import Selection
+from app.documents import write_query
+from app.export.formats import FORMATS, FileFormat
+
+__all__ = ["describe_downloads"]
+
+
+def describe_downloads(selection: Selection) -> dict[str, Any]:
+    """List the files of a scenario that can be written here.
+
+    Parameters
+    ----------
+    selection
+        The scenario and what was asked for.
+
+    Returns
+    -------
+    dict
+        For :func:`app.geojson.write_json`.
+    """
+    installed = [form for form in FORMATS.values() if form.is_installed]
+    return {
+        "identity": selection.identity,
+        "formats": [_describe(selection, form) for form in installed],
+    }
+
+
+def _describe(selection: Selection, form: FileFormat) -> dict[str, Any]:
+    address = f"/api/downloads/{form.id}?{write_query(selection)}"
+    layers = {layer: f"{address}&layer={layer}" for layer in form.layers}
+    return {
+        "format": form.id,
+        "title": form.title,
+        "suffix": form.suffix,
+        "media_type": form.media_type,
+        "holds": form.holds,
+        "layers": list(form.layers),
+        "links": {"file": address, **layers},
+    }

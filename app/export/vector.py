@@ -1,0 +1,71 @@
+"""GeoJSON (RFC 7946) and FlatGeobuf: one layer in a file.
+
+References
+----------
+FlatGeobuf specification 3, https://flatgeobuf.org/.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from app.catalogue import Selection
+from app.export.frames import describe_export, describe_in_words, make_columns, make_frame, name_crs
+from app.geojson import write_features, write_json
+
+__all__ = ["write"]
+
+_IDS: Final = {
+    "faces": "{oblast}:{held_by}",
+    "contact_line": "{date}",
+    "oblasts": "{oblast}",
+    "settlements": "{geoname_id}",
+}
+
+
+def write(selection: Selection, form: str, layer: str) -> bytes:
+    """Write one layer.
+
+    Parameters
+    ----------
+    selection
+        The scenario.
+    form
+        ``geojson`` or ``fgb``.
+    layer
+        Name of the layer.
+
+    Returns
+    -------
+    bytes
+        The file.
+    """
+    return _write_geojson(selection, layer) if form == "geojson" else _write_fgb(selection, layer)
+
+
+def _write_geojson(selection: Selection, layer: str) -> bytes:
+    columns, geometry = make_columns(selection, layer)
+    rows = [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
+    ids = [_IDS[layer].format(**row) for row in rows]
+    members = describe_export(selection)
+    return write_json(write_features(geometry, rows, ids=ids, members=members))
+
+
+def _write_fgb(selection: Selection, layer: str) -> bytes:
+    from pyogrio import write_dataframe
+
+    frame = make_frame(selection, layer)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "export.fgb")
+        write_dataframe(
+            name_crs(frame),
+            path,
+            driver="FlatGeobuf",
+            layer=layer,
+            promote_to_multi=frame.geom_type.nunique() > 1,
+            TITLE=describe_export(selection)["title"],
+            DESCRIPTION=describe_in_words(selection),
+        )
+        return path.read_bytes()

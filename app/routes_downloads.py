@@ -1,0 +1,69 @@
+"""``GET /api/downloads``: layers and tables as files that other programs open."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from app import exportschemas
+from app.dependencies import Selected, StrictRoute
+from app.routes import ERRORS, JSONBytes, keep, keep_json
+
+__all__ = ["downloads_api"]
+
+downloads_api = APIRouter(
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS
+)
+
+
+@downloads_api.get(
+    "/api/downloads", tags=["scenario"], responses={200: {"model": exportschemas.Downloads}}
+)
+def list_downloads(request: Request, selected: Selected) -> Response:
+    """List the files of a plan on a day: format, what it holds, address."""
+    from app.export.listing import describe_downloads
+
+    return keep_json(request, describe_downloads(selected))
+
+
+@downloads_api.get(
+    "/api/downloads/{format}",
+    tags=["scenario"],
+    responses={
+        200: {
+            "description": "The file; its media type is that of the format.",
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            },
+        }
+    },
+)
+def download(
+    request: Request,
+    selected: Selected,
+    format: Annotated[
+        str, Path(description="Short name of a format, see `/api/downloads`.", examples=["gpkg"])
+    ],
+    layer: Annotated[
+        str | None,
+        Query(
+            description="For formats that hold one layer: faces (the default), contact_line, "
+            "oblasts or settlements.",
+            examples=["faces"],
+        ),
+    ] = None,
+) -> Response:
+    """Download layers and tables as a file.
+
+    GeoJSON, GeoPackage (everything in one file, with styles for QGIS), GeoParquet, FlatGeobuf,
+    KML, zipped Shapefiles, zipped CSV, Excel. Geometry has full precision; each file says which
+    plan, date, sources, licences and data version it is of.
+    """
+    from app.export import export_file, find_format
+    from app.export.formats import name_export
+
+    form = find_format(format)
+    name = name_export(selected, form, layer)
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    body = export_file(selected, form, layer=layer)
+    return keep(request, body, form.media_type, headers)
