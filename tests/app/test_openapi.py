@@ -13,10 +13,10 @@ from app.examples import EXAMPLES, PROBLEM_EXAMPLES, shorten
 PATHS = [
     "/api/band",
     "/api/compare",
-    "/api/downloads",
-    "/api/downloads/{format}",
     "/api/contact-line",
     "/api/contact-lines",
+    "/api/downloads",
+    "/api/downloads/{format}",
     "/api/history",
     "/api/layers",
     "/api/layers/{category}",
@@ -119,7 +119,7 @@ def test_parameters_have_examples_that_are_accepted(client: Any, document: dict[
                 continue  # needs a second source: tests/app/test_band.py
             elif parameter["name"] in ("plan", "date"):
                 for example in parameter["schema"]["examples"]:
-                    filled = path.replace("{category}", "frozen")
+                    filled = path.replace("{category}", "frozen").replace("{format}", "fgb")
                     if filled == "/api/locate":
                         filled += "?place=Kyiv"
                     joiner = "&" if "?" in filled else "?"
