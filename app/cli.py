@@ -33,6 +33,7 @@ from app import (
     cli_history,
     cli_plans,
     cli_readings,
+    cli_search,
     cli_uncertainty,
     cli_what_if,
 )
@@ -377,6 +378,7 @@ def validate(
 
 
 app.command(epilog=cli_plans.EXAMPLES)(cli_plans.plans)
+app.command(epilog=cli_search.EXAMPLES)(cli_search.search)
 app.command(epilog=cli_compare.EXAMPLES)(cli_compare.compare)
 app.command(epilog=cli_history.EXAMPLES)(cli_history.history)
 app.command(name="what-if", epilog=cli_what_if.EXAMPLES)(cli_what_if.what_if)

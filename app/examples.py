@@ -18,6 +18,7 @@ from app.export.listing import describe_downloads
 from app.geojson import write_json
 from app.locating import describe_location
 from app.recounting import describe_history, parse_period, recount
+from app.searching import describe_search
 from app.sources import describe_sources
 from app.verifying import check_figures, describe_checks
 from geo.errors import SettlementError
@@ -65,6 +66,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
     "/api/locate": (
         "/api/locate?place=Kramatorsk",
         lambda c: describe_location(c.select(), place="Kramatorsk"),
+    ),
+    "/api/search": (
+        "/api/search?q=kramat",
+        lambda c: describe_search(c.select(), "kramat", limit=8),
     ),
     "/api/compare": (
         "/api/compare?a=point21-axios@2025-11-21&b=point21-cbs@2026-08-01",

@@ -1,12 +1,17 @@
 """What a plan means at one place: by position or by name."""
 
-from typing import Any
+from typing import Any, Final
 
 from app.catalogue import Selection
 from app.errors import InvalidRequestError, ParameterFault
+from geo.alternatives import Alternative, list_alternatives
+from geo.finding import Nearby, find_nearest_place
 from geo.location import Location, Place
+from geo.plan import Category
 
 __all__ = ["check_place", "describe_location"]
+
+_AT_THE_PLACE_KM: Final = 0.1
 
 
 def describe_location(
@@ -55,7 +60,7 @@ def describe_location(
         "identity": selection.identity,
         "query": query,
         "ambiguous": len(matches) > 1,
-        "matches": [_describe_match(match) for match in matches],
+        "matches": [_describe_match(match, selection) for match in matches],
     }
 
 
@@ -90,19 +95,24 @@ def _faults(lon: float | None, lat: float | None, place: str | None) -> list[Par
     ]
 
 
-def _describe_match(match: Location) -> dict[str, Any]:
+def _describe_match(match: Location, selection: Selection) -> dict[str, Any]:
     outcome = match.outcome
-    if outcome.category is None:
-        raise ValueError(f"{match.oblast} has no category at {match.lon_deg}, {match.lat_deg}")
+    place, near = _settlement_at(match, selection)
+    others = list_alternatives(
+        match.oblast,
+        outcome.held_by,
+        selection.scenario.plan,
+        tuple(selection.holdings.plans.values()),
+    )
     return {
         "lon": match.lon_deg,
         "lat": match.lat_deg,
-        "place": None if match.place is None else _describe_place(match.place),
+        "place": None if place is None else _describe_place(place),
         "oblast": match.oblast,
         "name_en": match.name_en,
         "name_uk": match.name_uk,
-        "category": outcome.category.value,
-        "label": outcome.category.label,
+        "category": _category(match).value,
+        "label": _category(match).label,
         "held_by": outcome.held_by.value,
         "recognised_as": outcome.recognised_as.value,
         "forces_allowed": outcome.forces_allowed.value,
@@ -111,6 +121,61 @@ def _describe_match(match: Location) -> dict[str, Any]:
         "flags": [{"flag": flag.value, "meaning": flag.meaning} for flag in outcome.flags],
         "distance_to_line_km": match.distance_to_line_km,
         "outside_by_km": match.outside_by_km,
+        "near": None if near is None else _describe_nearby(near),
+        "alternatives": [_describe_alternative(other) for other in others],
+    }
+
+
+def _category(match: Location) -> Category:
+    if match.outcome.category is None:
+        raise ValueError(f"{match.oblast} has no category at {match.lon_deg}, {match.lat_deg}")
+    return match.outcome.category
+
+
+def _settlement_at(match: Location, selection: Selection) -> tuple[Place | None, Nearby | None]:
+    """Return the settlement asked for or pointed at, else the nearest one on the same side."""
+    if match.place is not None:
+        return match.place, None
+    near = find_nearest_place(
+        selection.scenario, match.lon_deg, match.lat_deg, held_by=match.outcome.held_by
+    )
+    if near is not None and near.distance_km <= _AT_THE_PLACE_KM:
+        return near.place, None
+    return None, near
+
+
+def _describe_alternative(other: Alternative) -> dict[str, Any]:
+    outcome = other.outcome
+    return {
+        "plan": other.plan.id,
+        "title": other.plan.title_short,
+        "readings": other.readings,
+        "question": other.question,
+        "option": other.option,
+        "category": "" if outcome.category is None else outcome.category.value,
+        "label": "" if outcome.category is None else outcome.category.label,
+        "recognised_as": outcome.recognised_as.value,
+        "forces_allowed": outcome.forces_allowed.value,
+        "change": outcome.change.value,
+        "clauses": [
+            {
+                "id": clause.id,
+                "article": clause.article,
+                "quote": clause.quote,
+                "reading": clause.reading,
+            }
+            for clause in other.clauses
+        ],
+    }
+
+
+def _describe_nearby(near: Nearby) -> dict[str, Any]:
+    place = near.place
+    return {
+        **_describe_place(place),
+        "lon": place.lon_deg,
+        "lat": place.lat_deg,
+        "distance_km": near.distance_km,
     }
 
 
@@ -121,5 +186,7 @@ def _describe_place(place: Place) -> dict[str, Any]:
         "population": place.population,
         "observed_as": place.observed_as,
         "since": place.since,
+        "recorded_from": place.recorded_from,
+        "basis": place.basis,
         "contested": place.contested,
     }

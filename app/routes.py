@@ -26,7 +26,6 @@ from app.dependencies import (
 from app.errors import PROBLEMS, ProblemType, parse_date
 from app.geojson import MEDIA_TYPE, write_json
 from app.languages import Language
-from app.locating import describe_location
 from app.pages import content_security_policy, render_docs, render_map
 from app.prepared import KEEP
 from app.reading import parse_readings
@@ -230,44 +229,6 @@ def read_statistics(
     }
     body = documents.write_statistics_csv(selected, by)
     return keep(request, body, documents.CSV_MEDIA_TYPE, headers)
-
-
-@api.get("/api/locate", tags=["scenario"], responses={200: {"model": schemas.Located}})
-def locate(
-    selected: Selected,
-    lon: Annotated[
-        float | None,
-        Query(
-            ge=-180,
-            le=180,
-            allow_inf_nan=False,
-            description="Longitude, degrees.",
-            examples=[37.58],
-        ),
-    ] = None,
-    lat: Annotated[
-        float | None,
-        Query(
-            ge=-90, le=90, allow_inf_nan=False, description="Latitude, degrees.", examples=[48.72]
-        ),
-    ] = None,
-    place: Annotated[
-        str | None,
-        Query(
-            min_length=1,
-            max_length=100,
-            description="Name of a settlement, English or Ukrainian, instead of lon and lat.",
-            examples=["Kramatorsk"],
-        ),
-    ] = None,
-) -> Response:
-    """Say what the plan means at a position or in a settlement, with the clauses.
-
-    Give either `lon` and `lat`, or `place`. When several settlements share a name, `matches` has
-    them all and `ambiguous` is true.
-    """
-    document = describe_location(selected, lon=lon, lat=lat, place=place)
-    return JSONBytes(write_json(document), headers={"cache-control": "no-cache"})
 
 
 @api.get("/api/map", tags=["scenario"], responses={200: {"model": geoschemas.MapBundle}})

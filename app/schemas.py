@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "Answer",
+    "Clause",
     "Health",
     "Identity",
     "LayerSummary",
     "Layers",
     "LineProperties",
     "Lines",
-    "Located",
     "PlanDetail",
     "Plans",
     "Problem",
@@ -296,70 +296,6 @@ class Statistics(Answer):
     columns: list[Column]
     rows: list[dict[str, Any]]
     links: Links
-
-
-class RecordedPlace(Answer):
-    """A settlement as recorded."""
-
-    name_en: str
-    name_uk: str
-    population: int | None
-    observed_as: str = Field(description="Who held it on the day of the line, as recorded.")
-    since: datetime.date | None = Field(
-        description="Since when; null: since before the records begin."
-    )
-    contested: bool = Field(
-        description="Published statements call it contested on the day of the line."
-    )
-
-
-class FlagMeaning(Answer):
-    """What one label cannot say."""
-
-    flag: str
-    meaning: str
-
-
-class Match(Answer):
-    """What the plan means at one place."""
-
-    lon: float
-    lat: float
-    place: RecordedPlace | None
-    oblast: str
-    name_en: str
-    name_uk: str
-    category: str
-    label: str
-    held_by: Literal["ukraine", "russia"]
-    recognised_as: str
-    forces_allowed: Literal["ukraine", "russia", "none"]
-    change: Literal["ukraine_withdraws", "russia_withdraws", "recognition_only", "none"]
-    clauses: list[Clause] = Field(description="All that apply; the last one sets the category.")
-    flags: list[FlagMeaning]
-    distance_to_line_km: float | None = Field(
-        description="Distance to the nearest point of the line as drawn, which ends at the coast."
-    )
-    outside_by_km: float = Field(
-        description="How far the position lies outside the generalised border or coast."
-    )
-
-
-class PlaceQuery(Answer):
-    """What was asked."""
-
-    lon: float | None = None
-    lat: float | None = None
-    place: str | None = None
-
-
-class Located(Answer):
-    """What the plan means at a position, or at every settlement of a name."""
-
-    identity: Identity
-    query: PlaceQuery
-    ambiguous: bool = Field(description="Several settlements have this name.")
-    matches: list[Match] = Field(description="The most populous first.")
 
 
 class ProblemKinds(Answer):

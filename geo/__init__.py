@@ -6,6 +6,7 @@ The stair: :func:`load_boundaries`, :func:`load_contact_line`, :func:`load_plan`
 network.
 """
 
+from geo.alternatives import Alternative, list_alternatives
 from geo.area_of_control import contact_line_from_area
 from geo.band import BandBy, Disputed, SourceBand, measure_band
 from geo.boundary_file import read_boundaries
@@ -14,6 +15,7 @@ from geo.control_file import ControlFile, ControlKind, read_control, read_contro
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
 from geo.daily import HistoryTable
 from geo.errors import SettlementError
+from geo.finding import Found, Nearby, find_nearest_place, search_places
 from geo.gazetteer import Disagreement, Gazetteer, place_in_faces
 from geo.histories import History, each_day, history
 from geo.interpolate import Waters, contact_line_from_observations
@@ -53,6 +55,7 @@ from geo.published import (
 )
 from geo.readings import FigureRange, ReadingRanges, explore_readings
 from geo.scenario import Scenario, build_partition, build_scenario
+from geo.search import How
 from geo.series import ControlSource, LineSeries
 from geo.settle import Outcome, Settlement, apply_plan
 from geo.shift import Shift, shift_line
@@ -72,6 +75,7 @@ from geo.uncertainty import Uncertainty, estimate_uncertainty
 __all__ = [
     "GEOGRAPHIC_CRS",
     "METRIC_CRS",
+    "Alternative",
     "BandBy",
     "Basis",
     "Boundaries",
@@ -94,13 +98,16 @@ __all__ = [
     "FileSource",
     "Flag",
     "Forces",
+    "Found",
     "Gazetteer",
     "History",
     "HistoryTable",
+    "How",
     "Identity",
     "Layer",
     "LineSeries",
     "Location",
+    "Nearby",
     "Observations",
     "Outcome",
     "Partition",
@@ -138,8 +145,10 @@ __all__ = [
     "each_day",
     "estimate_uncertainty",
     "explore_readings",
+    "find_nearest_place",
     "history",
     "length_km",
+    "list_alternatives",
     "load_boundaries",
     "load_contact_line",
     "load_contact_lines",
@@ -156,6 +165,7 @@ __all__ = [
     "read_control",
     "read_control_file",
     "read_sketch",
+    "search_places",
     "shift_line",
     "split_by_contact_line",
     "tabulate",

@@ -1,9 +1,8 @@
 """Populated places: which face each lies in, how many people were recorded, how to find one."""
 
 import difflib
-import unicodedata
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -12,36 +11,13 @@ import shapely
 from geo.errors import UnknownPlaceError
 from geo.measure import distance_km
 from geo.observations import Places
+from geo.spelling import normalise_name
 from geo.territory import Partition
 from geo.topology import Integers
 
-__all__ = ["Disagreement", "Gazetteer", "normalise_name", "place_in_faces"]
+__all__ = ["Disagreement", "Gazetteer", "place_in_faces"]
 
 _NEAR_DEG: Final = 0.2
-_MANY_NAMES: Final = 100_000
-_APOSTROPHES: Final = dict.fromkeys(map(ord, "'’ʼ`´ʹ"), None)
-
-
-@lru_cache(maxsize=_MANY_NAMES)  # the same names come back for every date
-def normalise_name(name: str) -> str:
-    """Fold a name for comparison: case, accents, apostrophes, hyphens and spaces.
-
-    Parameters
-    ----------
-    name
-        A name in Latin or Cyrillic letters.
-
-    Returns
-    -------
-    str
-        The folded name. Ukrainian letters such as і, ї and й are kept apart.
-    """
-    folded = unicodedata.normalize("NFC", name).casefold().translate(_APOSTROPHES)
-    folded = "".join(" " if letter in "-‐‑–—" else letter for letter in folded)
-    latin = unicodedata.normalize("NFD", folded)
-    if not any("Ѐ" <= letter <= "ӿ" for letter in folded):
-        folded = "".join(letter for letter in latin if not unicodedata.combining(letter))
-    return " ".join(folded.split())
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,7 @@ from geo.errors import DataFormatError, Fault, PlanError, ProvenanceMissingError
 from geo.observations import Observations, Places
 from geo.plan import Plan, parse_plan
 from geo.series import LineSeries
-from geo.territory import (
-    Boundaries,
-    ContactLine,
-    Control,
-    Provenance,
-)
+from geo.territory import Boundaries, ContactLine, Control, Provenance
 
 __all__ = [
     "data_directory",
@@ -258,7 +253,7 @@ def load_observations(path: Path | None = None) -> Observations:
     except (orjson.JSONDecodeError, AttributeError) as error:
         raise DataFormatError(f"{beside}: expected a JSON object ({error})") from error
     provenance = _provenance(str(beside), stated, content)
-    rows = list(_rows_of_csv(path, content))
+    rows, key = list(_rows_of_csv(path, content)), "observed_from"
     return Observations(
         rows=Places(
             name_en=_texts(rows, "name"),
@@ -272,6 +267,8 @@ def load_observations(path: Path | None = None) -> Observations:
             alternate_names=_texts(rows, "alternate_names"),
             geoname_id=_texts(rows, "geoname_id"),
             contested_on=_texts(rows, "contested_on"),
+            basis=_texts(rows, "source"),
+            first_day=_days([{key: "", **stated}], key, beside)[0],
         ),
         valid_to=_days(rows, "valid_to", path),
         provenance=provenance,

@@ -35,7 +35,9 @@ class Place:
     """A populated place as recorded.
 
     ``contested`` tells whether published statements call it contested on the day of the line;
-    ``observed_as`` and the line itself know no such zone.
+    ``observed_as`` and the line itself know no such zone. ``since`` is the first day on which the
+    holder of that day was observed without a break, ``None`` if that was before
+    ``recorded_from``, the day the records begin; ``basis`` tells what the observation rests on.
     """
 
     name_en: str
@@ -47,6 +49,8 @@ class Place:
     observed_as: str
     since: str | None
     contested: bool = False
+    basis: str = ""
+    recorded_from: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Populated places, and who held them when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,9 @@ class Places:
     All arrays have shape (n,). Positions are longitude and latitude in degrees on WGS 84;
     ``population`` is ``nan`` where none was recorded; ``valid_from`` is ``NaT`` where the place
     has had this holder since before the first assessment; ``contested_on`` lists, separated by
-    ``|``, the days for which published statements call the place contested.
+    ``|``, the days for which published statements call the place contested. ``basis`` tells what
+    each observation rests on (``deepstate-assessment``, ``geonames``, ``statement``), and
+    ``first_day`` when the records begin; ``None`` and ``NaT`` where that is not known.
     """
 
     name_en: Strings
@@ -39,6 +41,8 @@ class Places:
     alternate_names: Strings
     geoname_id: Strings
     contested_on: Strings
+    basis: Strings | None = None
+    first_day: np.datetime64 = field(default_factory=lambda: np.datetime64("NaT"))
 
     def __len__(self) -> int:
         return len(self.name_en)
@@ -90,4 +94,9 @@ class Observations:
         going_on = np.isnat(self.valid_to) | (self.valid_to > moment)
         keep = begun & going_on
         columns = Places.__dataclass_fields__
-        return Places(**{name: getattr(self.rows, name)[keep] for name in columns})
+        return Places(**{name: _keep(getattr(self.rows, name), keep) for name in columns})
+
+
+def _keep(column: Any, rows: npt.NDArray[np.bool_]) -> Any:  # noqa: ANN401
+    """Return some rows of a column; what all rows share stays."""
+    return column[rows] if isinstance(column, np.ndarray) else column

@@ -120,9 +120,10 @@ class Scenario:
             The most populous first.
         """
         faces = np.flatnonzero(self.settlement.category == category)
-        return tuple(self._place(row) for row in self.gazetteer.largest(faces, at_least=at_least))
+        return tuple(self.place(row) for row in self.gazetteer.largest(faces, at_least=at_least))
 
-    def _place(self, row: int) -> Place:
+    def place(self, row: int) -> Place:
+        """Describe a populated place by its row in the gazetteer."""
         places = self.gazetteer.places
         population, since = places.population[row], places.valid_from[row]
         return Place(
@@ -135,6 +136,8 @@ class Scenario:
             observed_as=str(places.held_by[row]),
             since=None if np.isnat(since) else str(since),
             contested=self.line.date.isoformat() in str(places.contested_on[row]).split("|"),
+            basis="" if places.basis is None else str(places.basis[row]),
+            recorded_from=None if np.isnat(places.first_day) else str(places.first_day),
         )
 
     def locate(
@@ -207,7 +210,7 @@ class Scenario:
                 int(gazetteer.face[row]),
                 float(gazetteer.places.lon_deg[row]),
                 float(gazetteer.places.lat_deg[row]),
-                self._place(row),
+                self.place(row),
             )
             for row in gazetteer.find(name)
             if gazetteer.face[row] >= 0

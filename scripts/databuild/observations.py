@@ -37,6 +37,7 @@ PROVENANCE: Final = {
     "published statements",
     "url": "https://www.geonames.org/",
     "date": "2026-08-22",
+    "observed_from": "2024-07-08",
     "licence": "CC BY 4.0",
     "licence_url": "https://creativecommons.org/licenses/by/4.0/",
     "attribution": "Places: GeoNames (CC BY 4.0). Who held them: own assessments after "

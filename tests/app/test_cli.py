@@ -18,7 +18,7 @@ from geo import data_directory
 
 COMMANDS = [
     *("serve", "stats", "layers", "locate", "map", "plans", "validate", "compare", "what-if"),
-    "history",
+    *("history", "search"),
 ]
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pyproj import Geod
 
 import geo
-from app import geoschemas, schemas
+from app import geoschemas, placeschemas, schemas
 from app.catalogue import Catalogue
 
 TABLES = [by.value for by in geo.By]
@@ -36,8 +36,10 @@ ANSWERS: list[tuple[str, type[BaseModel]]] = [
     ("/api/layers/relinquished?plan=borders-1991", geoschemas.LayerCollection),
     *((f"/api/statistics?by={by}", schemas.Statistics) for by in TABLES),
     ("/api/statistics?plan=point21-cbs&date=2026-08-01&by=change", schemas.Statistics),
-    ("/api/locate?lon=37.58&lat=48.72", schemas.Located),
-    ("/api/locate?place=Kramatorsk", schemas.Located),
+    ("/api/locate?lon=37.58&lat=48.72", placeschemas.Located),
+    ("/api/locate?place=Kramatorsk", placeschemas.Located),
+    ("/api/search?q=kramat", placeschemas.SearchResults),
+    ("/api/search?q=48.7,37.5&limit=1", placeschemas.SearchResults),
     ("/api/map", geoschemas.MapBundle),
     ("/api/map?plan=freeze-everywhere&date=2026-08-01", geoschemas.MapBundle),
     ("/problems", schemas.ProblemKinds),
@@ -75,7 +77,7 @@ def test_answers_are_kept_and_revalidated(client: Any, url: str, model: type[Bas
     assert head.status_code == 200
     assert head.content == b""
     assert int(head.headers["content-length"]) == len(first.content)
-    if "/locate" in url or url == "/healthz":
+    if "/locate" in url or "/search" in url or url == "/healthz":
         assert "etag" not in first.headers
         return
     assert "max-age=300" in first.headers["cache-control"]
@@ -276,7 +278,8 @@ def test_positions_lie_where_the_text_puts_them(
 ) -> None:
     (match,) = client.json(f"/api/locate?lon={lon}&lat={lat}")["matches"]
     assert (match["category"], match["held_by"]) == (category, held_by)
-    assert (match["lon"], match["lat"], match["place"]) == (lon, lat, None)
+    assert (match["lon"], match["lat"]) == (lon, lat)
+    assert (match["place"] is None) != (match["near"] is None)
     assert match["distance_to_line_km"] > 0
 
 

@@ -26,6 +26,7 @@ PATHS = [
     "/api/plans",
     "/api/plans/{plan_id}",
     "/api/readings",
+    "/api/search",
     "/api/sources",
     "/api/statistics",
     "/api/uncertainty",
@@ -122,6 +123,8 @@ def test_parameters_have_examples_that_are_accepted(client: Any, document: dict[
                     filled = path.replace("{category}", "frozen").replace("{format}", "fgb")
                     if filled == "/api/locate":
                         filled += "?place=Kyiv"
+                    if filled == "/api/search":
+                        filled += "?q=Kyiv"
                     joiner = "&" if "?" in filled else "?"
                     url = f"{filled}{joiner}{parameter['name']}={example}"
                     assert client.get(url).status_code == 200, url

@@ -56,6 +56,13 @@ WRONG = [
     ("/api/locate?lon=inf&lat=48", 422, "invalid-parameter", "'lon'"),
     ("/api/locate?lon=east&lat=48", 422, "invalid-parameter", "'east' came"),
     ("/api/locate?place=", 422, "invalid-parameter", "'place'"),
+    ("/api/search", 422, "invalid-parameter", "'q'"),
+    ("/api/search?q=", 422, "invalid-parameter", "'q'"),
+    ("/api/search?q=a&limit=0", 422, "invalid-parameter", "'limit'"),
+    ("/api/search?q=a&limit=many", 422, "invalid-parameter", "'many' came"),
+    ("/api/search?query=a", 422, "invalid-parameter", "Parameter 'query' is unknown."),
+    ("/api/search?q=a&q=b", 422, "invalid-parameter", "came 2 times"),
+    ("/api/search?q=a&plan=none", 404, "unknown-plan", "There is no plan"),
     ("/map.html?plan=none", 404, "unknown-plan", "There is no plan 'none'."),
     ("/map.html?by=oblast", 422, "invalid-parameter", "is unknown"),
 ]

@@ -1,0 +1,84 @@
+"""``point21 search``."""
+
+from typing import Annotated, Any
+
+import typer
+
+from app.cli_options import (
+    BoundariesOption,
+    DateOption,
+    JsonOption,
+    NearestOption,
+    OutputOption,
+    PlanOption,
+    ReadingOption,
+    SourceOption,
+    print_identity,
+    select,
+)
+from app.terminal import print_table, write_bytes
+
+__all__ = ["EXAMPLES", "search"]
+
+EXAMPLES = (
+    "Examples: `point21 search kramat` · `point21 search Артемівськ` · "
+    "`point21 search chasov-yar --json` · `point21 search '48.74, 37.58'`"
+)
+
+
+def search(
+    text: Annotated[
+        str, typer.Argument(help="A name or its beginning in any spelling, or a position.")
+    ],
+    limit: Annotated[int, typer.Option(help="How many are listed.", min=1, max=50)] = 8,
+    plan: PlanOption = None,
+    date: DateOption = None,
+    nearest: NearestOption = False,
+    reading: ReadingOption = None,
+    source: SourceOption = None,
+    boundaries: BoundariesOption = None,
+    json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Find settlements and oblasts by name, however it is spelt."""
+    from app.errors import InvalidRequestError, ParameterFault
+    from app.geojson import write_json
+    from app.searching import describe_search
+    from geo.errors import UnknownPlaceError
+
+    if not 1 <= len(text) <= 100:
+        message = f"Expected a name of 1 to 100 letters, {len(text)} came."
+        raise InvalidRequestError([ParameterFault("text", message)])
+    selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
+    document = describe_search(selection, text, limit=limit)
+    if json or output is not None:
+        write_bytes(write_json(document), output)
+        return
+    if not document["matches"]:
+        raise UnknownPlaceError(
+            f"nothing is recorded under a name like {text!r}. Give a name in English or "
+            "Ukrainian, or a position: latitude, longitude.",
+            valid=[],
+        )
+    print_identity(selection)
+    columns = ("name", "ukrainian", "oblast", "lon", "lat", "population", "category", "found")
+    print_table(
+        [(column, "") for column in columns],
+        [_row(match) for match in document["matches"]],
+        title=f"{len(document['matches'])} of {document['total']}",
+    )
+
+
+def _row(match: dict[str, Any]) -> dict[str, Any]:
+    answered = match["spelling"] not in (match["name_en"], match["name_uk"])
+    named = f" as {match['spelling']}" if answered and match["kind"] != "position" else ""
+    return {
+        "name": match["name_en"],
+        "ukrainian": match["name_uk"],
+        "oblast": match["oblast_name_en"] or "outside the country",
+        "lon": match["lon"],
+        "lat": match["lat"],
+        "population": match["population"],
+        "category": match["category"] or "",
+        "found": match["how"] + named,
+    }
