@@ -1,8 +1,9 @@
 """An archive of daily polygons, made here: like those published, and nobody's data.
 
 The polygon is what lies beyond the project's own line of one day, with the border and the coast
-drawn a little differently, as another data set would. Day by day a few stretches of the line move;
-the rest of the coordinates stays as it was, bit for bit.
+drawn a little differently, as another data set would. Day by day a few stretches of the line move,
+anywhere along it, near the borders of oblasts and of the country too; the rest of the coordinates
+stays as it was, bit for bit.
 """
 
 from __future__ import annotations
@@ -30,8 +31,6 @@ FIRST_DAY = date(2024, 8, 1)
 VERTICES = 3000
 SEED = 21
 STRETCHES = 4  # that move on a day
-NEAR_BORDER = 0.05  # share of days on which one of them is near the border or the coast
-NEAR_BORDER_DEG = 0.15
 HALF_WIDTH = 12  # vertices to each side of the middle of a stretch
 STEP_DEG = 0.008  # standard deviation of a day's advance, about 700 m
 FARTHEST_DEG = 0.04  # of a vertex from where it began
@@ -60,16 +59,14 @@ def make_areas(days: int, *, seed: int = SEED) -> Iterator[shapely.MultiPolygon]
     rings, inner = _first_rings(boundaries, random)
     ring_of = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
     home = np.concatenate(rings)
-    inner = np.concatenate(inner, axis=1)
+    inner = np.concatenate(inner)
     place = home.copy()
     normal = np.concatenate([_normals(ring) for ring in rings])
     offset = np.zeros(len(home))
     for day in range(days):
-        near = random.random() < NEAR_BORDER
-        for number in range(STRETCHES if day else 0):
-            where = inner[0 if near and number == 0 else 1]
+        for _ in range(STRETCHES if day else 0):
             for _ in range(20):
-                trial = _advance(offset, ring_of, where, inner.any(axis=0), random)
+                trial = _advance(offset, ring_of, inner, random)
                 moved = home + trial[:, None] * normal
                 area = _polygon(moved, ring_of)
                 if area.is_valid:
@@ -81,11 +78,7 @@ def make_areas(days: int, *, seed: int = SEED) -> Iterator[shapely.MultiPolygon]
 def _first_rings(
     boundaries: Boundaries, random: np.random.Generator
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return open rings of the first day, and which vertices lie on the line, shape (2, n).
-
-    The first row has the middles of stretches that come near the border or the coast, the second
-    those of the others.
-    """
+    """Return open rings of the first day, and which of their vertices lie on the line."""
     faces = split_by_contact_line(boundaries, load_contact_line(date(2025, 11, 21)))
     held = shapely.union_all(faces.geometry[faces.held_by == Control.RUSSIA])
     outline = shapely.union_all(topology_of(boundaries).outline)
@@ -102,9 +95,7 @@ def _first_rings(
         ]
         near = away < NEAR_OUTLINE_DEG
         rings.append(_draw_otherwise(lonlat, near * noise))
-        around = [np.roll(away, step) for step in range(-HALF_WIDTH, HALF_WIDTH + 1)]
-        far = np.min(around, axis=0) >= NEAR_BORDER_DEG
-        inner.append(np.stack([~near & ~far, far]))
+        inner.append(~near)
     return rings, inner
 
 
@@ -125,12 +116,11 @@ def _normals(ring: np.ndarray) -> np.ndarray:
 def _advance(
     offset: np.ndarray,
     ring_of: np.ndarray,
-    where: np.ndarray,
     inner: np.ndarray,
     random: np.random.Generator,
 ) -> np.ndarray:
     """Move one stretch; its ends stay, and so does what lies on the border."""
-    middle = int(random.choice(np.flatnonzero(where)))
+    middle = int(random.choice(np.flatnonzero(inner)))
     reach = np.arange(middle - HALF_WIDTH, middle + HALF_WIDTH + 1) % len(offset)
     reach = reach[inner[reach] & (ring_of[reach] == ring_of[middle])]
     bump = np.cos(np.minimum(np.abs(reach - middle), HALF_WIDTH) / HALF_WIDTH * np.pi / 2) ** 2

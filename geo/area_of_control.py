@@ -12,7 +12,8 @@ from geo.crs import check_geographic
 from geo.errors import InvalidGeometryError
 from geo.partition import KYIV
 from geo.repair import node_lines, repair_line
-from geo.slivers import SliverRule, find_slivers, grow_slivers, reaches_of
+from geo.shore import SliverRule, shore_of
+from geo.slivers import Slivers
 from geo.territory import Boundaries, ContactLine, Provenance
 from geo.topology import topology_of
 
@@ -72,13 +73,14 @@ def contact_line_from_area(
 
     Notes
     -----
-    Slivers are found near the outline, oblast by oblast: see :func:`geo.slivers.find_slivers`.
-    Strips reach at most twice their greatest width inland, pieces three times.
+    Slivers are found near the outline, cell by cell: see :class:`geo.slivers.Slivers`. Strips
+    reach at most their greatest width inland, pieces twice.
     """
     check_area(area)
     rule = SliverRule(sliver_width_km, sliver_area_km2)
-    slivers = [find_slivers(area, reach, rule) for reach in reaches_of(boundaries, rule)]
-    grown = shapely.union_all([area, *grow_slivers(np.concatenate(slivers))])
+    slivers = Slivers(shore_of(boundaries, rule))
+    slivers.move_to(area)
+    grown = shapely.union(area, shapely.union_all(slivers.grown()))
     line = _inner_boundary(grown, boundaries)
     return ContactLine(
         date=day,

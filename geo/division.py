@@ -11,13 +11,13 @@ import shapely
 
 from geo.crs import Floats
 from geo.errors import InvalidGeometryError
-from geo.measure import area_km2
 from geo.partition import AREA_TOLERANCE, split_by_contact_line
 from geo.series import ControlSource
-from geo.slivers import Reach, SliverRule, find_slivers, grow_slivers, reaches_of
+from geo.shore import SliverRule, shore_of
+from geo.slivers import Slivers
 from geo.sources import FileSource
-from geo.territory import Boundaries, Control, Geometries
-from geo.tiles import TileGrid, TileState, Zones, clip
+from geo.territory import Boundaries, Control
+from geo.tiles import TileGrid, TileState
 
 __all__ = ["HOLDERS", "AreaDivider", "DayAreas", "Divider", "FailedDay", "LineDivider"]
 __all__ += ["divide_days", "make_divider"]
@@ -153,7 +153,6 @@ class AreaDivider:
         self.rule = rule or SliverRule()
         self._state: TileState | None = None
         self._lock = Lock()
-        self._slivers_km2: Floats = np.zeros(len(boundaries))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Leave behind what can be made again."""
@@ -184,49 +183,20 @@ class AreaDivider:
             Areas in km², shape (n,).
         """
         with self._lock:  # the threads of a worker share what was measured
-            state = self._take_state()
-            changed = state.move_to(area)
-            reaches, zones = self._near_outline
-            for number in zones.touched_by(changed):
-                reach = reaches[number]
-                self._slivers_km2[reach.row] = self._measure_slivers(area, reach)
+            state, self._state = self._state, None  # should this day fail, all is forgotten
+            if state is None:
+                state = TileState(self._grid, Slivers(shore_of(self.boundaries, self.rule)))
+            state.move_to(area)
             self._state = state
-            return state.held_km2 + self._slivers_km2
-
-    def _take_state(self) -> TileState:
-        """Return what is known of the day before; should this day fail, it is forgotten."""
-        state = self._state
-        self._state = None
-        if state is None:
-            state = TileState(self._grid)
-            self._slivers_km2 = np.zeros(len(self.boundaries))
-        return state
+            return state.held_km2
 
     @cached_property
     def _grid(self) -> TileGrid:
         return TileGrid.over(self.boundaries)
 
-    @cached_property
-    def _near_outline(self) -> tuple[tuple[Reach, ...], Zones]:
-        reaches = reaches_of(self.boundaries, self.rule)
-        return reaches, Zones(np.array([reach.zone_deg for reach in reaches], dtype=object))
-
-    def _measure_slivers(self, area: shapely.MultiPolygon, reach: Reach) -> float:
-        slivers = find_slivers(area, reach, self.rule)
-        if len(slivers) == 0:
-            return 0.0
-        oblast = self.boundaries.geometry[reach.row]
-        grown = shapely.intersection(oblast, shapely.union_all(grow_slivers(slivers)))
-        near = clip(area, *shapely.bounds(grown).tolist())
-        return float(area_km2(_array(shapely.difference(grown, near)))[0])
-
 
 def _make_area_divider(source: FileSource, boundaries: Boundaries, rule: SliverRule) -> AreaDivider:
     return AreaDivider(source, boundaries, rule=rule)
-
-
-def _array(geometry: shapely.Geometry) -> Geometries:
-    return np.array([geometry], dtype=object)
 
 
 def _both_sides(held_km2: Floats, boundaries: Boundaries) -> Floats:

@@ -1,11 +1,11 @@
 """Strips along the border and the coast that lie between them and an area of control.
 
-Two data sets rarely draw the state border and the coast alike. Everything here looks only at land
-near the outline of the country, oblast by oblast, so a change elsewhere changes nothing here.
+Two data sets rarely draw the state border and the coast alike. Free land is looked at cell by cell
+(:mod:`geo.shore`); what hangs together across cells is judged as one.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
+import itertools
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -13,245 +13,249 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import to_geographic, to_metric
-from geo.territory import Boundaries, Geometries
-from geo.topology import topology_of
+from geo.crs import Floats, to_geographic, to_metric
+from geo.narrow import NOTHING, Cell, Pieces, look_at, rest_of, segments_of
+from geo.shore import EDGE_DEG, TOUCH_M, Shore, clip_to
+from geo.territory import Geometries
+from geo.topology import Integers, components
 
-__all__ = ["Reach", "SliverRule", "find_slivers", "grow_slivers", "reaches_of"]
+__all__ = ["Slivers"]
 
-_EDGE_DEG: Final = 0.02
-"""Edges are cut to this length before they are projected, so that they stay where they are."""
-
-_MARGIN_DEG: Final = 0.6
-_AROUND_M: Final = 25_000.0
-_CLIP_DEG: Final = 0.05
-_TOUCH_M: Final = 1.0
 _OVERLAP_M: Final = 100.0
-_ROUGH_M: Final = 200.0
 _SMALLEST_M2: Final = 100.0
 _MIN_SHARE_BORDER: Final = 0.2
 _MIN_SHARE_AREA: Final = 0.1
 _MIN_SHARE_BOTH: Final = 0.65
 """A corner that the opening rounds off has less: it is no sliver."""
 
+_SHARED_SEAM_M: Final = 1e-2
 
-@dataclass(frozen=True)
-class SliverRule:
-    """What counts as a sliver.
-
-    Parameters
-    ----------
-    width_km
-        Strips narrower than this count.
-    area_km2
-        So do pieces up to this size that the area cuts off from the rest.
-    """
-
-    width_km: float = 4.0
-    area_km2: float = 100.0
-
-    @property
-    def reach_km(self) -> float:
-        """How far from the outline land is looked at."""
-        return 2.0 * self.width_km
+Bools = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False)
-class Reach:
-    """The land near the outline in and around one oblast.
+class Slivers:
+    """The slivers beside an area of control, kept up to date as the area changes.
 
     Parameters
     ----------
-    row
-        The oblast's row in the boundaries.
-    window_deg
-        West, south, east, north of what is looked at.
-    zone_deg
-        What is looked at: within the reach of the outline, and in the window.
-    land_m, near_m
-        The country within the reach of the outline, and within a strip's width of it; metres.
-    outline_m, cut_m
-        Border and coast; where the land is only cut by the reach or the window. Metres.
-    oblast_m
-        The oblast, metres.
-    """
-
-    row: int
-    window_deg: tuple[float, float, float, float]
-    zone_deg: BaseGeometry
-    land_m: BaseGeometry
-    near_m: BaseGeometry
-    outline_m: BaseGeometry
-    cut_m: BaseGeometry
-    oblast_m: BaseGeometry
-
-
-@lru_cache(maxsize=8)
-def reaches_of(boundaries: Boundaries, rule: SliverRule) -> tuple[Reach, ...]:
-    """Prepare the land near the outline; later calls with the same objects are free.
-
-    Parameters
-    ----------
-    boundaries
-        The oblasts.
-    rule
-        What counts as a sliver.
-
-    Returns
-    -------
-    tuple of Reach
-        One for each oblast that touches the outline.
-    """
-    topology = topology_of(boundaries)
-    outline = shapely.union_all(topology.outline)
-    touching = np.flatnonzero(shapely.intersects(boundaries.geometry, outline))
-    return tuple(_reach(boundaries, int(row), outline, rule) for row in touching)
-
-
-def _reach(boundaries: Boundaries, row: int, outline: BaseGeometry, rule: SliverRule) -> Reach:
-    country = shapely.segmentize(topology_of(boundaries).country, _EDGE_DEG)
-    outline = shapely.segmentize(outline, _EDGE_DEG)
-    west, south, east, north = shapely.bounds(boundaries.geometry[row]).tolist()
-    window = (
-        west - _MARGIN_DEG,
-        south - _MARGIN_DEG,
-        east + _MARGIN_DEG,
-        north + _MARGIN_DEG,
-    )
-    box = shapely.box(*window)
-    oblast_m = to_metric(shapely.segmentize(boundaries.geometry[row], _EDGE_DEG))
-    around_m = shapely.buffer(shapely.simplify(oblast_m, _ROUGH_M), _AROUND_M, quad_segs=2)
-    outline_m = to_metric(shapely.intersection(outline, box))
-    outline_m = shapely.intersection(outline_m, around_m)
-    rough_m = shapely.simplify(outline_m, _ROUGH_M)  # a detailed coast takes half a minute to widen
-    zone_m = shapely.buffer(rough_m, rule.reach_km * 1000.0 + _ROUGH_M, quad_segs=4)
-    country_m = to_metric(shapely.intersection(country, box))
-    land_m = shapely.intersection(country_m, zone_m)
-    inner_m = shapely.buffer(rough_m, rule.width_km * 1000.0 + _ROUGH_M, quad_segs=4)
-    cut_m = shapely.difference(
-        shapely.boundary(land_m), shapely.buffer(outline_m, _TOUCH_M, quad_segs=1)
-    )
-    for geometry in (inner_m, outline_m, cut_m, oblast_m):
-        shapely.prepare(geometry)
-    zone = shapely.intersection(to_geographic(zone_m), box)
-    return Reach(row, window, zone, land_m, inner_m, outline_m, cut_m, oblast_m)
-
-
-def find_slivers(area: BaseGeometry, reach: Reach, rule: SliverRule) -> Geometries:
-    """Return the strips and pieces of free land that count with an area of control.
-
-    Parameters
-    ----------
-    area
-        Valid polygons, longitude and latitude in degrees.
-    reach
-        Where to look.
-    rule
-        What counts as a sliver.
-
-    Returns
-    -------
-    numpy.ndarray
-        Polygons in metres, shape (n,), that lie in the oblast or touch it. They depend only on
-        the part of the area within the reach of the outline.
+    shore
+        Where to look, and what counts.
 
     Notes
     -----
-    The free land is opened (eroded, then dilated) with a disk of half the width; what the opening
-    removes, and what touches both the area and the outline along a good part of its edge, is a
-    sliver.
+    The free land is opened (eroded, then dilated) with a disk of half a strip's width; what the
+    opening removes, and what touches both the area and the outline along a good part of its edge,
+    is a sliver. So are small pieces of free land at the outline that the area cuts off. What is
+    found depends on the area only, not on what was looked at before: rings are brought into a
+    normal form first (tested).
 
     References
     ----------
     Serra, J. (1982). Image Analysis and Mathematical Morphology. Academic Press (opening).
     """
-    area_m = _clip(area, reach)
-    nothing = np.array([], dtype=object)
-    if shapely.is_empty(area_m):
-        return nothing
-    free = shapely.difference(reach.land_m, area_m)
-    if shapely.is_empty(free):
-        return nothing
-    shapely.prepare(area_m)
-    strips = _between(_narrow(free, reach, rule.width_km * 500.0), area_m, reach)
-    rest = shapely.get_parts(shapely.difference(free, shapely.union_all(strips)))
-    rest = rest[shapely.area(rest) <= rule.area_km2 * 1e6]
-    rest = rest[
-        shapely.dwithin(reach.outline_m, rest, _TOUCH_M)
-        & shapely.dwithin(area_m, rest, rule.width_km * 1000.0)
-        & ~shapely.dwithin(reach.cut_m, rest, _TOUCH_M)
-    ]
-    found = np.concatenate([strips, rest])
-    return np.asarray(found[shapely.dwithin(reach.oblast_m, found, 2 * _OVERLAP_M)])
+
+    def __init__(self, shore: Shore) -> None:
+        self.shore = shore
+        self._cells: dict[int, Cell] = {}
+        self._inside: Bools = np.zeros(len(shore.probes[1]), dtype=bool)
+
+    def move_to(self, area: BaseGeometry, changed: Floats | None = None) -> Integers:
+        """Take over another area.
+
+        Parameters
+        ----------
+        area
+            Valid polygons, longitude and latitude in degrees.
+        changed
+            Boundary segments that were added or removed since the last time, shape (m, 4); by
+            default everything may have changed.
+
+        Returns
+        -------
+        numpy.ndarray
+            The cells whose slivers have changed.
+        """
+        stale = self._stale(area, changed)
+        if len(stale) == 0:
+            return stale
+        before = {row: cell.grown for row, cell in self._cells.items() if len(cell.grown)}
+        self._look(area, stale)
+        play = self._in_play()
+        if len(play):
+            self._keep_strips(play)
+            self._keep_rest(play)
+        after = {row: cell.grown for row, cell in self._cells.items() if len(cell.grown)}
+        rows = sorted(before.keys() | after.keys())
+        return np.array([r for r in rows if before.get(r) is not after.get(r)], dtype=np.intp)
+
+    def grown(self, rows: Iterable[int] | None = None) -> Geometries:
+        """Return the slivers of cells, each grown to overlap what it adjoins.
+
+        Parameters
+        ----------
+        rows
+            The cells; by default all.
+
+        Returns
+        -------
+        numpy.ndarray
+            Polygons in degrees, shape (n,).
+        """
+        chosen = sorted(self._cells if rows is None else self._cells.keys() & set(rows))
+        return np.concatenate([NOTHING, *(self._cells[row].grown for row in chosen)])
+
+    # --- what lies in the cells -----------------------------------------------------------------
+
+    def _stale(self, area: BaseGeometry, changed: Floats | None) -> Integers:
+        """Return the cells whose content differs: a segment comes near, or all of it changed."""
+        places, cell = self.shore.probes
+        shapely.prepare(area)
+        inside = np.asarray(shapely.contains_xy(area, places))
+        flipped = cell[inside != self._inside]
+        self._inside = inside
+        if changed is None:
+            return np.arange(len(self.shore))
+        return np.union1d(self.shore.touched_by(changed), flipped)
+
+    def _look(self, area: BaseGeometry, rows: Integers) -> None:
+        """Look at cells anew."""
+        for row in rows.tolist():
+            self._cells.pop(row, None)
+        west, south, east, north = shapely.bounds(area).tolist()
+        window = self.shore.window_deg[rows]
+        meets = (window[:, 0] < east) & (window[:, 2] > west)
+        meets &= (window[:, 1] < north) & (window[:, 3] > south)
+        parts = np.empty(int(meets.sum()), dtype=object)
+        fine = _cut_long_edges(area)
+        for at, bounds in enumerate(window[meets].tolist()):
+            parts[at] = clip_to(fine, *bounds)
+        met = ~shapely.is_empty(parts)
+        areas = to_metric(parts[met])
+        self._cells.update(look_at(self.shore, rows[meets][met], areas))
+
+    def _in_play(self) -> Integers:
+        """Return the cells with something of the area, and those beside them."""
+        shore = self.shore
+        active = [row for row, cell in self._cells.items() if not cell.untouched]
+        beside = shore.beside[active].ravel()
+        play = np.union1d(active, beside[beside >= 0]).astype(np.intp)
+        for row in self._cells.keys() - set(play.tolist()):
+            del self._cells[row]
+        missing = [row for row in play.tolist() if row not in self._cells]
+        new = np.array([row for row in missing if row not in shore.untouched], dtype=np.intp)
+        nowhere = np.array([shapely.Polygon() for _ in new], dtype=object)
+        shore.untouched.update(look_at(shore, new, nowhere))
+        for row in missing:
+            known = shore.untouched[row]
+            self._cells[row] = Cell(known.free, known.area, True, known.strips)
+        return play
+
+    # --- what counts ----------------------------------------------------------------------------
+
+    def _keep_strips(self, play: Integers) -> None:
+        """Judge the strips, and see what those that count leave of the free land."""
+        cells = [self._cells[row] for row in play.tolist()]
+        strips = [cell.strips for cell in cells]
+        facts, group, _ = _join(strips)
+        area, whole, border, along, at_border, at_area = _sum(facts, group).T
+        whole = np.maximum(whole, TOUCH_M)
+        good = (area > _SMALLEST_M2) & (at_border > 0.0) & (at_area > 0.0)
+        good &= (border >= _MIN_SHARE_BORDER * whole) & (along >= _MIN_SHARE_AREA * whole)
+        good &= border + along >= _MIN_SHARE_BOTH * whole
+        changed = []
+        for at, kept in enumerate(_masks(good[group], strips)):
+            if cells[at].strips_kept != kept:
+                cells[at].strips_kept = kept
+                changed.append(at)
+        mine = [cells[at] for at in changed]
+        for cell, rest in zip(mine, rest_of(self.shore, play[changed], mine), strict=True):
+            cell.rest, cell.kept = rest, None
+
+    def _keep_rest(self, play: Integers) -> None:
+        """Judge the rest of the free land, and grow all that counts."""
+        cells = [self._cells[row] for row in play.tolist()]
+        rest = [cell.rest for cell in cells if cell.rest is not None]
+        facts, group, seams = _join(rest)
+        is_open = ~np.isin(self.shore.beside[play], play)
+        home = np.repeat(np.arange(len(rest)), [len(pieces.polygons) for pieces in rest])
+        piece, side = seams[:, 2].astype(np.intp), seams[:, 3].astype(np.intp)
+        leaves = np.bincount(piece, is_open[home[piece], side], len(facts)) > 0.0
+        total = _sum(np.column_stack([facts[:, 0], leaves]), group)
+        small = (total[:, 0] <= self.shore.rule.area_km2 * 1e6) & (total[:, 1] == 0.0)
+        unknown = small[group] & np.isnan(facts[:, 1])
+        for at in np.unique(home[unknown]).tolist():
+            facts[home == at, 1:] = self._ask(int(play[at]), cells[at])
+        border, near, cut = (_sum(np.where(small[group, None], facts[:, 1:], 0.0), group) > 0.0).T
+        _grow(cells, _masks((small & border & near & ~cut)[group], rest))
+
+    def _ask(self, row: int, cell: Cell) -> Floats:
+        """Tell of pieces whether they touch the outline, are near the area, touch the cut."""
+        shore = self.shore
+        pieces = cell.rest if cell.rest is not None else cell.strips
+        polygons = pieces.polygons
+        pieces.facts[:, 1] = shapely.dwithin(shore.outline_m[row], polygons, TOUCH_M)
+        pieces.facts[:, 2] = shapely.dwithin(cell.area, polygons, shore.rule.width_km * 1000.0)
+        pieces.facts[:, 3] = shapely.dwithin(shore.cut_m[row], polygons, TOUCH_M)
+        return pieces.facts[:, 1:]
 
 
-def grow_slivers(slivers: Geometries) -> Geometries:
-    """Let slivers overlap what they adjoin, so that no gap stays between them.
-
-    Parameters
-    ----------
-    slivers
-        Polygons in metres, shape (n,).
-
-    Returns
-    -------
-    numpy.ndarray
-        Polygons in degrees, shape (n,).
-    """
-    return to_geographic(shapely.buffer(slivers, _OVERLAP_M, quad_segs=2))
+def _cut_long_edges(area: BaseGeometry) -> BaseGeometry:
+    """Cut edges before anything else, so that equal edges of two data sets stay equal."""
+    ends, _ = segments_of(np.array([area], dtype=object))
+    longest = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]).max(initial=0.0)
+    return area if longest <= EDGE_DEG else shapely.segmentize(area, EDGE_DEG)
 
 
-def _clip(area: BaseGeometry, reach: Reach) -> BaseGeometry:
-    """Return the part of an area near the window, in metres."""
-    west, south, east, north = reach.window_deg
-    bounds = (west - _CLIP_DEG, south - _CLIP_DEG, east + _CLIP_DEG, north + _CLIP_DEG)
-    fine = shapely.segmentize(area, _EDGE_DEG)
-    part = shapely.clip_by_rect(fine, *bounds)
-    if not shapely.is_valid(part):
-        part = shapely.intersection(fine, shapely.box(*bounds))
-    return to_metric(part)
+def _grow(cells: Sequence[Cell], rest_kept: Sequence[bytes]) -> None:
+    """Let slivers overlap what they adjoin, so that no gap stays between them."""
+    changed, chosen = [], [NOTHING]
+    for cell, kept in zip(cells, rest_kept, strict=True):
+        if cell.kept != kept and cell.rest is not None:
+            cell.kept = kept
+            changed.append(cell)
+            mine = np.frombuffer(cell.strips_kept or b"", dtype=np.bool_)
+            pieces = [cell.strips.polygons[mine]]
+            pieces.append(cell.rest.polygons[np.frombuffer(kept, dtype=np.bool_)])
+            chosen.append(np.concatenate(pieces))
+    wide = shapely.buffer(np.concatenate(chosen), _OVERLAP_M, quad_segs=2)
+    grown = np.split(to_geographic(wide), np.cumsum([len(mine) for mine in chosen[1:]])[:-1])
+    for cell, polygons in zip(changed, grown, strict=False):
+        cell.grown = polygons
 
 
-def _narrow(free: BaseGeometry, reach: Reach, radius_m: float) -> Geometries:
-    """Return what an opening with a disk removes, near the outline."""
-    core = shapely.buffer(shapely.buffer(free, -radius_m, quad_segs=4), radius_m, quad_segs=4)
-    slack = shapely.buffer(core, radius_m * 0.02, quad_segs=2)
-    removed = shapely.get_parts(shapely.difference(free, slack))
-    removed = removed[shapely.dwithin(reach.outline_m, removed, _TOUCH_M)]
-    beyond = ~shapely.contains_properly(reach.near_m, removed)
-    removed[beyond] = shapely.intersection(removed[beyond], reach.near_m)
-    parts = shapely.get_parts(removed)
-    return np.asarray(parts[shapely.area(parts) > _SMALLEST_M2])
+def _join(cells: Sequence[Pieces]) -> tuple[Floats, Integers, Floats]:
+    """Put the pieces of cells together: facts, what hangs together, and all seams."""
+    count = [len(pieces.polygons) for pieces in cells]
+    start = np.cumsum([0, *count])
+    facts = np.concatenate([pieces.facts for pieces in cells])
+    seams = np.concatenate([pieces.seams for pieces in cells])
+    seams[:, 2] += np.repeat(start[:-1], [len(pieces.seams) for pieces in cells])
+    return facts, components(_shared(seams), int(start[-1])), seams
 
 
-def _between(strips: Geometries, area_m: BaseGeometry, reach: Reach) -> Geometries:
-    """Keep the strips that run along both the area and the outline."""
-    strips = strips[shapely.dwithin(reach.outline_m, strips, _TOUCH_M)]
-    strips = strips[shapely.dwithin(area_m, strips, _TOUCH_M)]
-    if len(strips) == 0:
-        return strips
-    middle, length, owner = _segments(strips)
-    area_edge = shapely.boundary(area_m)
-    shapely.prepare(area_edge)
-    whole = np.bincount(owner, length, len(strips))
-
-    def share(line: BaseGeometry) -> npt.NDArray[np.float64]:
-        along = np.where(shapely.dwithin(line, middle, _TOUCH_M), length, 0.0)
-        return np.asarray(np.bincount(owner, along, len(strips)) / whole)
-
-    along_border, along_area = share(reach.outline_m), share(area_edge)
-    keep = (along_border >= _MIN_SHARE_BORDER) & (along_area >= _MIN_SHARE_AREA)
-    keep &= along_border + along_area >= _MIN_SHARE_BOTH
-    return np.asarray(strips[keep])
+def _shared(seams: Floats) -> Integers:
+    """Pairs of pieces that have a stretch of the cells' edges in common, shape (m, 2)."""
+    before = seams[seams[:, 3] >= 2]
+    behind = seams[seams[:, 3] < 2]
+    behind = behind[np.argsort(behind[:, 0])]
+    first = np.searchsorted(behind[:, 1], before[:, 0] + _SHARED_SEAM_M, side="right")
+    last = np.searchsorted(behind[:, 0], before[:, 1] - _SHARED_SEAM_M, side="left")
+    times = np.maximum(last - first, 0)
+    other = np.repeat(first - np.cumsum(times) + times, times) + np.arange(times.sum())
+    mine = np.repeat(before[:, 2], times)
+    return np.column_stack([mine, behind[other, 2]]).astype(np.intp)
 
 
-def _segments(
-    polygons: Geometries,
-) -> tuple[Geometries, npt.NDArray[np.float64], npt.NDArray[np.intp]]:
-    """Middle, length and polygon of each boundary segment."""
-    rings, ring_owner = shapely.get_rings(polygons, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    joined = ring[1:] == ring[:-1]
-    step = np.diff(xy, axis=0)[joined]
-    middle = (xy[:-1][joined] + xy[1:][joined]) / 2.0
-    return np.asarray(shapely.points(middle)), np.hypot(*step.T), ring_owner[ring[:-1][joined]]
+def _sum(facts: Floats, group: Integers) -> Floats:
+    """Add up facts by group, shape (groups, facts)."""
+    total = np.zeros(facts.shape)
+    for column in range(facts.shape[1]):
+        total[:, column] = np.bincount(group, facts[:, column], len(group))
+    return total
+
+
+def _masks(chosen: Bools, cells: Sequence[Pieces]) -> list[bytes]:
+    """Take a mask over all pieces apart, by cell."""
+    ends = np.cumsum([0, *(len(pieces.polygons) for pieces in cells)]).tolist()
+    packed = chosen.tobytes()
+    return [packed[start:stop] for start, stop in itertools.pairwise(ends)]

@@ -16,10 +16,13 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import Floats
 from geo.errors import ConservationError
 from geo.measure import area_km2
+from geo.narrow import segments_of
+from geo.shore import Shore
+from geo.slivers import Slivers
 from geo.territory import Boundaries, Geometries
 from geo.topology import Integers
 
-__all__ = ["TileGrid", "TileState", "Zones", "clip", "segments_of"]
+__all__ = ["TileGrid", "TileState"]
 
 _TILE_DEG: Final = 0.5
 _CLIP_DEG: Final = 0.01
@@ -30,26 +33,6 @@ _ODD: Final = np.array(
 )
 
 Hashes = npt.NDArray[np.uint64]
-
-
-def segments_of(polygon: BaseGeometry) -> Floats:
-    """List the boundary segments of polygons.
-
-    Parameters
-    ----------
-    polygon
-        Polygon or MultiPolygon.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (m, 4): x and y of the start, x and y of the end.
-    """
-    rings = shapely.get_rings(shapely.get_parts(polygon))
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    xy = xy + 0.0  # one zero, not two
-    joined = ring[1:] == ring[:-1]
-    return np.hstack([xy[:-1][joined], xy[1:][joined]])
 
 
 def _hash(segments: Floats) -> Hashes:
@@ -228,10 +211,15 @@ class TileState:
     ----------
     grid
         The oblasts.
+    slivers
+        What else counts with the polygon; by default nothing.
     """
 
-    def __init__(self, grid: TileGrid) -> None:
+    def __init__(self, grid: TileGrid, slivers: Slivers | None = None) -> None:
         self._grid = grid
+        self._slivers = slivers
+        self._grown: dict[int, BaseGeometry] = {}
+        self._inside_of: tuple[Integers, Integers] | None = None
         self._keys: Hashes = np.zeros((grid.columns * grid.rows, 4), dtype=np.uint64)
         self._held_km2 = np.zeros(len(grid.pieces))
         self._hashes: Hashes = np.zeros(0, dtype=np.uint64)
@@ -256,24 +244,60 @@ class TileState:
         numpy.ndarray
             The boundary segments that were added or removed, shape (c, 4).
         """
-        segments = segments_of(polygon)
+        segments, _ = segments_of(np.array([polygon], dtype=object))
         hashes = _hash(segments)
         keys = self._grid.keys(segments, hashes)
+        differs = (keys != self._keys).any(axis=1)
+        changed = self._replace(segments, hashes[:, 0])
+        differs[self._grow(polygon, changed)] = True
         tile = self._grid.tile
-        changed = (keys != self._keys).any(axis=1)[tile]
-        crossed = changed & (keys[tile, 0] > 0)
+        stale = differs[tile]
+        grown = np.zeros(len(keys), dtype=bool)
+        grown[list(self._grown)] = True
+        crossed = stale & ((keys[tile, 0] > 0) | (grown[tile] & (keys[tile, 3] == 0)))
         measured = self._measure(polygon, np.flatnonzero(crossed))
         whole = self._grid.area_km2 * keys[tile, 3]
-        self._held_km2 = np.where(changed, whole, self._held_km2)
+        self._held_km2 = np.where(stale, whole, self._held_km2)
         self._held_km2[crossed] = measured
         self._keys = keys
-        return self._replace(segments, hashes[:, 0])
+        return changed
+
+    def _grow(self, polygon: shapely.MultiPolygon, changed: Floats) -> Integers:
+        """Bring the slivers up to date and return the tiles where they have changed."""
+        if self._slivers is None:
+            return np.array([], dtype=np.intp)
+        cells = self._slivers.move_to(polygon, changed if self._keys.any() else None)
+        cell, tile = self._meetings(self._slivers.shore)
+        stale = np.unique(tile[np.isin(cell, cells)])
+        for one in stale.tolist():
+            self._grown.pop(one, None)
+            grown = self._slivers.grown(cell[tile == one].tolist())
+            bounds = shapely.bounds(grown)
+            west, south, east, north = self._grid.bounds(one)
+            near = (bounds[:, 0] < east) & (bounds[:, 2] > west)
+            near &= (bounds[:, 1] < north) & (bounds[:, 3] > south)
+            if near.any():
+                self._grown[one] = shapely.union_all(grown[near])
+        return stale
+
+    def _meetings(self, shore: Shore) -> tuple[Integers, Integers]:
+        """Pairs of a cell of the shore and a tile that slivers of the cell may reach."""
+        if self._inside_of is None:
+            grid = self._grid
+            tiles = np.arange(grid.columns * grid.rows)
+            boxes = shapely.box(*np.array([grid.bounds(tile) for tile in tiles.tolist()]).T)
+            found = shapely.STRtree(boxes).query(shapely.box(*shore.window_deg.T))
+            self._inside_of = (found[0], found[1])
+        return self._inside_of
 
     def _measure(self, polygon: shapely.MultiPolygon, pieces: Integers) -> Floats:
-        """Measure what is inside the polygon of some pieces."""
+        """Measure what is inside the polygon, or a sliver, of some pieces."""
         grid = self._grid
         tiles, row = np.unique(grid.tile[pieces], return_inverse=True)
-        parts = np.array([clip(polygon, *grid.bounds(int(tile))) for tile in tiles], dtype=object)
+        parts = np.array([_clip(polygon, *grid.bounds(int(tile))) for tile in tiles], dtype=object)
+        for at, tile in enumerate(tiles.tolist()):
+            if tile in self._grown:
+                parts[at] = shapely.union(parts[at], self._grown[tile])
         return area_km2(shapely.intersection(grid.pieces[pieces], parts[row]))
 
     def _replace(self, segments: Floats, hashes: Hashes) -> Floats:
@@ -294,61 +318,12 @@ def _is_in(values: Hashes, ranked: Hashes) -> npt.NDArray[np.bool_]:
     return np.asarray(ranked[found] == values)
 
 
-def clip(
+def _clip(
     polygon: BaseGeometry, west: float, south: float, east: float, north: float
 ) -> BaseGeometry:
-    """Return what is needed of a polygon for a rectangle: less vertices, the same inside.
-
-    Parameters
-    ----------
-    polygon
-        Polygon or MultiPolygon, degrees.
-    west, south, east, north
-        The rectangle, degrees.
-
-    Returns
-    -------
-    shapely.Geometry
-        Valid; outside the rectangle it may differ.
-    """
+    """Return what is needed of a polygon for a rectangle: less vertices, the same inside."""
     margin = _CLIP_DEG
     part = shapely.clip_by_rect(
         polygon, west - margin, south - margin, east + margin, north + margin
     )
     return part if shapely.is_valid(part) else polygon
-
-
-class Zones:
-    """Regions, asked which of them segments touch.
-
-    Parameters
-    ----------
-    regions
-        Polygons, degrees, shape (n,).
-    """
-
-    def __init__(self, regions: Geometries) -> None:
-        self._regions = regions
-        self._bounds = shapely.bounds(regions)
-        shapely.prepare(regions)
-
-    def touched_by(self, segments: Floats) -> Integers:
-        """Return the rows of the regions that segments touch.
-
-        Parameters
-        ----------
-        segments
-            Shape (m, 4).
-
-        Returns
-        -------
-        numpy.ndarray
-            In order.
-        """
-        start, end = segments[:, :2], segments[:, 2:]
-        low, high = np.minimum(start, end)[:, None], np.maximum(start, end)[:, None]
-        apart = (low > self._bounds[:, 2:]) | (high < self._bounds[:, :2])
-        segment, region = np.nonzero(~apart.any(axis=2))
-        lines = shapely.linestrings(segments[segment].reshape(-1, 2, 2))
-        met = shapely.intersects(self._regions[region], lines)
-        return np.unique(region[met])

@@ -47,10 +47,10 @@ HEAVY = (
 STAIR = (
     "errors", "parallel", "crs", "measure", "territory", "sketch", "observations", "series",
     "clauses", "faults", "reading", "choices", "plan", "topology", "repair", "partition", "pieces",
-    "shift", "displacement", "strips", "spelling", "position", "search", "gazetteer", "slivers",
-    "area_of_control", "smoothing", "cells", "interpolate", "settle", "location", "layers",
+    "shift", "displacement", "strips", "spelling", "position", "search", "gazetteer", "shore",
+    "narrow", "slivers", "tiles", "area_of_control", "smoothing", "cells", "interpolate", "settle", "location", "layers",
     "leaving", "stats", "moved", "compare", "scenario", "finding", "alternatives", "uncertainty",
-    "band", "figures", "choosing", "readings", "load", "tiles", "vector_file",
+    "band", "figures", "choosing", "readings", "load", "vector_file",
     "geojson_file", "control_file", "boundary_file", "sources", "division", "daily",
     "histories", "published", "__init__",
 )  # fmt: skip

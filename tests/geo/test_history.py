@@ -19,7 +19,8 @@ from geo.daily import HISTORY_BY, HistoryTable
 from geo.division import AreaDivider, DayAreas, FailedDay, LineDivider, divide_days, make_divider
 from geo.errors import PlanError, UnknownDateError
 from geo.histories import check_days, each_day
-from geo.tiles import TileGrid, TileState, segments_of
+from geo.narrow import segments_of
+from geo.tiles import TileGrid, TileState
 
 FIRST, LAST = datetime.date(2025, 10, 1), datetime.date(2025, 12, 1)
 
@@ -285,7 +286,9 @@ def test_only_what_changed_is_said_to_have_changed():
 
 def test_the_archive_is_what_the_benchmark_says():
     areas = list(make_areas(8))
-    edges = [set(map(tuple, segments_of(area).tolist())) for area in areas]
+    edges = [
+        set(map(tuple, segments_of(np.array([area], dtype=object))[0].tolist())) for area in areas
+    ]
     assert all(area.is_valid for area in areas)
     assert all(2800 < len(known) < 3500 for known in edges)
     new = [len(now - before) for before, now in itertools.pairwise(edges)]
