@@ -1,9 +1,13 @@
 """The map page, built with Folium.
 
 :func:`build_map` gives a ``folium.Map`` to which anything that Folium knows can still be added;
-:func:`render_page` gives its HTML. A served page links to Leaflet, carries the state shown first,
-and fetches every other; an inline page is one file that carries everything. Neither asks another
-host for anything, unless somebody switches the OpenStreetMap tiles on.
+:func:`render_page` gives its HTML. A served page carries the state shown first and fetches every
+other; an inline page is one file that carries everything. Neither asks another host for anything,
+unless somebody switches the OpenStreetMap tiles on.
+
+The first view is in the page as a picture (:mod:`app.elements.picture`), which is painted before
+Leaflet is there. A served page loads Leaflet afterwards, unless somebody has added something to
+the map: then Leaflet is in the head, where scripts that need it expect it.
 
 Importing this module imports Folium, which takes longer than the whole server: import it where
 it is used.
@@ -24,7 +28,9 @@ from app.elements import (
     Inspector,
     Legend,
     Notes,
+    PageElement,
     Patterns,
+    Picture,
     Selectors,
     Statistics,
     describe_offer,
@@ -43,11 +49,11 @@ from app.languages import Language, Words, mark, words_of
 __all__ = ["PageFigure", "SettlementMap", "build_map", "render_page"]
 
 MAP_ID: Final = "point21"
-BACKGROUND: Final = "map/background.json"
 TITLE: Final = mark("Point 21 on the map")
 COUNTRY_BOUNDS: Final = ((44.2, 22.1), (52.5, 40.3))
 """South-west and north-east corner of the first view, latitude and longitude in degrees."""
 
+ZOOM_SNAP: Final = 0.25
 FOCUS_BOUNDS: Final = ((44.3, 31.4), (51.3, 40.3))
 """The same on a narrow screen: where the line runs and what plans speak of."""
 
@@ -61,19 +67,20 @@ class PageFigure(Figure):  # type: ignore[misc,unused-ignore]
 
     Parameters
     ----------
-    preloads
-        Addresses fetched as data while scripts load.
+    page
+        The map in it.
     program
-        The page's own script, run once Folium's has made the map.
+        The page's own script, which calls Folium's when Leaflet is there.
     words
         The words of the page's language.
     """
 
-    def __init__(self, *, preloads: Sequence[str], program: str, words: Words) -> None:
+    def __init__(self, page: "SettlementMap", *, program: str, words: Words) -> None:
         super().__init__(title=words.t(TITLE))
         self.words = words
         self.header._children.clear()
-        self.preloads = tuple(preloads)
+        self.page = page
+        self.preloads = ((LEAFLET_JS, "script"), (LEAFLET_CSS, "style"))
         self.program = Markup(program)
         self._template = TEMPLATES.get_template("figure.html")
 
@@ -108,7 +115,7 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
             zoom_control="topright",
             min_zoom=4,
             max_zoom=11,
-            zoom_snap=0.25,
+            zoom_snap=ZOOM_SNAP,
             zoom_delta=0.5,
             max_bounds=True,
             min_lat=south - 4,
@@ -120,8 +127,21 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
         )
         self._id = MAP_ID
         self.inline = inline
-        self.default_js = [] if inline else [("leaflet", LEAFLET_JS)]
-        self.default_css = [] if inline else [("leaflet_css", LEAFLET_CSS)]
+        self.default_js = []
+        self.default_css = []
+
+    @property
+    def is_late(self) -> bool:
+        """Whether Leaflet is loaded after the picture: nothing on the map needs it before."""
+        ours = all(isinstance(child, PageElement) for child in self._children.values())
+        return ours and not self.inline
+
+    def render(self, **kwargs: object) -> None:
+        """Put the map's parts into the figure, and Leaflet into its head unless it comes late."""
+        early = not (self.inline or self.is_late)
+        self.default_js = [("leaflet", LEAFLET_JS)] if early else []
+        self.default_css = [("leaflet_css", LEAFLET_CSS)] if early else []
+        super().render(**kwargs)
 
     def t(self, text: str) -> str:
         """Translate a text of the template into the language of the figure around the map."""
@@ -174,11 +194,11 @@ def build_map(
         Short names of the lines' sources and of the sets of first-level units to choose from, the
         default first. By default those of the bundle.
     inline
-        Carry everything inside. Otherwise the page links to ``assets/leaflet/`` and fetches from
-        ``api/map`` and ``map/background.json``, relative to its own address.
+        Carry everything inside. Otherwise the page loads ``assets/leaflet/`` and fetches from
+        ``api/map``, relative to its own address.
     background
-        GeoJSON of the background; needed when ``inline``. A served page fetches it when it is
-        not given, and draws sooner when it is.
+        GeoJSON of the background: land, neighbours, coast, lakes and rivers, each told by its
+        property ``layer``. Without it the map is drawn on plain ground.
     others
         Bundles of further plans to embed when ``inline``.
     language
@@ -188,18 +208,10 @@ def build_map(
     -------
     folium.Map
         Its ``get_root().render()`` is the page; the same input gives the same text.
-
-    Raises
-    ------
-    ValueError
-        ``inline`` without a background.
     """
-    if inline and background is None:
-        raise ValueError("an inline page carries its background: pass background=, as GeoJSON")
     page = SettlementMap(inline=inline)
-    preloads = (BACKGROUND,) if background is None else ()
     program = join_modules(inline=inline)
-    figure = PageFigure(preloads=preloads, program=program, words=words_of(language))
+    figure = PageFigure(page, program=program, words=words_of(language))
     figure.add_child(page)
     offer = describe_offer(
         [bundle, *others],
@@ -210,15 +222,17 @@ def build_map(
     )
     mode = "inline" if inline else "served"
     settings: dict[str, Any] = {"map": page.get_name(), "mode": mode, "offer": offer}
-    settings |= {"bounds": COUNTRY_BOUNDS, "focus": FOCUS_BOUNDS}
+    settings |= {"bounds": COUNTRY_BOUNDS, "focus": FOCUS_BOUNDS, "snap": ZOOM_SNAP}
+    settings["leaflet"] = {"script": LEAFLET_JS, "styles": LEAFLET_CSS}
     for element in (
         Patterns(),
+        Picture(bundle, background=background, bounds=COUNTRY_BOUNDS),
         Selectors(bundle, offer),
         Legend(bundle),
         Statistics(downloads=not inline),
         Inspector(),
         Notes(bundle),
-        DataBlock(bundle, settings=settings, background=background, others=others),
+        DataBlock(bundle, settings=settings, others=others),
     ):
         page.add_child(element)
     return page
@@ -247,11 +261,6 @@ def render_page(
     -------
     str
         A complete document. Its bytes depend on the arguments alone.
-
-    Raises
-    ------
-    ValueError
-        ``inline`` without a background.
     """
     page = build_map(
         bundle,

@@ -1,4 +1,7 @@
-"""The competitor: the same layers by Folium alone, inline in the page.
+"""The competitors: the same layers by Folium alone, inline in the page; and Leaflet alone.
+
+``BENCH_FOLIUM=alone`` makes no use of Folium: an empty Leaflet map, and beside it, as text that
+nobody reads, the bytes that our own page has.
 
 ``BENCH_FOLIUM=default`` loads what Folium loads by default, from this host instead of five others:
 Leaflet, jQuery, Bootstrap and Font Awesome (three small style sheets of its list are left out).
@@ -78,9 +81,26 @@ def build_page(faces: dict[str, Any], line: dict[str, Any], background: dict[str
     return str(chart.get_root().render())
 
 
-def _load(directory: Path) -> dict[str, tuple[bytes, bytes]]:
+def build_bare_page(payload: str) -> str:
+    """Make an empty Leaflet map in a page that carries a payload of inert text."""
+    inert = payload.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Leaflet alone</title>
+<link rel="stylesheet" href="/assets/{STYLES[0]}"><script src="/assets/{SCRIPTS[0]}"></script>
+<style>html, body, #map {{ margin: 0; height: 100%; }}</style></head>
+<body><div id="map"></div><script type="text/plain">{inert}</script>
+<script>L.map("map").setView([48.35, 31.2], 6); window.drawn = true;</script></body></html>"""
+
+
+def _page(directory: Path) -> str:
+    if os.environ.get("BENCH_FOLIUM") == "alone":
+        return build_bare_page((directory / "page.html").read_text(encoding="utf-8"))
     read = {name: json.loads((directory / f"{name}.json").read_bytes()) for name in _PARTS}
-    page = build_page(read["faces"], read["line"], read["background"])
+    return build_page(read["faces"], read["line"], read["background"])
+
+
+def _load(directory: Path) -> dict[str, tuple[bytes, bytes]]:
+    page = _page(directory)
     answers = {
         "/": (page.encode(), b"text/html; charset=utf-8"),
         "/healthz": (b"ok", b"text/plain"),

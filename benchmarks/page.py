@@ -1,82 +1,79 @@
-"""Time until all layers of the first map are painted, against Folium with the layers inline."""
+"""The first map: when it is painted, when it can be used, and how many bytes that takes.
+
+Painted is: every face and the line of contact are in the document, and two frames later. All pages
+are asked the same question, in every frame, so none is taken for painted while the browser holds
+its painting back. Our page shows its faces as a picture first; tests/browser/test_picture.py looks
+at the pixels and holds the picture to be the map. Usable is: Leaflet's own faces have been drawn.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from benchmarks.chromium import NETWORKS, Network, browse, open_page
 from benchmarks.servers import HOST, app_server, ask, our_server
 from benchmarks.timing import Ratio, ratio_of
 
 __all__ = ["run"]
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-NETWORKS: dict[str, dict[str, float] | None] = {
-    "loopback": None,
-    "10 Mbit/s, 40 ms": {
-        "latency": 40,
-        "downloadThroughput": 10e6 / 8,
-        "uploadThroughput": 10e6 / 8,
-    },
-}
-# Both pages are asked the same question in every frame: are all faces in the document, and is
-# the page's own drawing over? Two frames later they have been painted.
 WATCH = """
-window.painted = new Promise((resolve, reject) => {
-  setTimeout(() => reject(new Error("not painted within 20 s")), 20000);
-  const drawn = () => document.readyState !== "loading" && (%(done)s);
-  const look = () => drawn()
-    ? requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())))
-    : requestAnimationFrame(look);
-  requestAnimationFrame(look);
-});
+for (const [name, done] of Object.entries({ %s })) {
+  window[name] = new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error("not " + name + " within 20 s")), 20000);
+    const look = () => done()
+      ? requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())))
+      : requestAnimationFrame(look);
+    requestAnimationFrame(look);
+  });
+}
 """
-OURS_DONE = """document.documentElement.dataset.ready === "true"
-  && document.querySelectorAll("path[data-face]").length >= %d"""
-FOLIUM_DONE = 'document.querySelectorAll("path.leaflet-interactive").length >= %d'
+OURS = """
+painted: () => document.querySelector("path.front")
+  && document.querySelectorAll("path.face").length >= %d,
+usable: () => document.documentElement.dataset.ready === "true"
+  && document.querySelectorAll("path[data-face]").length >= %d
+"""
+FOLIUM = 'painted: () => document.querySelectorAll("path.leaflet-interactive").length >= %d'
+ALONE = "painted: () => window.drawn"
+WEIGHT = """() => performance.getEntries()
+  .filter(({ encodedBodySize }) => encodedBodySize !== undefined)
+  .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)"""
+WEIGHT_BOUND = 200_000
 
 
-def _chromium() -> str:
-    named = os.environ.get("POINT21_CHROMIUM")
-    path = named or next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        raise RuntimeError("no Chromium found: install one or set POINT21_CHROMIUM to its path")
-    return path
+def _times(
+    browser: Browser, port: int, watch: str, network: Network, *names: str
+) -> dict[str, float]:
+    """Milliseconds since navigation began until each of the moments watched for."""
+    url = f"http://{HOST}:{port}/"
+    with open_page(browser, url, network=network, watch=WATCH % watch) as page:
+        return {name: float(page.evaluate(f"window.{name}")) for name in names}
 
 
-def _painted_ms(browser: Browser, port: int, done: str, network: dict[str, float] | None) -> float:
-    """Open the page in a fresh profile with an empty cache; return ms since navigation began."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    try:
-        page = context.new_page()
-        page.add_init_script(WATCH % {"done": done})
-        if network is not None:
-            session = context.new_cdp_session(page)
-            session.send("Network.enable")
-            session.send("Network.emulateNetworkConditions", {"offline": False, **network})
-        page.goto(f"http://{HOST}:{port}/", wait_until="commit")
-        return float(page.evaluate("window.painted"))
-    finally:
-        context.close()
+def _weight(browser: Browser, port: int, watch: str) -> int:
+    """Compressed bytes of the page and all that it has asked for until the map can be used."""
+    url = f"http://{HOST}:{port}/"
+    with open_page(browser, url, network=None, watch=WATCH % watch) as page:
+        page.evaluate("window.usable")
+        return int(page.evaluate(WEIGHT))
 
 
-def _get(port: int, path: str) -> dict[str, Any]:
+def _fetch(port: int, path: str) -> bytes:
     status, _, body = ask(port, path)
     if status != 200:
         raise RuntimeError(f"{path} answered {status}")
-    answer: dict[str, Any] = json.loads(body)
+    return body
+
+
+def _get(port: int, path: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(_fetch(port, path))
     return answer
 
 
@@ -100,63 +97,91 @@ def _write_layers(port: int, directory: Path, *, full: bool) -> int:
 
 
 def run(*, rounds: int) -> list[Ratio]:
-    """Open the three pages in turn, on each network."""
+    """Open the pages in turn, on each network."""
     with tempfile.TemporaryDirectory() as scratch, our_server() as ours:
-        folders = {True: Path(scratch, "full"), False: Path(scratch, "display")}
-        for full, folder in folders.items():
+        folders = {name: Path(scratch, name) for name in ("default", "leaflet", "alone")}
+        for name, folder in folders.items():
             folder.mkdir()
-            faces = _write_layers(ours, folder, full=full)
+            if name == "alone":
+                (folder / "page.html").write_bytes(_fetch(ours, "/"))
+            else:
+                faces = _write_layers(ours, folder, full=name == "default")
         module = "benchmarks.folium_page:app"
         with (
-            app_server(module, folders[True], BENCH_FOLIUM="default") as full_port,
-            app_server(module, folders[False], BENCH_FOLIUM="leaflet") as display_port,
-            sync_playwright() as playwright,
+            app_server(module, folders["default"], BENCH_FOLIUM="default") as full,
+            app_server(module, folders["leaflet"], BENCH_FOLIUM="leaflet") as display,
+            app_server(module, folders["alone"], BENCH_FOLIUM="alone") as alone,
+            browse() as browser,
         ):
-            browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
-            pages: dict[str, Callable[[dict[str, float] | None], float]] = {
-                "ours": lambda network: _painted_ms(browser, ours, OURS_DONE % faces, network),
-                "full": lambda network: _painted_ms(
-                    browser, full_port, FOLIUM_DONE % faces, network
-                ),
-                "display": lambda network: _painted_ms(
-                    browser, display_port, FOLIUM_DONE % faces, network
-                ),
+            watch = {"ours": OURS % (faces, faces), "folium": FOLIUM % faces}
+
+            def open_ours(network: Network) -> dict[str, float]:
+                return _times(browser, ours, watch["ours"], network, "painted", "usable")
+
+            def opener(port: int, watched: str) -> Callable[[Network], dict[str, float]]:
+                return lambda network: _times(browser, port, watched, network, "painted")
+
+            pages = {
+                "ours": open_ours,
+                "full": opener(full, watch["folium"]),
+                "display": opener(display, watch["folium"]),
+                "alone": opener(alone, ALONE),
             }
             ratios = [
                 ratio
                 for name, network in NETWORKS.items()
                 for ratio in _compare(name, network, pages, rounds)
             ]
-            browser.close()
-            return ratios
+            return [*ratios, _weigh(_weight(browser, ours, watch["ours"]))]
+
+
+def _weigh(size_bytes: int) -> Ratio:
+    return ratio_of(
+        "compressed bytes until the first map can be used: share of the 200 kB allowed",
+        size_bytes / WEIGHT_BOUND,
+        at_most=1.0,
+        detail=f"{size_bytes / 1000:.0f} kB: page, Leaflet and its styles",
+    )
+
+
+COMPARED = (
+    ("painted", "full", "Folium with the layers inline", 0.75),
+    ("usable", "full", "Folium with the layers inline", None),
+    ("painted", "display", "Folium with our simplified layers and no asset but Leaflet", None),
+    ("painted", "alone", "an empty Leaflet map in a page of the same bytes", 1.5),
+)
 
 
 def _compare(
     name: str,
-    network: dict[str, float] | None,
-    pages: dict[str, Callable[[dict[str, float] | None], float]],
+    network: Network,
+    pages: dict[str, Callable[[Network], dict[str, float]]],
     rounds: int,
 ) -> list[Ratio]:
-    took: dict[str, list[float]] = {page: [] for page in pages}
+    took: dict[tuple[str, str], list[float]] = {}
     for turn in range(rounds + 1):
-        for page, open_page in pages.items():
-            milliseconds = open_page(network)
-            if turn:  # the first turn warms both servers and the browser
-                took[page].append(milliseconds)
-    medians = {page: statistics.median(values) for page, values in took.items()}
-
-    def share(other: str) -> float:
-        return statistics.median(a / b for a, b in zip(took["ours"], took[other], strict=True))
-
+        for page, open_one in pages.items():
+            for moment, milliseconds in open_one(network).items():
+                if turn:  # the first turn warms the servers and the browser
+                    took.setdefault((page, moment), []).append(milliseconds)
     return [
-        ratio_of(
-            f"first map, {name}: share of the time of Folium with {what}",
-            share(other),
-            at_most=bound,
-            detail=f"{medians['ours']:.0f} against {medians[other]:.0f} ms",
-        )
-        for other, what, bound in (
-            ("full", "the layers inline", 0.75),
-            ("display", "our simplified layers inline and no asset but Leaflet", None),
-        )
+        _ratio(name, moment, took["ours", moment], took[other, "painted"], what, bound)
+        for moment, other, what, bound in COMPARED
     ]
+
+
+def _ratio(
+    network: str,
+    moment: str,
+    ours: Sequence[float],
+    others: Sequence[float],
+    what: str,
+    bound: float | None,
+) -> Ratio:
+    mine, theirs = statistics.median(ours), statistics.median(others)
+    return ratio_of(
+        f"first map {moment}, {network}: share of the time of {what}",
+        statistics.median(a / b for a, b in zip(ours, others, strict=True)),
+        at_most=bound,
+        detail=f"{mine:.0f} against {theirs:.0f} ms",
+    )

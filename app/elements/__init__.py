@@ -6,6 +6,7 @@ from app.elements.inspector import Inspector
 from app.elements.legend import Legend
 from app.elements.notes import Notes
 from app.elements.patterns import Patterns
+from app.elements.picture import Picture
 from app.elements.selectors import Selectors, describe_offer
 from app.elements.statistics import Statistics
 
@@ -17,6 +18,7 @@ __all__ = [
     "Notes",
     "PageElement",
     "Patterns",
+    "Picture",
     "Selectors",
     "Statistics",
     "describe_offer",

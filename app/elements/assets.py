@@ -25,9 +25,10 @@ __all__ = [
     "own_styles",
 ]
 
+FIRST: Final = "first.js"
 ENTRY: Final = "main.js"
 REGISTRY: Final = "features.js"
-STYLES: Final = ("palette.css", "page.css", "map.css")
+STYLES: Final = ("palette.css", "page.css", "map.css", "picture.css")
 LEAFLET_JS: Final = "assets/leaflet/leaflet.js"
 LEAFLET_CSS: Final = "assets/leaflet/leaflet.css"
 
@@ -65,8 +66,9 @@ def _in_order(module: str, done: list[str], above: tuple[str, ...] = ()) -> list
     return done
 
 
-MODULES: Final = tuple(_in_order(ENTRY, []))
-"""The page's modules, each after those that it imports; the last is the entry."""
+MODULES: Final = tuple(_in_order(ENTRY, _in_order(FIRST, [])))
+"""The page's modules, each after those that it imports; the last is the entry, which runs when
+Leaflet is there. What ``first.js`` needs runs before."""
 
 
 def _features() -> dict[str, bool]:
@@ -123,8 +125,9 @@ def join_modules(*, inline: bool = False) -> str:
     -------
     str
         JavaScript without imports and exports, in a strict function of its own, each module in a
-        scope of its own. Unlike a module it runs before the page is first painted, and so the map
-        is on the first painting.
+        scope of its own. Unlike a module it runs before the page is first painted, and so the
+        words and the place of the picture are on the first painting. The entry is a function,
+        which ``first.js`` calls as soon as Leaflet is there.
 
     Raises
     ------
@@ -147,7 +150,8 @@ def join_modules(*, inline: bool = False) -> str:
     for name in carried:
         made = _variable(f"features/{name}.js")
         parts.append(f"{_variable(REGISTRY)}.carried.{name} = {made};\n")
-    parts.append(f"// {ENTRY}\n{_scope(ENTRY, lazy=lazy)}();\n")
+    main = _scope(ENTRY, lazy=lazy)
+    parts.append(f"// {ENTRY}\n{_variable(FIRST)}.openFirst({main});\n")
     text = "".join(parts)
     return _for_script(f'(() => {{\n"use strict";\n{text}}})();\n')
 

@@ -16,18 +16,19 @@ __all__ = ["DataBlock", "without_shared_geometry"]
 
 
 def without_shared_geometry(bundle: Bundle, others: Iterable[Bundle]) -> list[dict[str, Any]]:
-    """Leave out of other bundles what they share with the first.
+    """Leave out of bundles what the picture of the first one shows.
 
     Plans of one date share their faces: only the attributes differ. A face whose geometry equals
     that of the face with the same oblast and holder in ``bundle`` gets ``None`` in its place,
-    which the page's script fills in again.
+    which the page's script fills in again from the picture (:mod:`app.elements.picture`); and so
+    does the line.
 
     Parameters
     ----------
     bundle
-        The bundle that keeps its geometry.
+        The bundle that the picture shows.
     others
-        Further bundles; they are not changed.
+        Bundles, ``bundle`` perhaps among them; they are not changed.
 
     Returns
     -------
@@ -35,6 +36,7 @@ def without_shared_geometry(bundle: Bundle, others: Iterable[Bundle]) -> list[di
         One lighter bundle for each of ``others``.
     """
     known = {_face_key(face): face["geometry"] for face in bundle["faces"]["features"]}
+    line = bundle.get("contact_line", {}).get("geometry")
     lighter = []
     for other in others:
         features = [
@@ -43,7 +45,11 @@ def without_shared_geometry(bundle: Bundle, others: Iterable[Bundle]) -> list[di
             else dict(face)
             for face in other["faces"]["features"]
         ]
-        lighter.append({**other, "faces": {**other["faces"], "features": features}})
+        faces = {**other["faces"], "features": features}
+        lighter.append({**other, "faces": faces})
+        drawn = other.get("contact_line")
+        if line and drawn and drawn["geometry"] == line:
+            lighter[-1]["contact_line"] = {**drawn, "geometry": None}
     return lighter
 
 
@@ -62,8 +68,6 @@ class DataBlock(PageElement):
     settings
         What the script must know of the page: ``map``, the JavaScript variable of Folium's map;
         ``mode``, "served" or "inline"; ``bounds`` and ``focus`` of the first view.
-    background
-        GeoJSON of the background, embedded when given.
     others
         Bundles to choose from beside the first, embedded when "inline".
     """
@@ -75,7 +79,6 @@ class DataBlock(PageElement):
         bundle: Bundle,
         *,
         settings: Mapping[str, Any],
-        background: Mapping[str, Any] | None,
         others: Iterable[Bundle],
     ) -> None:
         super().__init__("data")
@@ -85,11 +88,8 @@ class DataBlock(PageElement):
             "plan": identity["plan"],
             "date": str(identity["date"]),
         }
-        self.config["bundles"] = [bundle]
-        if settings["mode"] == "inline":
-            self.config["bundles"] += without_shared_geometry(bundle, others)
-        if background is not None:
-            self.config["background"] = background
+        carried = [bundle, *(others if settings["mode"] == "inline" else ())]
+        self.config["bundles"] = without_shared_geometry(bundle, carried)
 
     @property
     def carries_all_words(self) -> bool:

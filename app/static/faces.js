@@ -3,6 +3,7 @@
 
 import { el } from "./dom.js";
 import { t } from "./language.js";
+import { removePicture } from "./picture.js";
 import { holder, km2, nameOf, percent } from "./words.js";
 
 // What changes comes first, for the keyboard as well.
@@ -115,6 +116,7 @@ export function openFaces(map, stack, { onSelect }) {
     const drawn = turn(type === "MultiLineString" ? coordinates : [coordinates]);
     for (const part of front) part.setLatLngs(drawn);
     choose(selected);
+    removePicture();
   }
 
   function toggle(name, visible) {

@@ -2,6 +2,7 @@
 
 import { isSame, queryOf } from "./address.js";
 import { t } from "./language.js";
+import { readPicture } from "./picture.js";
 
 // A request that did not lead to an answer, with a sentence for people. `problem` is what the
 // server said of it (RFC 9457), `status` how it answered.
@@ -42,13 +43,12 @@ export async function getJson(address, options = {}) {
   throw new SourceError(message, { problem: document, status });
 }
 
-// Embedded bundles leave out the geometry that they share with the first; it is put back here.
-function restoreGeometry(bundles) {
+// Embedded bundles leave out the geometry that the picture of the first view has; it is put back.
+function restoreGeometry(bundles, picture) {
   const key = ({ properties }) => `${properties.oblast} ${properties.held_by}`;
-  const [first, ...others] = bundles;
-  const shapes = new Map(first.faces.features.map((face) => [key(face), face.geometry]));
-  for (const { faces } of others) {
-    for (const face of faces.features) face.geometry ??= shapes.get(key(face));
+  for (const { faces, contact_line: line } of bundles) {
+    for (const face of faces.features) face.geometry ??= picture.faces.get(key(face));
+    line.geometry ??= picture.line;
   }
 }
 
@@ -56,9 +56,10 @@ async function notCarried() {
   throw new SourceError(t("This file does not carry that plan and day."));
 }
 
-export function openSource({ bundles, background, mode }, home) {
+export function openSource({ bundles, mode }, home) {
   const isServed = mode === "served";
-  restoreGeometry(bundles);
+  const picture = readPicture();
+  restoreGeometry(bundles, picture);
 
   // A file without a server carries one bundle for each plan and day, whatever else is asked for.
   const carriedFor = (state) => ({ identity: is }) =>
@@ -73,6 +74,6 @@ export function openSource({ bundles, background, mode }, home) {
 
   return {
     bundle,
-    background: () => background ?? getJson("map/background.json"),
+    background: () => picture.ground,
   };
 }

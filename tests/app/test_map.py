@@ -21,10 +21,16 @@ from app.elements.base import escape_json
 from app.elements.data import without_shared_geometry
 from app.elements.notes import shorten_credits
 from app.elements.patterns import PATTERNED
+from app.elements.picture import to_world, write_path
 from app.map import SettlementMap, build_map, render_page
 
 HOSTILE = '"><script>wounded()</script><img src=x onerror=wounded()>'
 SQUARE = {"type": "Polygon", "coordinates": [[[30, 48], [31, 48], [31, 49], [30, 49], [30, 48]]]}
+# The western half of the square, cut off in the middle: the only border inside the data.
+CUT = {
+    "type": "Polygon",
+    "coordinates": [[[30, 48], [30.5, 48], [30.5, 49], [30, 49], [30, 48]]],
+}
 BACKGROUND = {"type": "FeatureCollection", "features": []}
 
 
@@ -70,37 +76,77 @@ def test_leaflet_is_the_only_asset_and_no_other_map_is_touched() -> None:
         address for address in linked if "//" in address and not address.startswith("data:")
     ]
     assert "assets/leaflet/leaflet.js" in linked
-    assert {"assets/leaflet/leaflet.css"} == set(re.findall(r'stylesheet" href="([^"]+)"', page))
+    assert "assets/leaflet/leaflet.css" in linked
+    assert 'rel="stylesheet"' not in page
     assert "jquery" not in page.lower()
     assert "bootstrap" not in page.lower()
     assert (list(folium.Map.default_js), list(folium.Map.default_css)) == before
 
 
-def test_a_served_page_carries_the_first_state_and_asks_for_the_background_if_it_must() -> None:
-    preload = '<link rel="preload" as="fetch" crossorigin="anonymous" href="map/background.json">'
-    bare = render_page(make_bundle(plan="p-1"))
-    assert preload in bare
-    assert '"map/background.json"' in STATIC.read("source.js")[0].decode()
-    carried = orjson.loads(next(text for kind, text in scripts_of(bare) if "json" in kind))
-    assert carried["bundles"] == [make_bundle(plan="p-1")]
-    assert "background" not in carried
-    full = render_page(make_bundle(), background=BACKGROUND)
-    assert preload not in full
-    carried = orjson.loads(next(text for kind, text in scripts_of(full) if "json" in kind))
-    assert carried["background"] == BACKGROUND
+def test_a_served_page_carries_the_first_state_and_its_picture() -> None:
+    page = render_page(make_bundle(plan="p-1"))
+    carried = orjson.loads(next(text for kind, text in scripts_of(page) if "json" in kind))
+    [bundle] = carried["bundles"]
+    assert bundle["identity"] == make_bundle(plan="p-1")["identity"]
+    assert [face["geometry"] for face in bundle["faces"]["features"]] == [None]
+    [drawn] = re.findall(r'<path class="face [^>]*data-key="UA-01 ukraine"[^>]* d="([^"]+)"', page)
+    assert drawn == write_path(SQUARE)
+    assert '<path class="ground' not in page
+    land = {"type": "Feature", "properties": {"layer": "land"}, "geometry": SQUARE}
+    full = render_page(make_bundle(), background={**BACKGROUND, "features": [land]})
+    assert f'<path class="ground ground--land" d="{write_path(SQUARE)}"/>' in full
 
 
-def test_a_page_runs_one_script_of_folium_and_one_of_ours() -> None:
-    scripts = [(kind, text) for kind, text in scripts_of(render_page(make_bundle()))]
-    assert [kind for kind, _ in scripts] == [
-        ' src="assets/leaflet/leaflet.js"',
-        ' type="application/json" id="point21-data"',
-        "",
-        "",
-    ]
-    assert "L.map(" in scripts[2][1]
-    assert len(scripts[2][1]) < 1500
-    assert scripts[3][1].strip() == join_modules().strip()
+def test_a_page_loads_leaflet_after_its_picture() -> None:
+    page = render_page(make_bundle())
+    scripts = scripts_of(page)
+    assert [kind for kind, _ in scripts] == [' type="application/json" id="point21-data"', "", ""]
+    assert scripts[1][1].startswith("function drawFoliumMap() {")
+    assert "L.map(" in scripts[1][1]
+    assert len(scripts[1][1]) < 1500
+    assert scripts[2][1].strip() == join_modules().strip()
+    assert '<link rel="preload" as="script" href="assets/leaflet/leaflet.js">' in page
+
+
+def test_what_is_added_to_the_map_finds_leaflet_in_the_head() -> None:
+    page = build_map(make_bundle())
+    folium.CircleMarker([48, 31]).add_to(page)
+    text = page.get_root().render()
+    head, body = text.split("</head>")
+    assert '<script src="assets/leaflet/leaflet.js"></script>' in head
+    assert 'rel="stylesheet" href="assets/leaflet/leaflet.css"' in head
+    assert "drawFoliumMap() {" not in body
+
+
+def test_paths_are_whole_steps_and_keep_shared_borders() -> None:
+    east = [[31, 48], [32, 48], [32, 49], [31, 49], [31, 48]]
+    hole = [[30.2, 48.2], [30.2, 48.4], [30.4, 48.4], [30.2, 48.2]]
+    with_hole = {"type": "Polygon", "coordinates": [*SQUARE["coordinates"], hole]}
+    many = {"type": "MultiPolygon", "coordinates": [with_hole["coordinates"], [east]]}
+    drawn = write_path(many)
+    assert re.sub(r"-?\d+", "0", drawn).replace(" ", "0").count("z") == 3
+    assert [part[0] for part in re.findall(r"[Mm][^Mm]+", drawn)] == ["M", "m", "M"]
+    shared = to_world([[31, 48], [31, 49]])
+    assert (shared == to_world([[31.0, 48.0], [31.0, 49.0]])).all()
+    assert write_path({"type": "Polygon", "coordinates": [[[30, 48], [30, 48], [30, 48]]]}) == ""
+    with pytest.raises(ValueError, match="got Point"):
+        write_path({"type": "Point", "coordinates": [0, 0]})
+
+
+def test_the_edge_of_the_data_is_no_border() -> None:
+    page = render_page(
+        make_bundle(),
+        background={
+            "type": "FeatureCollection",
+            "features": [
+                {"type": "Feature", "properties": {"layer": layer}, "geometry": geometry}
+                for layer, geometry in (("land", SQUARE), ("country", CUT))
+            ],
+        },
+    )
+    [border] = re.findall(r'class="ground ground--border" d="([^"]+)"', page)
+    inner = {"type": "LineString", "coordinates": [[30.5, 48], [30.5, 49]]}
+    assert border == write_path(inner)
 
 
 def test_an_inline_page_links_to_nothing() -> None:
@@ -114,11 +160,6 @@ def test_an_inline_page_links_to_nothing() -> None:
     assert "BSD 2-Clause License" in page
     assert "Redistributions in binary form must reproduce the above copyright notice" in page
     assert "Vladimir Agafonkin" in page
-
-
-def test_an_inline_page_needs_a_background() -> None:
-    with pytest.raises(ValueError, match="pass background="):
-        build_map(make_bundle(), inline=True)
 
 
 def test_an_inline_page_offers_only_what_it_carries() -> None:

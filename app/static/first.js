@@ -1,0 +1,31 @@
+// What is shown before Leaflet is there: the figures and words of the bundle that the page carries,
+// around the picture of the first view. The rest of the page opens with the map: start().
+
+import { byId } from "./dom.js";
+import { openInspector } from "./inspector.js";
+import { openLegend } from "./legend.js";
+import { begin } from "./picture.js";
+import { showHeadline } from "./statistics.js";
+
+const PADDING_PX = { narrow: 4, wide: 16 };
+
+// A narrow screen starts where something changes, a wide one with the whole country.
+export function firstView({ bounds, focus, snap }) {
+  const isNarrow = matchMedia("(max-width: 899px)").matches;
+  const padding = isNarrow ? PADDING_PX.narrow : PADDING_PX.wide;
+  return { bounds: isNarrow ? focus : bounds, padding, snap };
+}
+
+function showWords(bundle) {
+  const inspector = openInspector({ onClose() {} });
+  inspector.setBundle(bundle);
+  inspector.showText();
+  openLegend({ onToggle() {} }).show(bundle);
+  showHeadline(bundle);
+}
+
+export function openFirst(start) {
+  const config = JSON.parse(byId("point21-data").textContent);
+  showWords(config.bundles[0]);
+  begin(config, firstView(config), start);
+}
