@@ -74,6 +74,7 @@ def _describe_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": plan["id"],
         "title": plan.get("title") or plan["title_short"],
+        "basis": plan.get("basis"),
         "day": plan.get("line_date"),
         "readings": {reading["id"]: reading["default"] for reading in readings},
     }

@@ -7,6 +7,7 @@ import { t } from "./language.js";
 // One line each, in the order in which they are offered.
 export const FEATURES = {
   readings: { title: () => t("Readings"), server: true, style: true },
+  compare: { title: () => t("Compare"), server: false, style: true },
 };
 
 // Filled where one file carries everything: name to a function that returns what a module exports.
