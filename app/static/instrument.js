@@ -49,7 +49,7 @@ function openOffer(config, bundle) {
   return { plans, dates, sources, boundaries, readings };
 }
 
-export function openInstrument({ config, home, map, stack, state, fragment, panels }) {
+export function openInstrument({ config, home, source, map, stack, state, fragment, panels }) {
   const shows = openListeners();
   const places = openListeners();
   let latest = null;
@@ -61,6 +61,8 @@ export function openInstrument({ config, home, map, stack, state, fragment, pane
     bundle: () => latest,
     state: () => state().shown(),
     go: (change, options) => state().go(change, options),
+    // The bundle of a state that is not to be shown, or not yet: from the server, or this file.
+    load: async (asked, { signal } = {}) => source.bundle(asked, signal),
     query: (asked = state().shown(), more = {}) => queryOf(asked, home, more),
     getJson,
     offer: openOffer(config, () => latest),

@@ -93,7 +93,7 @@ const state = openState({
   },
 });
 const { instrument, shown, placed } = openInstrument({
-  ...{ config, home, map, stack, fragment },
+  ...{ config, home, source, map, stack, fragment },
   state: () => state,
   panels: () => panels,
 });

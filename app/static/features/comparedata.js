@@ -97,13 +97,6 @@ export function compareFaces(a, b) {
   };
 }
 
-// The file carries each plan once, read as by default.
-function carried({ config }, { plan, date }) {
-  const found = config.bundles.find(({ identity: is }) => is.plan === plan && is.date === date);
-  if (!found) throw refusal(t("This file does not carry that plan and day."));
-  return found;
-}
-
 export function isServed({ config }) {
   return config.mode === "served";
 }
@@ -122,16 +115,11 @@ function asDifference({ properties: is, geometry }, by) {
 // Two settlements, as far as it takes to show them: { a, b } bundles, and the comparison.
 export async function loadComparison(instrument, a, b, signal) {
   const one = instrument.bundle();
-  if (!isServed(instrument)) {
-    const other = carried(instrument, b);
-    return { a: one, b: other, comparison: compareFaces(one, other) };
-  }
-  const lang = instrument.lang === "en" ? {} : { lang: instrument.lang };
-  const [other, comparison] = await Promise.all([
-    instrument.getJson(`api/map?${instrument.query(b, lang)}`, { signal }),
-    instrument.getJson(addressOf(instrument, a, b), { signal }),
+  const [other, compared] = await Promise.all([
+    instrument.load({ ...b, lang: a.lang }, { signal }),
+    isServed(instrument) ? instrument.getJson(addressOf(instrument, a, b), { signal }) : null,
   ]);
-  return { a: one, b: other, comparison };
+  return { a: one, b: other, comparison: compared ?? compareFaces(one, other) };
 }
 
 // The land that differs, its areas those of the full geometry.
