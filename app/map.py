@@ -229,7 +229,7 @@ def build_map(
         Picture(bundle, background=background, bounds=COUNTRY_BOUNDS),
         Selectors(bundle, offer),
         Legend(bundle),
-        Statistics(downloads=not inline),
+        Statistics(),
         Inspector(),
         Notes(bundle),
         DataBlock(bundle, settings=settings, others=others),

@@ -36,6 +36,7 @@ _IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "(\.\.?/[a-z/]+\.js)";\n'
 _EXPORT: Final = re.compile(
     r"^export ((?:async )?(?:function|const|class)\b\*? ?)([A-Za-z_$][\w$]*)", re.MULTILINE
 )
+_STYLE_IMPORT: Final = re.compile(r'^@import url\("([a-z]+\.css)"\);\n', re.MULTILINE)
 _FEATURE: Final = re.compile(r"^  ([a-z]+): \{(.*)\},$", re.MULTILINE)
 _ADDRESS: Final = re.compile(r"url\(([^)]+)\)")
 _SOURCE_MAP: Final = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
@@ -178,7 +179,13 @@ def own_styles(*, inline: bool = False) -> str:
         Add those of the features that need no server; a served page links to them when needed.
     """
     more = [f"features/{name}.css" for name in _carried()] if inline else []
-    return "\n".join(_own(name) for name in (*STYLES, *more) if name in STATIC.files)
+    return "\n".join(_style(name) for name in (*STYLES, *more) if name in STATIC.files)
+
+
+def _style(name: str) -> str:
+    """Read a style sheet, and what it imports from its own folder in place of the import."""
+    folder = posixpath.dirname(name)
+    return _STYLE_IMPORT.sub(lambda match: _style(posixpath.join(folder, match[1])), _own(name))
 
 
 def _data_address(match: re.Match[str]) -> str:

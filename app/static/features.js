@@ -6,6 +6,9 @@ import { t } from "./language.js";
 
 // One line each, in the order in which they are offered.
 export const FEATURES = {
+  ledger: { title: () => t("Ledger"), style: true, resident: true },
+  history: { title: () => t("History"), server: true, style: true },
+  ranges: { title: () => t("Ranges"), server: true, style: true },
   readings: { title: () => t("Readings"), server: true, style: true },
   compare: { title: () => t("Compare"), server: false, style: true },
 };
@@ -50,7 +53,10 @@ export async function loadFeature(name) {
   return loaded.get(name);
 }
 
-// What this page offers: a file without a server leaves out what needs one.
+// What this page offers to open: a file without a server leaves out what needs one, and what is
+// resident has a place on the page and is always open.
 export function offered(mode) {
-  return Object.keys(FEATURES).filter((name) => mode === "served" || !FEATURES[name].server);
+  return Object.keys(FEATURES).filter(
+    (name) => !FEATURES[name].resident && (mode === "served" || !FEATURES[name].server),
+  );
 }

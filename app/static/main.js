@@ -12,11 +12,12 @@ import { openLegend } from "./legend.js";
 import { drawOutline } from "./outline.js";
 import { openPanels } from "./panels.js";
 import { openPlaces } from "./places.js";
+import { openResident } from "./resident.js";
 import { openSelectors } from "./selectors.js";
 import { SourceError, openSource } from "./source.js";
 import { openStack } from "./stack.js";
 import { openState, stateOf } from "./state.js";
-import { showHeadline, showStatistics } from "./statistics.js";
+import { showHeadline, showNotes } from "./statistics.js";
 import { openView } from "./view.js";
 
 const config = JSON.parse(byId("point21-data").textContent);
@@ -86,7 +87,7 @@ const state = openState({
     places.show(bundle);
     labels.show(bundle);
     showHeadline(bundle);
-    if (complete) showStatistics(bundle, query);
+    if (complete) showNotes(bundle);
     latest = bundle;
     if (complete) shown(bundle);
     Object.assign(byId("page").dataset, { plan: bundle.identity.plan, date: bundle.identity.date });
@@ -98,7 +99,6 @@ const { instrument, shown, placed } = openInstrument({
   panels: () => panels,
 });
 const panels = openPanels(instrument);
-const query = (more) => instrument.query(undefined, more);
 let complete = false;
 let latest = null;
 
@@ -121,13 +121,14 @@ function bringUp({ by }) {
 }
 
 // The map and its sentence come first; the tables follow as soon as those have been painted.
-function fillTables() {
+async function fillTables() {
   complete = true;
   if (latest) {
-    showStatistics(latest, query);
+    showNotes(latest);
     drawOutline(map, stack, latest.faces);
     shown(latest);
     openAsLinked();
+    await openResident("ledger", instrument);
   }
   document.documentElement.dataset.complete = "true";
 }

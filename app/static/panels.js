@@ -86,6 +86,7 @@ export function openPanels(instrument, { onOpen = () => {} } = {}) {
 
   // Opens the panel of a feature; resolves when it shows the present state.
   async function show(name, { again = false, push = true } = {}) {
+    if (FEATURES[name]?.resident) byId(name).scrollIntoView({ block: "start" });
     if (!names.includes(name)) return;
     if (current === name && !again) return;
     leave();

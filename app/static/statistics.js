@@ -1,12 +1,9 @@
-// The statistics panel: headline, ledger, tables, and the sources that they rest on.
+// The headline, and the notes at the end: what no map can show, and what the figures rest on.
 
-import { byId, el, link, swatch, translationOf } from "./dom.js";
+import { byId, el, link, translationOf } from "./dom.js";
 import { headlineOf, titlesOf } from "./headline.js";
-import { showLedger } from "./ledger.js";
 import { number, t } from "./language.js";
-import { table } from "./table.js";
-import { showTowns } from "./towns.js";
-import { day, nameOf, percent, shortName, side, whole } from "./words.js";
+import { day, whole } from "./words.js";
 
 const LIMITS = [
   t(
@@ -18,78 +15,6 @@ const LIMITS = [
       "figures: some are from before 2022, some from the war; not the people who live there now.",
   ),
 ];
-
-function bar(share) {
-  const inner = el("span", { class: "bar-part" });
-  inner.style.width = `${(100 * share).toFixed(1)}%`;
-  return el("span", { class: "bar", "aria-hidden": "true" }, inner);
-}
-
-function showOblasts(rows) {
-  const some = rows
-    .filter((row) => row.russia_held_km2 > 0)
-    .sort((a, b) => b.russia_held_share - a.russia_held_share);
-  table(
-    "oblast",
-    [
-      { title: t("km²"), cell: (row) => shortName(nameOf(row)) },
-      { title: t("Area"), number: true, cell: (row) => whole(row.area_km2) },
-      { title: t("Ukrainian-held##title"), number: true, cell: (row) => whole(row.ukraine_held_km2) },
-      { title: t("Russian-held##title"), number: true, cell: (row) => whole(row.russia_held_km2) },
-      {
-        title: t("Russian-held share"),
-        number: true,
-        cell: (row) =>
-          el(
-            "span",
-            { class: "share" },
-            percent(row.russia_held_share),
-            bar(row.russia_held_share),
-          ),
-      },
-    ],
-    some,
-  );
-}
-
-function showParts(rows, labels) {
-  const some = rows.filter((row) => row.category !== "retained" && row.area_km2 > 0);
-  table(
-    "oblast,category",
-    [
-      { title: t("Oblast"), cell: (row) => shortName(nameOf(row)) },
-      {
-        title: t("Category"),
-        cell: (row) =>
-          el("span", { class: "with-swatch" }, swatch(row.category), labels.get(row.category)),
-      },
-      { title: t("Held by"), cell: (row) => side(row.held_by) },
-      { title: t("km²"), number: true, cell: (row) => whole(row.area_km2) },
-      { title: t("share"), number: true, cell: (row) => percent(row.share_of_oblast) },
-    ],
-    some,
-  );
-}
-
-function showPeople(rows) {
-  table(
-    "category",
-    [
-      {
-        title: t("Category"),
-        cell: (row) => el("span", { class: "with-swatch" }, swatch(row.category), row.label),
-      },
-      { title: t("Settlements"), number: true, cell: (row) => whole(row.settlements) },
-      { title: t("People recorded"), number: true, cell: (row) => whole(row.population_recorded) },
-      {
-        title: t("Places without a figure"),
-        number: true,
-        cell: (row) => whole(row.settlements_population_unknown),
-      },
-    ],
-    rows,
-  );
-}
 
 function sourceItem({ title, source, date, licence, licence_url: address, attribution }) {
   const words = [el("strong", {}, title), `: ${source}, ${date}. `, link(address, licence)];
@@ -121,12 +46,6 @@ function showSources(bundle) {
   );
 }
 
-function showDownloads(query) {
-  for (const anchor of document.querySelectorAll("[data-csv]")) {
-    anchor.href = `api/statistics?${query({ by: anchor.dataset.csv, format: "csv" })}`;
-  }
-}
-
 // What the text says and no map can show.
 function showNotDrawn({ clauses }) {
   const some = clauses.filter(({ kind }) => kind === "not_mapped");
@@ -151,14 +70,7 @@ export function showHeadline(bundle) {
   byId("notes-date").textContent = day(bundle.identity.date);
 }
 
-export function showStatistics(bundle, query) {
-  const labels = new Map(bundle.categories.map(({ category, label }) => [category, label]));
-  showLedger(bundle.tables.change);
-  showOblasts(bundle.tables.oblast);
-  showParts(bundle.tables["oblast,category"], labels);
-  showTowns(bundle);
-  showPeople(bundle.tables.category);
+export function showNotes(bundle) {
   showNotDrawn(bundle.plan);
   showSources(bundle);
-  showDownloads(query);
 }

@@ -99,7 +99,7 @@ def test_the_ledger_and_the_sentence_say_who_leaves_what(witness: Any, ask: Any)
     assert cells[1] == f"up to {russia}"
     assert cells[2] == f"at least {written(total['net_leaves_km2'])}"
     assert "leaves to agreement" in page.locator("#note-ledger").inner_text()
-    shown = page.locator('[data-table="change"] tbody tr').count()
+    shown = page.locator('[data-table="change"] :is(tbody, tfoot) tr').count()
     assert shown == sum(row["ukraine_leaves_km2"] + row["russia_leaves_km2"] > 0 for row in rows)
 
 

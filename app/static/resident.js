@@ -1,0 +1,27 @@
+// A feature that is always open, in a place of its own on the page; loaded when the map is drawn.
+
+import { byId, el } from "./dom.js";
+import { FEATURES, loadFeature } from "./features.js";
+import { learnWords, t } from "./language.js";
+
+function tellFailure(name, root, instrument) {
+  const again = el("button", { type: "button" }, t("Try again"));
+  again.addEventListener("click", () => openResident(name, instrument));
+  const words = t("“{name}” could not be loaded.", { name: FEATURES[name].title() });
+  root.replaceChildren(el("div", { class: "alert", role: "alert" }, words, " ", again));
+}
+
+// Resolves when the feature shows the present state, or has said why it cannot.
+export async function openResident(name, instrument) {
+  const root = byId(name);
+  try {
+    const [module] = await Promise.all([loadFeature(name), learnWords()]);
+    root.replaceChildren();
+    const { show } = module.open(instrument, root);
+    show(instrument.bundle());
+    instrument.onShow(show);
+  } catch (error) {
+    tellFailure(name, root, instrument);
+    if (!(error instanceof TypeError) && error.name !== "Error") throw error;
+  }
+}
