@@ -134,7 +134,7 @@ def test_the_credit_is_whole_at_every_width(witness: Any, width: int) -> None:
 def test_the_towns_of_the_zone_are_listed_and_summed(witness: Any, ask: Any) -> None:
     page = witness.open()
     towns = [t for t in ask("api/map")["towns"] if t["category"] == "buffer_zone"]
-    rows = page.locator('[data-table="towns"] tbody tr').all_inner_texts()
+    rows = page.locator('[data-table="towns"] :is(tbody, tfoot) tr').all_inner_texts()
     assert len(rows) == len(towns) + 2
     for town, row in zip(towns, rows, strict=False):
         assert town["population"] >= 5000
