@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from app.errors import UnknownBoundariesError, UnknownSourceError
 from app.grounds import (
@@ -29,6 +29,9 @@ from geo.published import PublishedFigures, load_published_figures
 from geo.readings import ReadingRanges, explore_readings
 from geo.scenario import Scenario, build_partition, build_scenario
 from geo.territory import Boundaries, ContactLine
+
+if TYPE_CHECKING:
+    from geo.translation import PlanWords
 
 __all__ = ["DEFAULT_PLAN", "Catalogue", "Selection"]
 
@@ -125,6 +128,7 @@ class Catalogue:
         self._lock = Lock()
         self._holdings: Holdings | None = None
         self._divisions: _Shelf[date, Gazetteer] = _Shelf(max_scenarios)
+        self._words: _Shelf[tuple[str, str], tuple[PlanWords | None]] = _Shelf(_MOST_GROUNDS)
         self._scenarios: _Shelf[tuple[Hashable, ...], Scenario] = _Shelf(max_scenarios)
 
     def load(self) -> Holdings:
@@ -184,6 +188,30 @@ class Catalogue:
         if self._plan_files and wanted.endswith(".toml"):
             return load_plan(Path(wanted))
         return find_plan(self.holdings.plans, wanted)
+
+    def plan_words(self, language: Language, plan_id: str) -> "PlanWords | None":
+        """Find the words of a plan in another language; read when they are first asked for.
+
+        Parameters
+        ----------
+        language
+            The language wanted.
+        plan_id
+            Id of a plan; one that is not ours has no words.
+
+        Raises
+        ------
+        PlanError
+            The file does not fit the plan; all faults are listed.
+        """
+        from geo.translation import load_plan_words  # English needs none
+
+        plan = self.holdings.plans.get(plan_id)
+        if plan is None:
+            return None
+        folder = (self._directory or data_directory()) / "plans" / language.value
+        key = (language.value, plan_id)
+        return self._words.get(key, lambda: (load_plan_words(folder / f"{plan_id}.toml", plan),))[0]
 
     def read(self, plan_id: str | None, readings: Mapping[str, Chosen]) -> Plan:
         """Find a plan and choose among its readings.

@@ -14,6 +14,7 @@ from app.languages import Language
 from app.reading import parse_readings
 
 __all__ = [
+    "SPOKEN",
     "CatalogueOf",
     "DateQuery",
     "GroundOf",
@@ -148,6 +149,15 @@ LanguageQuery = Annotated[
         examples=["uk"],
     ),
 ]
+
+
+async def speak(request: Request, lang: LanguageQuery = Language.ENGLISH) -> None:
+    """Note the language of the answer, for whoever writes it."""
+    request.state.language = lang
+
+
+SPOKEN: Final = (Depends(speak),)
+"""Of routers whose answers can be had in another language."""
 
 
 def _select(

@@ -99,7 +99,7 @@ def _ask_for_misspelt_plan(catalogue: Catalogue) -> None:
 
 def _ask_with_misspelt_parameter(catalogue: Catalogue) -> None:
     del catalogue
-    known = ("boundaries", "date", "nearest", "plan", "reading", "source")
+    known = ("boundaries", "date", "lang", "nearest", "plan", "reading", "source")
     message = f"Parameter 'dat' is unknown. Did you mean 'date'? Known here: {', '.join(known)}."
     raise InvalidRequestError([ParameterFault("dat", message, None, known, "date")])
 

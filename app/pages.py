@@ -11,6 +11,7 @@ W3C, Content Security Policy Level 3: 2.3.1 (hash sources), 6.7.2.
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from html import escape
 from html.parser import HTMLParser
@@ -220,21 +221,26 @@ def render_map(
         There is no such plan, line, reading or option.
     """
     from app.map import render_page  # Folium takes longer to import than the whole server
+    from app.translating import in_language
 
     holdings = catalogue.holdings
     first = catalogue.select(plan_id, day, readings=readings)
     shown = first.scenario.line.date
     others = [other for other in holdings.plans if inline and other != first.scenario.plan.id]
+
+    def say(document: dict[str, Any]) -> dict[str, Any]:
+        return in_language(document, language, partial(catalogue.plan_words, language))
+
     return render_page(
-        _plain(describe_map(first)),
-        plans=[plan.model_dump(mode="json") for plan in holdings.plans.values()],
+        _plain(say(describe_map(first))),
+        plans=[say(plan.model_dump(mode="json")) for plan in holdings.plans.values()],
         dates=[{"date": day.isoformat()} for day in holdings.lines.dates or (shown,)],
         sources=sources,
         boundaries=boundaries,
         inline=inline,
         language=language,
         background=orjson.loads(holdings.background),
-        others=[_plain(describe_map(catalogue.select(other, shown))) for other in others],
+        others=[_plain(say(describe_map(catalogue.select(other, shown)))) for other in others],
     )
 
 

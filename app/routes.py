@@ -9,9 +9,11 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from app import documents, geoschemas, schemas
+from app.answering import speak_in_language
 from app.assets import LEAFLET, STATIC, SWAGGER_UI, AssetFolder
 from app.bundle import describe_map
 from app.dependencies import (
+    SPOKEN,
     BoundariesQuery,
     CatalogueOf,
     DateQuery,
@@ -78,7 +80,9 @@ ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     },
 }
 
-api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
+api = APIRouter(
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+)
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
 
 
@@ -94,14 +98,16 @@ def keep(
     return Response(body, media_type=media_type, headers={**cache, **(headers or {})})
 
 
-def keep_json(request: Request, document: Mapping[str, Any]) -> Response:
-    """Keep a JSON document."""
-    return keep(request, write_json(document), JSONBytes.media_type)
+def keep_json(request: Request, document: dict[str, Any]) -> Response:
+    """Keep a JSON document, in the language asked for."""
+    headers, spoken = speak_in_language(request, document)
+    return keep(request, write_json(spoken), JSONBytes.media_type, headers)
 
 
-def keep_geojson(request: Request, document: Mapping[str, Any]) -> Response:
-    """Keep a GeoJSON document."""
-    return keep(request, write_json(document), MEDIA_TYPE)
+def keep_geojson(request: Request, document: dict[str, Any]) -> Response:
+    """Keep a GeoJSON document, in the language asked for."""
+    headers, spoken = speak_in_language(request, document)
+    return keep(request, write_json(spoken), MEDIA_TYPE, headers)
 
 
 def keep_page(request: Request, page: str) -> Response:
@@ -231,6 +237,49 @@ def read_statistics(
     return keep(request, body, documents.CSV_MEDIA_TYPE, headers)
 
 
+<<<<<<< HEAD
+=======
+@api.get("/api/locate", tags=["scenario"], responses={200: {"model": schemas.Located}})
+def locate(
+    request: Request,
+    selected: Selected,
+    lon: Annotated[
+        float | None,
+        Query(
+            ge=-180,
+            le=180,
+            allow_inf_nan=False,
+            description="Longitude, degrees.",
+            examples=[37.58],
+        ),
+    ] = None,
+    lat: Annotated[
+        float | None,
+        Query(
+            ge=-90, le=90, allow_inf_nan=False, description="Latitude, degrees.", examples=[48.72]
+        ),
+    ] = None,
+    place: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=100,
+            description="Name of a settlement, English or Ukrainian, instead of lon and lat.",
+            examples=["Kramatorsk"],
+        ),
+    ] = None,
+) -> Response:
+    """Say what the plan means at a position or in a settlement, with the clauses.
+
+    Give either `lon` and `lat`, or `place`. When several settlements share a name, `matches` has
+    them all and `ambiguous` is true.
+    """
+    document = describe_location(selected, lon=lon, lat=lat, place=place)
+    headers, spoken = speak_in_language(request, document)
+    return JSONBytes(write_json(spoken), headers={**headers, "cache-control": "no-cache"})
+
+
+>>>>>>> 863027a (Answer in Ukrainian where it is asked for (lang=uk): the plans' words, labels; quotations stay, our translation beside them)
 @api.get("/api/map", tags=["scenario"], responses={200: {"model": geoschemas.MapBundle}})
 def read_map(request: Request, selected: Selected) -> Response:
     """Read everything the page shows of a plan and a day, simplified for the screen."""

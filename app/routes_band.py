@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app import banding, uncertaintyschemas
 from app.dependencies import (
+    SPOKEN,
     BoundariesQuery,
     CatalogueOf,
     DateQuery,
@@ -25,7 +26,9 @@ from geo.band import BandBy
 
 __all__ = ["band_api"]
 
-band_api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
+band_api = APIRouter(
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+)
 
 
 class BandFormat(StrEnum):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app import compareschemas, comparing
-from app.dependencies import CatalogueOf, NearestQuery, StrictRoute
+from app.dependencies import SPOKEN, CatalogueOf, NearestQuery, StrictRoute
 from app.documents import CSV_MEDIA_TYPE
 from app.errors import InvalidRequestError, ParameterFault
 from app.geojson import MEDIA_TYPE
@@ -17,7 +17,9 @@ from geo.compare import CompareBy
 
 __all__ = ["compare_api"]
 
-compare_api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
+compare_api = APIRouter(
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+)
 
 
 class CompareFormat(StrEnum):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app import recounting
-from app.dependencies import GroundOf, PlanQuery, ReadingQuery, StrictRoute
+from app.dependencies import SPOKEN, GroundOf, PlanQuery, ReadingQuery, StrictRoute
 from app.documents import CSV_MEDIA_TYPE
 from app.historyschemas import HistoryOfPlan
 from app.reading import parse_readings
@@ -16,7 +16,9 @@ from geo.stats import By
 
 __all__ = ["history_api"]
 
-history_api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
+history_api = APIRouter(
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+)
 
 
 class HistoryBy(StrEnum):

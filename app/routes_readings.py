@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from app import readingschemas
 from app.dependencies import (
+    SPOKEN,
     DateQuery,
     GroundOf,
     NearestQuery,
@@ -23,7 +24,7 @@ from app.routes import ERRORS, Format, JSONBytes, keep, keep_json
 __all__ = ["readings_api"]
 
 readings_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
 )
 
 

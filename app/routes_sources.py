@@ -4,13 +4,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app import schemas
-from app.dependencies import CatalogueOf, StrictRoute
+from app.dependencies import SPOKEN, CatalogueOf, StrictRoute
 from app.routes import ERRORS, JSONBytes, keep_json
 from app.sources import describe_sources
 
 __all__ = ["sources_api"]
 
-sources_api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
+sources_api = APIRouter(
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+)
 
 
 @sources_api.get("/api/sources", tags=["lines"], responses={200: {"model": schemas.Sources}})

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app import estimating, uncertaintyschemas
-from app.dependencies import Selected, StrictRoute
+from app.dependencies import SPOKEN, Selected, StrictRoute
 from app.documents import CSV_MEDIA_TYPE
 from app.errors import InvalidRequestError, ParameterFault
 from app.routes import ERRORS, Format, JSONBytes, keep, keep_json
@@ -17,7 +17,7 @@ from app.routes import ERRORS, Format, JSONBytes, keep, keep_json
 __all__ = ["uncertainty_api"]
 
 uncertainty_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
 )
 
 

@@ -4,14 +4,16 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app import verifyschemas
-from app.dependencies import DateQuery, GroundOf, NearestQuery, StrictRoute
+from app.dependencies import SPOKEN, DateQuery, GroundOf, NearestQuery, StrictRoute
 from app.errors import parse_date
 from app.routes import ERRORS, JSONBytes, keep_json
 from app.verifying import check_figures, describe_checks
 
 __all__ = ["verify_api"]
 
-verify_api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
+verify_api = APIRouter(
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+)
 
 
 @verify_api.get("/api/verify", tags=["scenario"], responses={200: {"model": verifyschemas.Checks}})

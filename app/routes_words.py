@@ -18,4 +18,4 @@ def read_words(request: Request, name: str) -> Response:
     """Read the words that the features of the page need in a language."""
     if name not in list(Language):
         raise NotFoundError(f"There are no words in {name!r} here.", valid=list(Language))
-    return keep_json(request, feature_words(Language(name)))
+    return keep_json(request, dict(feature_words(Language(name))))

@@ -122,6 +122,9 @@ class PlanSource(Answer):
     publisher: str
     date: datetime.date
     url: str
+    lang: str | None = Field(
+        None, description="Language of these words, where there is no translation."
+    )
 
 
 class Clause(BaseModel):
@@ -134,6 +137,11 @@ class Clause(BaseModel):
     article: str
     quote: str
     reading: str
+    quote_lang: str | None = Field(None, description="Language of the quotation.")
+    quote_translation: str | None = Field(None, description="Our translation of the quotation.")
+    lang: str | None = Field(
+        None, description="Language of these words, where there is no translation."
+    )
 
 
 class ClausePatch(Answer):
@@ -152,6 +160,9 @@ class ReadingOption(Answer):
     meaning: str
     patch: list[ClausePatch] = Field(description="How the clauses change.")
     day: str | None = Field(description="For the day of the line: `plan_date`, `latest` or a day.")
+    lang: str | None = Field(
+        None, description="Language of these words, where there is no translation."
+    )
 
 
 class ReadingList(Answer):
@@ -162,6 +173,9 @@ class ReadingList(Answer):
     label: str
     meaning: str
     patch: list[ClausePatch]
+    lang: str | None = Field(
+        None, description="Language of these words, where there is no translation."
+    )
 
 
 class PlanReading(Answer):
@@ -170,6 +184,12 @@ class PlanReading(Answer):
     id: str
     question: str
     left_open_by: str = Field(description="The sentence it turns on, verbatim.")
+    left_open_by_lang: str | None = Field(None, description="Language of that sentence.")
+    left_open_by_translation: str | None = Field(None, description="Our translation of it.")
+    name: str | None = Field(None, description="The question in a word or two.")
+    lang: str | None = Field(
+        None, description="Language of these words, where there is no translation."
+    )
     silent: bool = Field(description="No sentence of the text speaks of it.")
     default: str
     option: list[ReadingOption]
@@ -185,6 +205,9 @@ class _PlanFacts(Answer):
     published: datetime.date
     line_date: datetime.date
     note: str
+    lang: str | None = Field(
+        None, description="Language of these words, where there is no translation."
+    )
     source: PlanSource
     links: Links
 

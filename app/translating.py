@@ -17,11 +17,11 @@ __all__ = ["PlanWordsOf", "in_language"]
 PlanWordsOf = Callable[[str], PlanWords | None]
 """The words of a plan by its id; None where it is not translated."""
 
-_SPOKEN: Final = frozenset(
-    "label meaning description note method title source attribution licence explanation "
-    "uncertainty_definition definition reason".split()
-)
-_UNTOUCHED: Final = frozenset({"geometry", "identity", "links", "units"})
+_SPOKEN: Final = {
+    *("label", "meaning", "description", "note", "method", "explanation", "reason"),
+    *("title", "source", "attribution", "licence", "definition", "uncertainty_definition"),
+}
+_UNTOUCHED: Final = {"geometry", "identity", "links", "units"}
 _ORIGINAL: Final = Language.ENGLISH.value
 _OF_PLAN: Final = ("title", "title_short", "note")
 _OF_CLAUSE: Final = ("article", "reading", "reason", "place")
@@ -95,7 +95,7 @@ class _Speaker:
 def _speak(
     node: Mapping[str, Any], keys: tuple[str, ...], texts: Texts, originals: Texts
 ) -> dict[str, Any]:
-    """Translate texts of a node, all or none: a text of somebody else's is not ours to translate."""
+    """Translate the texts of a node, all or none: a text that was changed has no translation."""
     said = [key for key in keys if node.get(key)]
     if any(node[key] != originals.get(key) for key in said):
         return {**{key: node[key] for key in said}, "lang": _ORIGINAL}
@@ -113,7 +113,7 @@ def _quote(node: Mapping[str, Any], key: str, texts: Texts, originals: Texts) ->
 
 
 def _within(plan: PlanWords | None, *path: str) -> tuple[Texts, Texts]:
-    """Translations and originals at a path of a plan's words."""
+    """Find translations and originals at a path of a plan's words."""
     texts, originals = (plan.texts, plan.originals) if plan else ({}, {})
     for key in path:
         texts, originals = texts.get(key, {}), originals.get(key, {})

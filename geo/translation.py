@@ -1,7 +1,7 @@
 """The words of a plan in another language: titles, how we read its clauses, its open questions.
 
-Quotations stay what they are. Their translation is ours, stands beside them and is called so. A file
-has a word for everything in the plan that can be translated, and for nothing else.
+Quotations stay what they are. Their translation is ours, stands beside them and is called so. A
+file has a word for everything in the plan that can be translated, and for nothing else.
 """
 
 import tomllib
@@ -64,7 +64,7 @@ def translatable(plan: Plan) -> Texts:
     """
     readings = {}
     for reading in plan.reading:
-        texts = {"name": reading.id.replace("_", " ")}
+        texts: Texts = {"name": reading.id.replace("_", " ")}
         texts |= _texts(reading, ("question", "left_open_by"))
         texts |= {"option": {option.id: _texts(option, _OF_OPTION) for option in reading.option}}
         if reading.oblast_list is not None:
@@ -84,7 +84,8 @@ def _faults(wanted: Mapping[str, Any], found: object, key: str = "") -> Iterator
         yield Fault(key, "expected a table")
         return
     for name in found.keys() - wanted.keys():
-        yield Fault(f"{key}{name}", f"there is nothing of this name to translate{meant(name, wanted)}")
+        message = f"there is nothing of this name to translate{meant(name, wanted)}"
+        yield Fault(f"{key}{name}", message)
     for name, text in wanted.items():
         at = f"{key}{name}"
         if name not in found:

@@ -37,7 +37,7 @@ WRONG = [
     ("/assets/leaflet/../__init__.py", 404, "not-found", "There is no"),
     ("/assets/docs//etc/passwd", 404, "not-found", "There is no"),
     ("/api/statistics?pln=x", 422, "invalid-parameter", "Did you mean 'plan'?"),
-    ("/api/plans?plan=x", 422, "invalid-parameter", "None is known here."),
+    ("/api/plans?plan=x", 422, "invalid-parameter", "Known here: lang."),
     ("/api/statistics?by=oblasts", 422, "invalid-parameter", "'oblasts' came"),
     ("/api/statistics?by=", 422, "invalid-parameter", "'by'"),
     ("/api/statistics?format=xml", 422, "invalid-parameter", "'xml' came"),
@@ -94,7 +94,7 @@ def test_valid_values_are_listed(client: Any) -> None:
     assert fault["did_you_mean"] == "oblast"
     (fault,) = client.get("/api/layers?dat=1").json()["errors"]
     assert (fault["valid"], fault["did_you_mean"]) == (
-        ["boundaries", "date", "nearest", "plan", "reading", "source"],
+        ["boundaries", "date", "lang", "nearest", "plan", "reading", "source"],
         "date",
     )
     assert "/api/layers" in client.get("/nowhere").json()["valid"]
