@@ -237,49 +237,6 @@ def read_statistics(
     return keep(request, body, documents.CSV_MEDIA_TYPE, headers)
 
 
-<<<<<<< HEAD
-=======
-@api.get("/api/locate", tags=["scenario"], responses={200: {"model": schemas.Located}})
-def locate(
-    request: Request,
-    selected: Selected,
-    lon: Annotated[
-        float | None,
-        Query(
-            ge=-180,
-            le=180,
-            allow_inf_nan=False,
-            description="Longitude, degrees.",
-            examples=[37.58],
-        ),
-    ] = None,
-    lat: Annotated[
-        float | None,
-        Query(
-            ge=-90, le=90, allow_inf_nan=False, description="Latitude, degrees.", examples=[48.72]
-        ),
-    ] = None,
-    place: Annotated[
-        str | None,
-        Query(
-            min_length=1,
-            max_length=100,
-            description="Name of a settlement, English or Ukrainian, instead of lon and lat.",
-            examples=["Kramatorsk"],
-        ),
-    ] = None,
-) -> Response:
-    """Say what the plan means at a position or in a settlement, with the clauses.
-
-    Give either `lon` and `lat`, or `place`. When several settlements share a name, `matches` has
-    them all and `ambiguous` is true.
-    """
-    document = describe_location(selected, lon=lon, lat=lat, place=place)
-    headers, spoken = speak_in_language(request, document)
-    return JSONBytes(write_json(spoken), headers={**headers, "cache-control": "no-cache"})
-
-
->>>>>>> 863027a (Answer in Ukrainian where it is asked for (lang=uk): the plans' words, labels; quotations stay, our translation beside them)
 @api.get("/api/map", tags=["scenario"], responses={200: {"model": geoschemas.MapBundle}})
 def read_map(request: Request, selected: Selected) -> Response:
     """Read everything the page shows of a plan and a day, simplified for the screen."""

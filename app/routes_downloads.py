@@ -6,13 +6,13 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from app import exportschemas
-from app.dependencies import Selected, StrictRoute
+from app.dependencies import SPOKEN, Selected, StrictRoute
 from app.routes import ERRORS, JSONBytes, keep, keep_json
 
 __all__ = ["downloads_api"]
 
 downloads_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
 )
 
 

@@ -2,24 +2,28 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app import placeschemas
-from app.dependencies import Selected, StrictRoute
+from app.answering import speak_in_language
+from app.dependencies import SPOKEN, Selected, StrictRoute
 from app.geojson import write_json
 from app.locating import describe_location
 from app.routes import ERRORS, JSONBytes
 
 __all__ = ["search_api"]
 
-search_api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
+search_api = APIRouter(
+    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+)
 
 
 @search_api.get(
     "/api/search", tags=["scenario"], responses={200: {"model": placeschemas.SearchResults}}
 )
 def search(
+    request: Request,
     selected: Selected,
     q: Annotated[
         str,
@@ -43,11 +47,13 @@ def search(
     from app.searching import describe_search
 
     document = describe_search(selected, q, limit=limit)
-    return JSONBytes(write_json(document), headers={"cache-control": "no-cache"})
+    headers, spoken = speak_in_language(request, document)
+    return JSONBytes(write_json(spoken), headers={**headers, "cache-control": "no-cache"})
 
 
 @search_api.get("/api/locate", tags=["scenario"], responses={200: {"model": placeschemas.Located}})
 def locate(
+    request: Request,
     selected: Selected,
     lon: Annotated[
         float | None,
@@ -82,4 +88,5 @@ def locate(
     under other plans and readings.
     """
     document = describe_location(selected, lon=lon, lat=lat, place=place)
-    return JSONBytes(write_json(document), headers={"cache-control": "no-cache"})
+    headers, spoken = speak_in_language(request, document)
+    return JSONBytes(write_json(spoken), headers={**headers, "cache-control": "no-cache"})

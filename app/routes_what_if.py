@@ -8,7 +8,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app import schemas, what_if_schemas
-from app.dependencies import StrictRoute
+from app.answering import speak_bytes
+from app.dependencies import SPOKEN, StrictRoute
 from app.errors import BUSY, SLOW_BODY, UNSUPPORTED_MEDIA_TYPE, Problem, TooLargeError
 from app.handlers import answer_problem
 from app.routes import JSONBytes
@@ -29,7 +30,10 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 what_if_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=_PROBLEMS
+    route_class=StrictRoute,
+    default_response_class=JSONBytes,
+    responses=_PROBLEMS,
+    dependencies=SPOKEN,
 )
 
 
@@ -76,7 +80,8 @@ async def ask_what_if(request: Request) -> Response:
         return answer_problem(request, problem, retry_after="5")
     if isinstance(answer, Problem):
         return answer_problem(request, answer)
-    return JSONBytes(answer, headers={"cache-control": "no-store"})
+    headers, spoken = await asyncio.to_thread(speak_bytes, request, answer)
+    return JSONBytes(spoken, headers={**headers, "cache-control": "no-store"})
 
 
 async def _read_body(request: Request, most: int) -> bytes:
