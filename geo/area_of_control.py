@@ -12,10 +12,12 @@ from geo.crs import check_geographic
 from geo.errors import InvalidGeometryError
 from geo.partition import KYIV
 from geo.repair import node_lines, repair_line
+from geo.shift import across
 from geo.shore import SliverRule, shore_of
 from geo.slivers import Slivers
-from geo.territory import Boundaries, ContactLine, Provenance
-from geo.topology import topology_of
+from geo.territory import Boundaries, ContactLine, HeldAreas, Provenance
+from geo.tiles import TileState, grid_of
+from geo.topology import Bridge, Topology, crosses, topology_of
 
 __all__ = ["check_area", "contact_line_from_area"]
 
@@ -79,9 +81,11 @@ def contact_line_from_area(
     check_area(area)
     rule = SliverRule(sliver_width_km, sliver_area_km2)
     slivers = Slivers(shore_of(boundaries, rule))
-    slivers.move_to(area)
+    state = TileState(grid_of(boundaries), slivers)
+    state.move_to(shapely.MultiPolygon(shapely.get_parts(area).tolist()))
     grown = shapely.union(area, shapely.union_all(slivers.grown()))
     line = _inner_boundary(grown, boundaries)
+    held = HeldAreas(line, boundaries.ids, boundaries.area_km2, state.held_km2)
     return ContactLine(
         date=day,
         geometry=line,
@@ -91,6 +95,7 @@ def contact_line_from_area(
             f"{sliver_width_km:g} km along the state border and the coast count with the area"
         ),
         provenance=provenance,
+        held=held,
     )
 
 
@@ -130,7 +135,27 @@ def _inner_boundary(area: BaseGeometry, boundaries: Boundaries) -> shapely.Multi
     chains = node_lines(shapely.difference(inside, _border_zone(boundaries)))
     gap_km = 4 * _MARGIN_DEG * 111.0
     repaired, _ = repair_line(shapely.MultiLineString(list(chains)), topology, tolerance_km=gap_km)
-    return shapely.MultiLineString(list(repaired))
+    crossings = [
+        across(bridge)
+        for bridge in topology.bridges
+        if _divides(area, bridge, topology) != crosses(repaired, bridge.path)
+    ]
+    return shapely.MultiLineString([*repaired, *crossings])
+
+
+def _divides(area: BaseGeometry, bridge: Bridge, topology: Topology) -> bool:
+    """Tell whether the two shores of a way over water are on different sides."""
+    sides = []
+    for part, at in ((bridge.part, 0), (bridge.other, -1)):
+        shore = shapely.buffer(shapely.get_point(bridge.path, at), _SHORE_DEG, quad_segs=2)
+        land = shapely.intersection(topology.parts[part], shore)
+        inside = shapely.area(shapely.intersection(land, area))
+        sides.append(bool(2.0 * inside > shapely.area(land)))
+    return sides[0] != sides[1]
+
+
+_SHORE_DEG: Final = 2e-3
+"""So much land at the end of a way over water tells its side."""
 
 
 @lru_cache(maxsize=8)

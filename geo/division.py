@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from threading import Lock
 from typing import Final, Protocol
 
@@ -17,10 +16,12 @@ from geo.shore import SliverRule, shore_of
 from geo.slivers import Slivers
 from geo.sources import FileSource
 from geo.territory import Boundaries, Control
-from geo.tiles import TileGrid, TileState
+from geo.tiles import TileState, grid_of
 
 __all__ = ["HOLDERS", "AreaDivider", "DayAreas", "Divider", "FailedDay", "LineDivider"]
 __all__ += ["divide_days", "make_divider"]
+
+_DOUBTFUL: Final = 1e-5
 
 HOLDERS: Final = (Control.RUSSIA, Control.UKRAINE)
 """Order of the columns of :attr:`DayAreas.area_km2`; that of the faces of a partition."""
@@ -138,11 +139,11 @@ class AreaDivider:
 
     Notes
     -----
-    What Russia holds of an oblast is the area inside it plus the slivers of free land between the
-    area and the outline. The first is measured tile by tile, and only in tiles where the boundary
-    of the area differs from the day before. The second depends on the area near the outline only,
-    oblast by oblast. Results agree with those of :func:`geo.contact_line_from_area` and
-    :func:`geo.split_by_contact_line` within 1e-6 of each oblast (tested).
+    What Russia holds of an oblast is what of it lies inside the area or a sliver of free land
+    between the area and the outline. It is measured tile by tile, and only in tiles where the
+    boundary of the area, or a sliver, differs from the day before. A line made from the same area
+    by :func:`geo.contact_line_from_area` carries the same figures, so those of
+    :func:`geo.split_by_contact_line` are the same to the last digit (tested).
     """
 
     def __init__(
@@ -165,9 +166,15 @@ class AreaDivider:
         if not isinstance(area, shapely.MultiPolygon):
             return LineDivider(self.source, self.boundaries).divide(day)
         held = self.held_km2(area)
-        if not held.any():
+        if not held.any() or self._is_doubtful(held):
             return LineDivider(self.source, self.boundaries).divide(day)
         return DayAreas(day, _both_sides(held, self.boundaries), found.provenance.sha256)
+
+    def _is_doubtful(self, held_km2: Floats) -> bool:
+        """Tell whether a side has so little of an oblast that only faces show if it has any."""
+        whole = self.boundaries.area_km2
+        least = np.minimum(held_km2, whole - held_km2) / whole
+        return bool(((least > AREA_TOLERANCE) & (least < _DOUBTFUL)).any())
 
     def held_km2(self, area: shapely.MultiPolygon) -> Floats:
         """Measure what an area of control holds of each oblast, slivers included.
@@ -185,14 +192,11 @@ class AreaDivider:
         with self._lock:  # the threads of a worker share what was measured
             state, self._state = self._state, None  # should this day fail, all is forgotten
             if state is None:
-                state = TileState(self._grid, Slivers(shore_of(self.boundaries, self.rule)))
+                shore = shore_of(self.boundaries, self.rule)
+                state = TileState(grid_of(self.boundaries), Slivers(shore))
             state.move_to(area)
             self._state = state
             return state.held_km2
-
-    @cached_property
-    def _grid(self) -> TileGrid:
-        return TileGrid.over(self.boundaries)
 
 
 def _make_area_divider(source: FileSource, boundaries: Boundaries, rule: SliverRule) -> AreaDivider:

@@ -22,6 +22,9 @@ _WEIGHTS: Final = (5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0)
 _SERIES: Final = tuple((2.0 * k + 2.0) / (2.0 * k + 1.0) for k in range(8))
 _HALF_A2_KM2: Final = 0.5 * (1.0 - ECCENTRICITY_SQUARED) * (SEMI_MAJOR_AXIS_M / 1000.0) ** 2
 _REFERENCE_LAT: Final = np.radians(48.5)
+_UNIT_KM2: Final = 2.0**-34
+"""The part of each edge is rounded to this, 58 square millimetres, so that sums are exact."""
+
 _LONGEST_EDGE: Final = np.radians(2.0)
 
 
@@ -45,19 +48,21 @@ def _runs(index: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.bool_], npt.NDArr
     return joined, index[:-1][joined]
 
 
-def _ring_areas_km2(rings: Geometries) -> Floats:
-    """Return the unsigned area of each linear ring."""
+def _ring_areas(rings: Geometries) -> npt.NDArray[np.int64]:
+    """Return the unsigned area of each linear ring, in units of ``_UNIT_KM2``."""
     lonlat, index = shapely.get_coordinates(rings, return_index=True)
     joined, owner = _runs(index)
     step = np.radians(np.diff(lonlat, axis=0)[joined])
     if step.size and np.abs(step).max() > _LONGEST_EDGE:
-        return _ring_areas_km2(shapely.segmentize(rings, 0.99 * np.degrees(_LONGEST_EDGE)))
+        return _ring_areas(shapely.segmentize(rings, 0.99 * np.degrees(_LONGEST_EDGE)))
     lat = np.radians(lonlat[:-1, 1][joined])
     mean = np.zeros_like(lat)
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
         mean += weight * (_authalic(lat + node * step[:, 1]) - _REFERENCE)
-    signed = np.bincount(owner, weights=mean * step[:, 0], minlength=len(rings))
-    return np.abs(signed) * _HALF_A2_KM2
+    signed = np.rint(mean * step[:, 0] * (_HALF_A2_KM2 / _UNIT_KM2)).astype(np.int64)
+    total = np.concatenate([[0], np.cumsum(signed)])  # whole numbers: the order does not matter
+    ends = np.searchsorted(owner, np.arange(len(rings) + 1))
+    return np.abs(np.diff(total[ends]))
 
 
 def area_km2(geometry: Geometries) -> Floats:
@@ -81,7 +86,9 @@ def area_km2(geometry: Geometries) -> Floats:
     function). Along an edge that is straight in :math:`(\lambda, \varphi)` the integral is
     :math:`\Delta\lambda` times the mean of :math:`Q`, taken here by Gauss-Legendre quadrature with
     three nodes on edges of at most 2 degrees: the error is below 1e-14 of the area. Agreement with
-    ``pyproj.Geod`` on densified rings is tested to 1e-9.
+    ``pyproj.Geod`` on densified rings is tested to 1e-9. The parts of the edges are added up as
+    whole numbers of 58 square millimetres: where a ring begins, and in which order polygons come,
+    changes no digit.
 
     References
     ----------
@@ -92,14 +99,14 @@ def area_km2(geometry: Geometries) -> Floats:
     polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     parts, part_owner = parts[polygonal], part_owner[polygonal]
     rings, ring_owner = shapely.get_rings(parts, return_index=True)
-    areas = np.zeros(len(geometry))
+    areas = np.zeros(len(geometry), dtype=np.int64)
     if len(rings) == 0:
-        return areas
-    ring_areas = _ring_areas_km2(rings)
+        return np.asarray(areas * _UNIT_KM2, dtype=np.float64)
+    ring_areas = _ring_areas(rings)
     exterior = np.ones(len(rings), dtype=bool)
     exterior[1:] = ring_owner[1:] != ring_owner[:-1]
     np.add.at(areas, part_owner[ring_owner], np.where(exterior, ring_areas, -ring_areas))
-    return areas
+    return np.asarray(areas * _UNIT_KM2, dtype=np.float64)
 
 
 def segment_lengths_km(start_deg: Floats, end_deg: Floats) -> Floats:

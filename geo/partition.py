@@ -22,6 +22,7 @@ from geo.topology import (
     Integers,
     Segments,
     Topology,
+    crosses,
     directed_segments,
     topology_of,
 )
@@ -130,7 +131,8 @@ def split_by_contact_line(
     _check_cancellation(faces, segments, topology)
     partition = _assemble(boundaries, line, faces, side)
     _check_conservation(partition)
-    return replace(partition, report=replace(report, islands=islands))
+    areas = partition.area_km2 if line.held is None else line.held.faces_km2(line, partition)
+    return replace(partition, report=replace(report, islands=islands), area_km2=areas)
 
 
 def _cut(topology: Topology, chains: Geometries) -> _Faces:
@@ -296,27 +298,7 @@ def _bridge_edge(bridge: Bridge, faces: _Faces, chains: Geometries) -> tuple[int
         candidates = np.flatnonzero(faces.part == part)
         distance = shapely.distance(faces.polygons[candidates], shapely.get_point(bridge.path, at))
         ends.append(int(candidates[np.argmin(distance)]))
-    return ends[0], ends[1], _crosses(chains, bridge.path)
-
-
-def _crosses(chains: Geometries, path: shapely.LineString) -> bool:
-    """Tell whether lines cross a straight path an odd number of times.
-
-    A vertex on the path counts with the side on its right, so that touching does not count and
-    crossing at a vertex counts once.
-    """
-    (ax, ay), (bx, by) = shapely.get_coordinates(path)[[0, -1]]
-    lonlat, index = shapely.get_coordinates(chains, return_index=True)
-    if len(lonlat) == 0:
-        return False
-    start, end = lonlat[:-1], lonlat[1:]
-    left = (bx - ax) * (lonlat[:, 1] - ay) - (by - ay) * (lonlat[:, 0] - ax) > 0
-    joined = (index[1:] == index[:-1]) & (left[1:] != left[:-1])
-    x0, y0 = start[joined].T
-    dx, dy = (end - start)[joined].T
-    from_a = dx * (ay - y0) - dy * (ax - x0) > 0
-    from_b = dx * (by - y0) - dy * (bx - x0) > 0
-    return bool((from_a != from_b).sum() % 2)
+    return ends[0], ends[1], crosses(chains, bridge.path)
 
 
 def _refuse_contradiction(

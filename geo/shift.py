@@ -18,7 +18,7 @@ from geo.repair import repair_line
 from geo.territory import ContactLine, Control, Geometries, Partition
 from geo.topology import Bridge, Topology, topology_of
 
-__all__ = ["Shift", "shift_line"]
+__all__ = ["Shift", "across", "shift_line"]
 
 _EDGE_DEG: Final = 0.02
 _TOUCH_DEG: Final = 1e-9
@@ -272,7 +272,7 @@ def _divide(
 ) -> Partition:
     """Divide the country by the new line; draw it between islands where the move asks for it."""
     crossings = [
-        _across(bridge)
+        across(bridge)
         for bridge in topology.bridges
         if _is_divided(bridge, divided, zone, into) != _is_crossed(bridge, chains)
     ]
@@ -300,8 +300,19 @@ def _is_crossed(bridge: Bridge, chains: Geometries) -> bool:
     return bool(crossings.sum() % 2)
 
 
-def _across(bridge: Bridge) -> shapely.LineString:
-    """Return a short line across a way over water, at its middle."""
+def across(bridge: Bridge) -> shapely.LineString:
+    """Draw a short line across a way over water, at its middle.
+
+    Parameters
+    ----------
+    bridge
+        The way.
+
+    Returns
+    -------
+    shapely.LineString
+        A fifth as long as the way, degrees.
+    """
     ends = shapely.get_coordinates(bridge.path)[[0, -1]]
     middle, along = ends.mean(axis=0), ends[1] - ends[0]
     squeeze = float(np.cos(np.radians(middle[1])))

@@ -29,6 +29,7 @@ __all__ = [
     "Control",
     "EndChange",
     "Geometries",
+    "HeldAreas",
     "Partition",
     "Provenance",
     "SplitReport",
@@ -206,6 +207,56 @@ class Boundaries:
 
 
 @dataclass(frozen=True, eq=False)
+class HeldAreas:
+    """How much of each oblast a published area of control holds, by way of which a line was made.
+
+    Parameters
+    ----------
+    geometry
+        The line; these figures are those of no other one.
+    ids, whole_km2
+        The oblasts and their areas, shape (n,).
+    held_km2
+        Of this, inside the area of control, shape (n,).
+    """
+
+    geometry: shapely.MultiLineString
+    ids: tuple[str, ...]
+    whole_km2: Floats
+    held_km2: Floats
+
+    def faces_km2(self, line: "ContactLine", faces: "Partition") -> Floats:
+        """Return the areas of faces as the area of control has them.
+
+        Parameters
+        ----------
+        line
+            The line the faces were cut by.
+        faces
+            The faces, with the areas measured on them.
+
+        Returns
+        -------
+        numpy.ndarray
+            Areas in km², shape (n,): of oblasts that have a face on each side, what the area of
+            control holds and what is left. Those that were measured, for another line, other
+            oblasts, or where the area of control says that a side has nothing.
+        """
+        boundaries = faces.boundaries
+        whole = boundaries.area_km2
+        if self.geometry is not line.geometry or self.ids != boundaries.ids:
+            return faces.area_km2
+        if not np.array_equal(self.whole_km2, whole):
+            return faces.area_km2
+        row = faces.oblast_row
+        told = np.bincount(row, minlength=len(whole)) == 2
+        told &= (self.held_km2 > 0.0) & (self.held_km2 < whole)
+        mine = np.where(faces.held_by == Control.RUSSIA, self.held_km2[row], 0.0)
+        rest = np.where(faces.held_by == Control.RUSSIA, 0.0, (whole - self.held_km2)[row])
+        return np.where(told[row], mine + rest, faces.area_km2)
+
+
+@dataclass(frozen=True, eq=False)
 class ContactLine:
     """The line of contact on one day.
 
@@ -226,6 +277,8 @@ class ContactLine:
         Positional uncertainty and what is meant by it.
     source_id
         Short name of the source, such as ``observations``, ``deepstate`` or ``file:NAME``.
+    held
+        Where the line was made from an area of control: what that holds of each oblast.
 
     Raises
     ------
@@ -244,6 +297,7 @@ class ContactLine:
     uncertainty_km: float | None = None
     uncertainty_definition: str = ""
     source_id: str = ""
+    held: HeldAreas | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Accept a single line, refuse what is no line."""

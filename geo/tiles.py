@@ -6,6 +6,7 @@ the area.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,7 @@ from geo.slivers import Slivers
 from geo.territory import Boundaries, Geometries
 from geo.topology import Integers
 
-__all__ = ["TileGrid", "TileState"]
+__all__ = ["TileGrid", "TileState", "grid_of"]
 
 _TILE_DEG: Final = 0.5
 _CLIP_DEG: Final = 0.01
@@ -202,6 +203,23 @@ class TileGrid:
         flips = np.zeros((self.rows, self.columns + 1), dtype=np.intp)
         np.add.at(flips, (line[mine], first[mine]), 1)
         return np.asarray((np.cumsum(flips, axis=1)[:, :-1] % 2 == 1).ravel())
+
+
+@lru_cache(maxsize=8)
+def grid_of(boundaries: Boundaries) -> TileGrid:
+    """Cut the oblasts by a grid once; later calls with the same object are free.
+
+    Parameters
+    ----------
+    boundaries
+        The oblasts.
+
+    Returns
+    -------
+    TileGrid
+        Shared by all areas that are measured in these boundaries.
+    """
+    return TileGrid.over(boundaries)
 
 
 class TileState:

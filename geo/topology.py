@@ -15,7 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import Floats, to_geographic, to_metric
 from geo.territory import Boundaries, Geometries
 
-__all__ = ["Bridge", "Segments", "Topology", "components", "directed_segments", "topology_of"]
+__all__ = ["Bridge", "Segments", "Topology", "components", "crosses", "directed_segments"]
+__all__ += ["topology_of"]
 
 Integers = npt.NDArray[np.intp]
 
@@ -235,3 +236,33 @@ def _bridges(parts: Geometries, segments: Segments) -> tuple[Bridge, ...]:
         bridges.append(Bridge(part, other, to_geographic(path)))
         joined |= label == label[part]
     return tuple(bridges)
+
+
+def crosses(chains: Geometries, path: shapely.LineString) -> bool:
+    """Tell whether lines cross a straight path an odd number of times.
+
+    Parameters
+    ----------
+    chains
+        Lines, shape (n,).
+    path
+        Two positions.
+
+    Returns
+    -------
+    bool
+        A vertex on the path counts with the side on its right, so that touching does not count and
+        crossing at a vertex counts once.
+    """
+    (ax, ay), (bx, by) = shapely.get_coordinates(path)[[0, -1]]
+    lonlat, index = shapely.get_coordinates(chains, return_index=True)
+    if len(lonlat) == 0:
+        return False
+    start, end = lonlat[:-1], lonlat[1:]
+    left = (bx - ax) * (lonlat[:, 1] - ay) - (by - ay) * (lonlat[:, 0] - ax) > 0
+    joined = (index[1:] == index[:-1]) & (left[1:] != left[:-1])
+    x0, y0 = start[joined].T
+    dx, dy = (end - start)[joined].T
+    from_a = dx * (ay - y0) - dy * (ax - x0) > 0
+    from_b = dx * (by - y0) - dy * (bx - x0) > 0
+    return bool((from_a != from_b).sum() % 2)
