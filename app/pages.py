@@ -16,7 +16,6 @@ from hashlib import sha256
 from html import escape
 from html.parser import HTMLParser
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import orjson
 
@@ -29,7 +28,6 @@ from geo.choices import Chosen
 __all__ = [
     "API_POLICY",
     "content_security_policy",
-    "correct_address",
     "find_inline",
     "render_docs",
     "render_map",
@@ -112,29 +110,6 @@ def content_security_policy(page: str) -> str:
 
 def _hash_source(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def correct_address(given: Mapping[str, str], understood: Mapping[str, str]) -> str:
-    """Write the address of the map without what means nothing there.
-
-    Parameters
-    ----------
-    given, understood
-        Parameters of the address asked for, and those of them that can be used.
-
-    Returns
-    -------
-    str
-        Relative address. What does not exist is noted behind ``#``, where the page reads it, tells
-        the reader, and takes it away.
-    """
-    unknown = {
-        name: given[name]
-        for name in ("plan", "date", "source", "boundaries")
-        if name in given and name not in understood
-    }
-    address = f"?{urlencode(understood)}" if understood else "."
-    return f"{address}#unknown?{urlencode(unknown)}" if unknown else address
 
 
 def render_docs(*, title: str, openapi_url: str, assets_url: str) -> str:

@@ -1,4 +1,4 @@
-"""Choice of the plan and of the day of the line."""
+"""Choice of plan, day of the line, source, boundaries and readings."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -81,7 +81,11 @@ def _describe_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Selectors(PageElement):
-    """Two native selects, and buttons to the day before and after.
+    """Plan, day, source and boundaries as native controls, and what is read otherwise.
+
+    A list of the days that exist, buttons to the day before and after, and a timeline to drag or
+    to play. Source and boundaries are offered only where the operator has configured more than
+    one.
 
     Parameters
     ----------
@@ -95,8 +99,24 @@ class Selectors(PageElement):
 
     def __init__(self, bundle: Bundle, offer: Mapping[str, Any]) -> None:
         super().__init__("selectors")
-        identity = bundle["identity"]
-        self.plan = str(identity["plan"])
-        self.day = str(identity["date"])
+        self.identity = bundle["identity"]
+        self.plan = str(self.identity["plan"])
+        self.day = str(self.identity["date"])
         self.plans = [(plan["id"], plan["title"]) for plan in offer["plans"]]
-        self.dates = [(day, in_words(day)) for day in offer["dates"]]
+        self.sources = [source["id"] for source in offer["sources"]]
+        self.boundaries = [one["id"] for one in offer["boundaries"]]
+        self._days = tuple(offer["dates"])
+
+    @property
+    def dates(self) -> list[tuple[str, str]]:
+        """Days to choose from, ISO 8601 and in words."""
+        return [(day, self.words.day(day)) for day in self._days]
+
+    @property
+    def grounds(self) -> list[tuple[str, str, list[str]]]:
+        """Whose line and whose units, where there is a choice: key, label, short names."""
+        every = [
+            ("source", self.t("Source of the line"), self.sources),
+            ("boundaries", self.t("Boundaries"), self.boundaries),
+        ]
+        return [(key, label, names) for key, label, names in every if len(names) > 1]

@@ -40,16 +40,23 @@ function openListeners() {
 }
 
 // Plans, days, sources and boundaries to choose from, and what the text of a plan leaves open.
-function openOffer(config, bundle) {
-  const { plans, dates, sources, boundaries } = config.offer;
+function openOffer(config, days, bundle) {
+  const { plans, sources, boundaries } = config.offer;
   const readings = async (plan) =>
     plan === bundle().plan.id
       ? (bundle().plan.readings ?? [])
       : (await getJson(`api/plans/${encodeURIComponent(plan)}`)).readings;
-  return { plans, dates, sources, boundaries, readings };
+  return {
+    ...{ plans, sources, boundaries, readings },
+    // The days of the source that is shown.
+    get dates() {
+      return days();
+    },
+  };
 }
 
-export function openInstrument({ config, home, source, map, stack, state, fragment, panels }) {
+export function openInstrument(parts) {
+  const { config, days, home, source, map, stack, state, fragment, panels } = parts;
   const shows = openListeners();
   const places = openListeners();
   let latest = null;
@@ -65,7 +72,7 @@ export function openInstrument({ config, home, source, map, stack, state, fragme
     load: async (asked, { signal } = {}) => source.bundle(asked, signal),
     query: (asked = state().shown(), more = {}) => queryOf(asked, home, more),
     getJson,
-    offer: openOffer(config, () => latest),
+    offer: openOffer(config, () => days.known(state().shown()), () => latest),
     onShow: shows.add,
     onPlace: places.add,
     openPanel: (name) => panels().show(name),

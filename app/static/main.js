@@ -2,6 +2,7 @@
 
 import { openFragment, readState, takeUnknown, writeState } from "./address.js";
 import { openBackground } from "./background.js";
+import { openDays } from "./days.js";
 import { byId } from "./dom.js";
 import { faceKey, openFaces } from "./faces.js";
 import { openInspector } from "./inspector.js";
@@ -10,6 +11,7 @@ import { openLabels } from "./labels.js";
 import { lang } from "./language.js";
 import { openLegend } from "./legend.js";
 import { drawOutline } from "./outline.js";
+import { openNotices } from "./notices.js";
 import { openPanels } from "./panels.js";
 import { openPlaces } from "./places.js";
 import { openResident } from "./resident.js";
@@ -69,16 +71,28 @@ const legend = openLegend({
     if (name !== "towns") faces.toggle(name, visible);
   },
 });
-const selectors = openSelectors({
-  onAsk: (asked) => state.go(asked),
+const days = openDays(first, config.offer.dates);
+const notices = openNotices({
+  offer: config.offer,
   unknown,
+  onRetry: (asked) => state.go(asked),
+});
+const selectors = openSelectors({
+  offer: config.offer,
+  days,
+  onAsk: (change, options) => state.go(change, options),
+  onReadings: () => panels.show("readings"),
 });
 const state = openState({
   source,
+  days,
   first,
   plans: config.offer.plans,
   home,
-  tell: selectors.tell,
+  tell: (news) => {
+    notices.tell(news);
+    selectors.tell(news);
+  },
   write: (shown, options) => config.mode === "served" && writeState(shown, home, options),
   show: (bundle) => {
     inspector.setBundle(bundle);
@@ -87,6 +101,7 @@ const state = openState({
     places.show(bundle);
     labels.show(bundle);
     showHeadline(bundle);
+    selectors.showReadings(bundle, state.shown().readings);
     if (complete) showNotes(bundle);
     latest = bundle;
     if (complete) shown(bundle);
@@ -94,7 +109,7 @@ const state = openState({
   },
 });
 const { instrument, shown, placed } = openInstrument({
-  ...{ config, home, source, map, stack, fragment },
+  ...{ config, days, home, source, map, stack, fragment },
   state: () => state,
   panels: () => panels,
 });
@@ -128,9 +143,14 @@ async function fillTables() {
     drawOutline(map, stack, latest.faces);
     shown(latest);
     openAsLinked();
+    nameGrounds();
     await openResident("ledger", instrument);
   }
   document.documentElement.dataset.complete = "true";
+}
+
+async function nameGrounds() {
+  if (selectors.hasGrounds) selectors.nameGrounds(await instrument.getJson("api/sources"));
 }
 
 // Panel and area named behind the #; what is not there is not opened.

@@ -1,86 +1,86 @@
-// The selectors of plan and day: what was asked for, what is shown, and what went wrong.
+// What can be chosen: plan, day, source, boundaries; and how many questions are read otherwise.
 
-import { byId } from "./dom.js";
-import { t } from "./language.js";
-import { day, list } from "./words.js";
+import { byId, el } from "./dom.js";
+import { plural, t } from "./language.js";
+import { openTimeline } from "./timeline.js";
+import { day } from "./words.js";
 
-const PATIENCE_MS = 150;
-const LONGEST = 40;
-
-const WHAT = {
-  plan: (value) => t("no plan “{value}”", { value }),
-  date: (value) => t("no line of contact of “{value}”", { value }),
-  source: (value) => t("no source “{value}”", { value }),
-  boundaries: (value) => t("no set of boundaries “{value}”", { value }),
-  reading: (value) => t("no reading “{value}”", { value }),
-  lang: (value) => t("no language “{value}”", { value }),
-};
-
-// One sentence about what there is not; nothing about what there is after all.
-function unknownWords(noted) {
-  const parts = noted.map(([name, value]) => {
-    const short = value.slice(0, LONGEST);
-    return WHAT[name]?.(short) ?? t("no parameter “{value}”", { value: name.slice(0, LONGEST) });
-  });
-  return parts.length ? t("There is {list}; ", { list: list(parts) }) : "";
-}
-
-export function openSelectors({ onAsk, unknown }) {
+export function openSelectors({ offer, days, onAsk, onReadings }) {
   const form = byId("selectors");
-  const { plan, date } = form.elements;
+  const { plan, date, source, boundaries } = form.elements;
   const [earlier, later] = [byId("earlier"), byId("later")];
-  const page = byId("page");
-  let timer = 0;
-  let retry = null;
-  let lost = unknown;
+  const timeline = openTimeline({ onDay: (iso, options) => onAsk({ date: iso }, options) });
+  let listed = offer.dates;
 
-  const ask = () => onAsk({ plan: plan.value, date: date.value });
+  const ask = (change) => {
+    timeline.stop();
+    return onAsk(change);
+  };
   const step = (by) => {
     date.selectedIndex += by;
-    ask();
+    ask({ date: date.value });
   };
-  plan.addEventListener("change", ask);
-  date.addEventListener("change", ask);
+  for (const choice of [plan, date, source, boundaries].filter(Boolean)) {
+    choice.addEventListener("change", () => ask({ [choice.name]: choice.value }));
+  }
   earlier.addEventListener("click", () => step(-1));
   later.addEventListener("click", () => step(1));
-  byId("retry").addEventListener("click", () => retry && onAsk(retry));
   form.addEventListener("submit", (event) => event.preventDefault());
+  byId("readings-open").addEventListener("click", onReadings);
+  byId("readings-default").addEventListener("click", () => ask({ readings: {} }));
+
+  // Another source has other days.
+  function list(dates) {
+    if (dates.join() === listed.join()) return;
+    listed = dates;
+    date.replaceChildren(...dates.map((iso) => el("option", { value: iso }, day(iso))));
+  }
 
   function select(state) {
+    list(days.known(state));
     plan.value = state.plan;
     date.value = state.date;
+    if (source) source.value = state.source;
+    if (boundaries) boundaries.value = state.boundaries;
     earlier.disabled = date.selectedIndex <= 0;
     later.disabled = date.selectedIndex >= date.length - 1;
+    if (listed.length < 2) return;
+    timeline.offer(listed, offer.plans.find(({ id }) => id === state.plan)?.day);
+    if (listed.includes(state.date)) timeline.show(state.date);
   }
 
-  function titleOf({ plan: id, date: iso }) {
-    const option = [...plan.options].find(({ value }) => value === id);
-    return `${option?.textContent ?? id}, ${/^\d{4}-\d\d-\d\d$/.test(iso) ? day(iso) : iso}`;
+  function showReadings(bundle, chosen) {
+    const open = (bundle.plan.readings ?? []).filter(({ id }) => id !== "line_date");
+    const others = Object.keys(chosen).length;
+    byId("open-questions").hidden = !open.length;
+    byId("readings-default").hidden = !others;
+    const questions = plural(open.length, {
+      one: "The text leaves {n} question open",
+      other: "The text leaves {n} questions open",
+    });
+    byId("readings-words").textContent = others
+      ? t("{questions}; {n} read otherwise than by default.", { questions, n: others })
+      : t("{questions}; read by default.", { questions });
   }
 
-  // Told by the state; the page says "loading" only if there is something to wait for.
-  function tell({ phase, asked, shown, message }) {
-    clearTimeout(timer);
-    page.dataset.phase = phase;
-    page.setAttribute("aria-busy", String(phase === "loading"));
-    byId("alert").hidden = phase !== "failed";
-    byId("status").textContent = "";
-    byId("notice").textContent = "";
-    select(phase === "failed" && shown ? shown : asked);
-    if (phase === "loading") {
-      timer = setTimeout(() => {
-        byId("status").textContent = `Loading ${titleOf(asked)} …`;
-      }, PATIENCE_MS);
-    } else if (phase === "ready" && lost) {
-      const words = unknownWords(lost);
-      byId("notice").textContent = words && `${words}showing ${titleOf(shown)}.`;
-      lost = null;
-    } else if (phase === "failed") {
-      retry = asked;
-      const still = shown ? ` The page still shows ${titleOf(shown)}.` : "";
-      byId("alert-text").textContent = `${titleOf(asked)} could not be loaded. ${message}${still}`;
+  // Titles of what the operator has configured, once they are known.
+  function nameGrounds(answer) {
+    for (const choice of [source, boundaries].filter(Boolean)) {
+      const known = answer[choice === source ? "sources" : "boundaries"];
+      for (const { id, provenance } of known) {
+        const option = [...choice.options].find(({ value }) => value === id);
+        if (option) option.textContent = `${id}: ${provenance.title}`;
+      }
     }
   }
 
-  return { tell };
+  return {
+    hasGrounds: Boolean(source || boundaries),
+    nameGrounds,
+    showReadings,
+    tell: ({ phase, asked, shown }) => {
+      if (phase === "failed") timeline.stop();
+      select(phase === "failed" && shown ? shown : asked);
+    },
+  };
 }

@@ -2,6 +2,7 @@
 // shown before stays until the next is complete.
 
 import { isSame } from "./address.js";
+import { nearestDay } from "./days.js";
 import { SourceError } from "./source.js";
 import { t } from "./language.js";
 
@@ -36,7 +37,7 @@ export function merge(state, change, plans) {
 
 // Calls show(bundle) with complete answers only, and tell({ phase, asked, message }) on the way:
 // "loading", then "ready" or "failed".
-export function openState({ source, first, plans, home, show, tell, write }) {
+export function openState({ source, days, first, plans, home, show, tell, write }) {
   let shown = null;
   let before = null;
   let asked = first;
@@ -68,6 +69,13 @@ export function openState({ source, first, plans, home, show, tell, write }) {
     return null;
   }
 
+  // Another source may have no line for the day; then the nearest of its days is meant.
+  async function moveDay({ signal }) {
+    const dates = await days.of(asked, signal);
+    if (signal.aborted || !dates.length || dates.includes(asked.date)) return;
+    asked = { ...asked, date: nearestDay(dates, asked.date) };
+  }
+
   // Resolves to the bundle when it is shown; to null when it failed, or something overtook it.
   // Another language is another page.
   async function go(change, { remember = true, replace = false } = {}) {
@@ -82,6 +90,8 @@ export function openState({ source, first, plans, home, show, tell, write }) {
     asked = merge(asked, change, plans);
     tell({ phase: "loading", asked, shown });
     try {
+      if (change.source || change.boundaries) await moveDay(mine);
+      if (running !== mine) return null;
       const found = source.bundle(asked, mine.signal);
       const bundle = found instanceof Promise ? await found : found;
       return running === mine ? accept(bundle, { remember, replace }) : null;

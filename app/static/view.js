@@ -26,6 +26,9 @@ export function openView(map, { config, fragment, narrow }) {
       const { lat, lng } = map.getCenter();
       fragment.set("view", [lat.toFixed(3), lng.toFixed(3), map.getZoom()].join());
     });
+    const page = document.documentElement;
+    const tell = ([{ target }]) => page.style.setProperty("--notes", `${target.offsetHeight}px`);
+    new ResizeObserver(tell).observe(byId("notes"));
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(byId("canvas"));
   }
 

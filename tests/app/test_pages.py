@@ -8,12 +8,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from app.assets import LEAFLET, STATIC, SWAGGER_UI, AssetFolder
 from app.pages import content_security_policy, find_inline
 
 INLINE = re.compile(r"<(script|style)([^>]*)>(.*?)</\1>", re.DOTALL)
+
+POCKET = "reading=luhansk_pocket:retained"
 
 
 def directive(policy: str, name: str) -> list[str]:
@@ -63,13 +66,27 @@ def test_the_single_file_needs_nothing_else(client: Any) -> None:
             "plan=point21-cbs&date=2025-11-22",
             "?plan=point21-cbs#unknown?date=2025-11-22",
         ),
-        ("date=2026-01-01&x=%22%3E", "?date=2026-01-01"),
+        ("date=2026-01-01&x=%22%3E", "?date=2026-01-01#unknown?x="),
+        ("reading=luhansk_pocket:retained&plan=point21-cbs", f"?plan=point21-cbs&{POCKET}"),
+        (f"{POCKET}&reading=sevastopol:nowhere", f"?{POCKET}#unknown?reading=sevastopol%3Anowhere"),
+        (f"{POCKET}&reading=luhansk_pocket:recognised", "."),
+        ("reading=line_date:latest", "?date=2026-08-01"),
+        ("date=2026-01-01&reading=line_date:latest", "?date=2026-01-01"),
+        ("plan=borders-1991&reading=a", "?plan=borders-1991#unknown?reading=a"),
     ],
 )
 def test_what_means_nothing_is_taken_out_of_the_address(client: Any, given: str, kept: str) -> None:
     answer = client.get(f"/?{given}")
     assert (answer.status_code, answer.headers["location"]) == (307, kept)
     assert client.get("/" + kept.lstrip(".")).status_code == 200
+
+
+def test_the_first_document_carries_the_readings_of_its_address(client: Any) -> None:
+    page = client.get(f"/?plan=point21-cbs&{POCKET}")
+    assert page.status_code == 200
+    carried = page.text.split('id="point21-data"', 1)[1].split(">", 1)[1].split("</script>", 1)[0]
+    identity = orjson.loads(carried)["bundles"][0]["identity"]
+    assert identity["readings"] == {"luhansk_pocket": "retained"}
 
 
 def test_the_page_opens_on_what_its_address_names(client: Any) -> None:
