@@ -85,7 +85,8 @@ class PageElement(Element):  # type: ignore[misc,unused-ignore]
     @property
     def words(self) -> Words:
         """The words of the page around the element; English on a page without a language."""
-        found = getattr(self.get_root(), "words", None)
+        root = self.get_root()
+        found = None if root is self else getattr(root, "words", None)
         return found if isinstance(found, Words) else words_of(Language.ENGLISH)
 
     def t(self, text: str, **values: object) -> str:
