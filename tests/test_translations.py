@@ -87,9 +87,9 @@ def texts_of_page() -> set[str]:
     return {*templates, *months(), *(text for path in modules for text in texts_of_python(path))}
 
 
-def texts_of_scripts(folder: Path) -> set[str]:
+def texts_of_scripts(folder: Path, pattern: str = "*.js") -> set[str]:
     """What the scripts of one folder say."""
-    paths = [path for path in folder.glob("*.js") if path.name not in MECHANISM]
+    paths = [path for path in folder.glob(pattern) if path.name not in MECHANISM]
     return {text for path in paths for text in texts_of_script(path)}
 
 
@@ -133,7 +133,7 @@ def test_the_script_of_the_first_map_is_translated(language: Language) -> None:
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_feature_is_translated(language: Language) -> None:
     carried = set(catalogue(language, "script"))
-    wanted = texts_of_scripts(STATIC / "features") - carried
+    wanted = texts_of_scripts(STATIC / "features", "**/*.js") - carried
     found: dict[str, Any] = {}
     for name, entries in feature_catalogues(language).items():
         for text, translation in entries.items():

@@ -32,7 +32,7 @@ STYLES: Final = ("palette.css", "page.css", "map.css", "picture.css")
 LEAFLET_JS: Final = "assets/leaflet/leaflet.js"
 LEAFLET_CSS: Final = "assets/leaflet/leaflet.css"
 
-_IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "(\.\.?/[a-z/]+\.js)";\n', re.MULTILINE)
+_IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "((?:\.\.?/)+[a-z/]+\.js)";\n', re.MULTILINE)
 _EXPORT: Final = re.compile(
     r"^export ((?:async )?(?:function|const|class)\b\*? ?)([A-Za-z_$][\w$]*)", re.MULTILINE
 )

@@ -11,6 +11,7 @@ export const FEATURES = {
   ranges: { title: () => t("Ranges"), server: true, style: true },
   readings: { title: () => t("Readings"), server: true, style: true },
   compare: { title: () => t("Compare"), server: false, style: true },
+  whatif: { title: () => t("What if"), server: false, style: true },
 };
 
 // Filled where one file carries everything: name to a function that returns what a module exports.

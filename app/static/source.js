@@ -5,12 +5,13 @@ import { t } from "./language.js";
 import { readPicture } from "./picture.js";
 
 // A request that did not lead to an answer, with a sentence for people. `problem` is what the
-// server said of it (RFC 9457), `status` how it answered.
+// server said of it (RFC 9457), `status` how it answered, `retryAfter` when to come again, seconds.
 export class SourceError extends Error {
-  constructor(message, { problem = null, status = 0 } = {}) {
+  constructor(message, { problem = null, status = 0, retryAfter = null } = {}) {
     super(message);
     this.problem = problem;
     this.status = status;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -40,7 +41,8 @@ export async function getJson(address, options = {}) {
   if (answer.ok && document) return document;
   const { status } = answer;
   const message = document?.detail ?? t("The server answered {status}.", { status });
-  throw new SourceError(message, { problem: document, status });
+  const retryAfter = answer.headers.get("retry-after");
+  throw new SourceError(message, { problem: document, status, retryAfter });
 }
 
 // Embedded bundles leave out the geometry that the picture of the first view has; it is put back.

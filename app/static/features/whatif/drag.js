@@ -1,0 +1,66 @@
+// Dragging a point, by mouse, pen or finger: what the pointer does becomes begin, move, end.
+
+const FINE_PX = 4;
+const COARSE_PX = 8;
+const TWICE_MS = 400;
+
+// Calls begin() when the pointer has gone far enough, move(x, y) at most once a frame with the place
+// in the window, then end(), or cancel(); or else tap(isSecond). All for one pointer at a time.
+export function openDrag() {
+  let running = null;
+  let tapped = { what: null, at: 0 };
+
+  function tapOn(what, tap) {
+    const now = performance.now();
+    const second = what !== null && what === tapped.what && now - tapped.at < TWICE_MS;
+    tapped = second ? { what: null, at: 0 } : { what, at: now };
+    tap(second);
+  }
+
+  function start(event, what, { begin, move, end, cancel, tap }) {
+    if (running || (event.pointerType === "mouse" && event.button !== 0)) return;
+    event.preventDefault();
+    const { pointerId, clientX, clientY } = event;
+    const slack = event.pointerType === "mouse" ? FINE_PX : COARSE_PX;
+    let [x, y, frame, begun] = [clientX, clientY, 0, false];
+    const step = () => {
+      frame = 0;
+      move(x, y);
+    };
+    const stop = (finish) => {
+      cancelAnimationFrame(frame);
+      ears.abort();
+      running = null;
+      finish();
+    };
+    const onMove = (moved) => {
+      if (moved.pointerId !== pointerId) return;
+      [x, y] = [moved.clientX, moved.clientY];
+      if (!begun && Math.hypot(x - clientX, y - clientY) < slack) return;
+      if (!begun) begin();
+      begun = true;
+      frame ||= requestAnimationFrame(step);
+    };
+    const onUp = (up) => {
+      if (up.pointerId !== pointerId) return;
+      if (begun) move(up.clientX, up.clientY);
+      stop(begun ? end : () => tapOn(what, tap));
+    };
+    const giveUp = () => stop(begun ? cancel : () => {});
+    const onCancel = (cancelled) => cancelled.pointerId === pointerId && giveUp();
+    const onKey = (key) => {
+      if (key.key !== "Escape") return;
+      key.stopPropagation();
+      giveUp();
+    };
+    const ears = new AbortController();
+    const { signal } = ears;
+    addEventListener("pointermove", onMove, { signal });
+    addEventListener("pointerup", onUp, { signal });
+    addEventListener("pointercancel", onCancel, { signal });
+    addEventListener("keydown", onKey, { signal, capture: true });
+    running = giveUp;
+  }
+
+  return { start, isRunning: () => running !== null, cancel: () => running?.() };
+}
