@@ -20,6 +20,7 @@ from app.grounds import (
 )
 from app.holdings import Holdings, find_plan, read_holdings
 from app.languages import Language
+from app.pastdays import PastDays
 from geo.choices import Chosen
 from geo.choosing import choose_day, read_plan
 from geo.gazetteer import Gazetteer
@@ -163,6 +164,11 @@ class Catalogue:
         """Figures that others published; read when they are first asked for."""
         directory = self._directory or data_directory()
         return load_published_figures(directory / "published_figures.csv")
+
+    @cached_property
+    def past(self) -> PastDays:
+        """The days that were measured for histories."""
+        return PastDays()
 
     @property
     def default_plan(self) -> str:

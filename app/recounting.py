@@ -15,8 +15,9 @@ from app.documents import METHOD, parse_by
 from app.errors import InvalidRequestError, ParameterFault, parse_date
 from geo.choices import Chosen
 from geo.choosing import write_choices
-from geo.daily import HISTORY_BY
-from geo.histories import History, history
+from geo.daily import HISTORY_BY, HistoryTable
+from geo.division import DayAreas, FailedDay
+from geo.histories import History, check_days, data_version, history
 from geo.stats import By
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "name_history",
     "parse_history_by",
     "parse_period",
+    "recall",
     "recount",
     "write_history_csv",
     "write_history_parquet",
@@ -106,6 +108,35 @@ def recount(
         executor=executor,
         progress=None if progress is None else lambda done, total, _: progress(done, total),
     )
+
+
+def recall(
+    catalogue: Catalogue,
+    plan_id: str | None = None,
+    *,
+    period: tuple[date | None, date | None] = (None, None),
+    by: By = By.OBLAST_CATEGORY,
+    readings: Mapping[str, Chosen] | None = None,
+) -> History:
+    """Apply a plan on every day, as :func:`recount` does; days are measured once for all plans.
+
+    Raises
+    ------
+    UnknownPlanError, UnknownDateError
+        There is no such plan, or no line in the period.
+    ReadingError
+        There is no such reading or option.
+    """
+    holdings = catalogue.holdings
+    plan = catalogue.read(plan_id, readings or {})
+    table = HistoryTable(plan, holdings.boundaries, by=by)
+    measured = catalogue.past.measure(holdings.lines, holdings.boundaries, period)
+    found = list(check_days(measured, table))
+    days = tuple(day for day in found if isinstance(day, DayAreas))
+    failed = tuple(day for day in found if isinstance(day, FailedDay))
+    files = [day.sha256 for day in days]
+    version = data_version(plan, holdings.boundaries, holdings.observations, files)
+    return History(table, holdings.lines.id, days, failed, version)
 
 
 def _identity(found: History) -> dict[str, Any]:

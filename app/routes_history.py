@@ -71,7 +71,7 @@ def read_history(
 
     A day that cannot be measured is listed in `failed` with the reason; the others are there.
     """
-    found = recounting.recount(
+    found = recounting.recall(
         catalogue,
         plan,
         period=recounting.parse_period(first, last),

@@ -13,11 +13,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import geo
+from app import pastdays
 from app.catalogue import Catalogue
 from app.cli import app
 from app.grounds import GroundFile
 from app.main import create_app
+from app.recounting import describe_history, recall, recount
 from benchmarks.archive import write_archive
+from geo import histories
 
 PERIOD = "from=2025-10-01&to=2026-01-01"
 BYS = ["oblast,category", "category", "oblast"]
@@ -54,6 +57,33 @@ def test_every_day_is_what_statistics_say_of_it(client: Any, by: str, plan: str)
             {"date": day} | {name: row[name] for name in names} for row in table["rows"]
         ]
         assert table["identity"] == {**found["identity"], "date": day}
+
+
+def test_the_server_measures_a_day_once_for_all_plans_and_tables(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, Any]] = []
+
+    def each_day(*given: Any, first: Any, last: Any) -> Any:
+        asked.append((first, last))
+        return histories.each_day(*given, first=first, last=last)
+
+    monkeypatch.setattr(pastdays, "each_day", each_day)
+    catalogue = Catalogue(sources={"made": GroundFile(archive)}).on_ground("made")
+    days = catalogue.holdings.lines.dates
+    assert len(days) == 3
+    recall(catalogue, period=(days[1], days[1]))
+    assert asked == [(days[1], days[1])]
+    for plan in ("point21-axios", "borders-1991"):
+        for by in geo.daily.HISTORY_BY:
+            kept = recall(catalogue, plan, by=by)
+            fresh = recount(catalogue, plan, by=by)
+            assert describe_history(kept).keys() == describe_history(fresh).keys()
+            assert kept.data_version == fresh.data_version
+            for ours, theirs in zip(kept.rows, fresh.rows, strict=True):
+                    assert ours.keys() == theirs.keys()
+                assert ours["area_km2"] == pytest.approx(theirs["area_km2"], rel=1e-12)
+    assert asked == [(days[1], days[1]), (days[0], days[0]), (days[2], days[2])]
 
 
 @pytest.mark.parametrize("by", BYS)
