@@ -24,6 +24,7 @@ from app.routes_home import home
 from app.routes_readings import readings_api
 from app.routes_search import search_api
 from app.routes_sources import sources_api
+from app.routes_tiles import tiles_api
 from app.routes_uncertainty import uncertainty_api
 from app.routes_verify import verify_api
 from app.routes_what_if import what_if_api
@@ -121,7 +122,7 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     app.state.workshop = Workshop(settings)
     routers = (
         *(api, compare_api, readings_api, search_api, sources_api, verify_api),
-        *(uncertainty_api, band_api, what_if_api, history_api, downloads_api),
+        *(uncertainty_api, band_api, what_if_api, history_api, downloads_api, tiles_api),
     )
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])

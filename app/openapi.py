@@ -46,6 +46,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
             {"name": "scenario", "description": "A plan applied to a day."},
             {"name": "plans", "description": "What the texts say."},
             {"name": "lines", "description": "Lines of contact and first-level units."},
+            {"name": "tiles", "description": "Vector tiles for maps of your own."},
             {"name": "service", "description": "The program itself."},
         ],
     )

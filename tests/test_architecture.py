@@ -41,6 +41,8 @@ HEAVY = (
     "matplotlib",
     "pyarrow",
     "xlsxwriter",
+    "mapbox_vector_tile",
+    "google",
 )
 
 # The stair of geo from the bottom: a module imports only what stands before it.

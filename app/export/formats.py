@@ -72,6 +72,14 @@ FORMATS: Final = {
             "kml",
         ),
         FileFormat(
+            "pmtiles",
+            "PMTiles",
+            "pmtiles",
+            "application/vnd.pmtiles",
+            "All vector tiles of zoom 4 to 9 in one file, simplified for the screen.",
+            "pmtiles",
+        ),
+        FileFormat(
             "shp",
             "Shapefile (zipped)",
             "shp.zip",

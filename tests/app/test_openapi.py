@@ -35,6 +35,9 @@ PATHS = [
     "/healthz",
     "/problems",
     "/problems/{slug}",
+    "/tiles/style.json",
+    "/tiles/tiles.json",
+    "/tiles/{zoom}/{column}/{row}.mvt",
 ]
 
 
@@ -114,7 +117,9 @@ def test_parameters_have_examples_that_are_accepted(client: Any, document: dict[
             assert parameter["description"]
             if parameter["in"] == "path":
                 for example in parameter["schema"]["examples"]:
-                    url = path.replace("{" + parameter["name"] + "}", example)
+                    url = path.replace("{" + parameter["name"] + "}", str(example))
+                    for name, other in (("zoom", "6"), ("column", "38"), ("row", "22")):
+                        url = url.replace("{" + name + "}", other)
                     assert client.get(url).status_code == 200, url
             elif path == "/api/band":
                 continue  # needs a second source: tests/app/test_band.py
