@@ -9,9 +9,11 @@ import { showHeadline } from "./statistics.js";
 
 const PADDING_PX = { narrow: 4, wide: 16 };
 
-// A narrow screen starts where something changes, a wide one with the whole country.
+const NARROW_PX = 760;
+
+// A narrow map starts where something changes, a wide one with the whole country.
 export function firstView({ bounds, focus, snap }) {
-  const isNarrow = matchMedia("(max-width: 899px)").matches;
+  const isNarrow = byId("canvas").clientWidth < NARROW_PX;
   const padding = isNarrow ? PADDING_PX.narrow : PADDING_PX.wide;
   return { bounds: isNarrow ? focus : bounds, padding, snap };
 }

@@ -33,7 +33,7 @@ const narrow = matchMedia("(max-width: 899px)");
 
 const unknown = takeUnknown();
 const fragment = openFragment();
-const view = openView(map, { config, fragment, narrow });
+const view = openView(map, { config, fragment });
 const stack = openStack(map);
 const inspector = openInspector({ onClose: () => faces.choose(null, "closed") });
 const faces = openFaces(map, stack, {

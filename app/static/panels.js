@@ -46,6 +46,11 @@ export function openPanels(instrument, { onOpen = () => {} } = {}) {
     byId("page").classList.toggle("with-drawer", current !== null);
   }
 
+  // Where the panel stands in the column, its head comes below the map.
+  function bringUp() {
+    if (getComputedStyle(drawer).position === "static") drawer.scrollIntoView({ block: "start" });
+  }
+
   function leave() {
     if (!open) return;
     const { handle, loosen } = open;
@@ -94,6 +99,7 @@ export function openPanels(instrument, { onOpen = () => {} } = {}) {
     const root = frame(name);
     root.setAttribute("aria-busy", "true");
     mark();
+    if (push) bringUp();
     instrument.fragment.set("panel", name, { push });
     onOpen(name);
     try {

@@ -1,23 +1,33 @@
 // Which part of the map is in view: where it starts, and how it goes into the link.
 
 import { byId } from "./dom.js";
+import { firstView } from "./first.js";
 
-// A narrow screen starts where something changes, a wide one with the whole country.
-export function openView(map, { config, fragment, narrow }) {
+export function openView(map, { config, fragment }) {
+  let moved = false;
+
   function frame() {
     const [lat, lon, zoom] = (fragment.get("view") ?? "").split(",").map(Number);
     if ([lat, lon, zoom].every(Number.isFinite)) {
       map.setView([lat, lon], zoom, { animate: false });
       return;
     }
-    const padding = narrow.matches ? [4, 4] : [16, 16];
-    map.fitBounds(narrow.matches ? config.focus : config.bounds, { animate: false, padding });
+    const { bounds, padding } = firstView(config);
+    map.fitBounds(bounds, { animate: false, padding: [padding, padding] });
+  }
+
+  // A map that nobody has moved is framed anew when it becomes wider or narrower.
+  let width = null;
+  function resize() {
+    map.invalidateSize({ animate: false });
+    const { x } = map.getSize();
+    if (!moved && width !== null && x !== width) frame();
+    width = x;
   }
 
   // The view goes into the link once somebody has moved it.
   function keep() {
     const node = map.getContainer();
-    let moved = false;
     for (const kind of ["pointerdown", "wheel", "keydown"]) {
       node.addEventListener(kind, () => (moved = true), { passive: true });
     }
@@ -29,7 +39,7 @@ export function openView(map, { config, fragment, narrow }) {
     const page = document.documentElement;
     const tell = ([{ target }]) => page.style.setProperty("--notes", `${target.offsetHeight}px`);
     new ResizeObserver(tell).observe(byId("notes"));
-    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(byId("canvas"));
+    new ResizeObserver(resize).observe(byId("canvas"));
   }
 
   return { frame, keep };
