@@ -3,14 +3,15 @@
 from typing import Final
 
 from app.elements.base import Bundle, PageElement
+from app.languages import mark
 
 __all__ = ["OVERLAYS", "Legend"]
 
 OVERLAYS: Final = (
-    ("line", "Line of contact", True),
-    ("oblasts", "Oblasts", True),
-    ("towns", "Towns", True),
-    ("tiles", "OpenStreetMap (online)", False),
+    ("line", mark("Line of contact"), True),
+    ("oblasts", mark("Oblasts"), True),
+    ("towns", mark("Towns"), True),
+    ("tiles", mark("OpenStreetMap (online)"), False),
 )
 """Layers that are no category: key, label, whether they are shown at first."""
 

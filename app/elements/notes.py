@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from app.elements.base import Bundle, PageElement
-from app.elements.selectors import in_words
+from app.languages import mark
 
 __all__ = ["NEUTRALITY", "Notes", "shorten_credits"]
 
-NEUTRALITY: Final = (
+NEUTRALITY: Final = mark(
     "This page describes what a published proposal or a baseline says. It takes no side and makes "
     "no claim about title; the borders drawn are the internationally recognised ones."
 )
@@ -17,7 +17,7 @@ NEUTRALITY: Final = (
 _SHORT: Final = {
     "Natural Earth": "Natural Earth",
     "GeoNames": "GeoNames (CC BY 4.0)",
-    "DeepState": "after DeepState's map",
+    "DeepState": mark("after DeepState's map"),
 }
 """Credits by a name that stands in the attributions; these are given in full further down."""
 
@@ -54,7 +54,7 @@ class Notes(PageElement):
     def __init__(self, bundle: Bundle) -> None:
         super().__init__("notes")
         self.note = NEUTRALITY
-        self.day = in_words(str(bundle["identity"]["date"]))
+        self.day = str(bundle["identity"]["date"])
         self.credits = shorten_credits(
             source["attribution"] for source in bundle["sources"] if source.get("attribution")
         )

@@ -1,34 +1,11 @@
 """Choice of plan, day of the line, source, boundaries and readings."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from app.elements.base import Bundle, PageElement
 
-__all__ = ["Selectors", "describe_offer", "in_words"]
-
-
-def in_words(day: str) -> str:
-    """Write an ISO date as English prose does.
-
-    Parameters
-    ----------
-    day
-        Date, ISO 8601.
-
-    Returns
-    -------
-    str
-        Day without leading zero, month in full, year.
-
-    Examples
-    --------
-    >>> in_words("2025-11-21")
-    '21 November 2025'
-    """
-    parsed = date.fromisoformat(day)
-    return f"{parsed.day} {parsed:%B %Y}"
+__all__ = ["Selectors", "describe_offer"]
 
 
 def describe_offer(

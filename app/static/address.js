@@ -29,7 +29,7 @@ export function readState(first) {
 // The query that asks the server for a state; what is there by default goes without saying.
 export function queryOf(state, home, more = {}) {
   const parameters = new URLSearchParams({ plan: state.plan, date: state.date });
-  for (const name of ["source", "boundaries"]) {
+  for (const name of ["source", "boundaries", "lang"]) {
     if (state[name] && state[name] !== home[name]) parameters.set(name, state[name]);
   }
   for (const name of Object.keys(state.readings ?? {}).sort()) {
@@ -43,14 +43,12 @@ export function queryOf(state, home, more = {}) {
 
 // Whether two states ask the server for the same.
 export function isSame(one, other, home) {
-  const full = (state) => queryOf(state, home, { lang: state.lang ?? home.lang });
-  return full(one) === full(other);
+  return queryOf(one, home) === queryOf(other, home);
 }
 
 // Writes a state into the address: a step back leads to the one before, unless it is replaced.
 export function writeState(state, home, { replace = false } = {}) {
-  const lang = state.lang === home.lang ? null : state.lang;
-  const address = `${location.pathname}?${queryOf(state, home, { lang })}${location.hash}`;
+  const address = `${location.pathname}?${queryOf(state, home)}${location.hash}`;
   if (address === location.pathname + location.search + location.hash) return;
   history[replace ? "replaceState" : "pushState"](null, "", address);
 }

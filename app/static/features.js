@@ -2,7 +2,7 @@
 // the server, whether it has a style sheet. A feature is `features/<name>.js`; it exports
 // open(instrument, root), which returns { show(bundle), leave() }.
 
-import { t } from "./language.js";
+import { learnWords, t } from "./language.js";
 
 // One line each, in the order in which they are offered.
 export const FEATURES = {
@@ -48,6 +48,7 @@ export async function loadFeature(name) {
   if (carried[name]) return carried[name]();
   if (!loaded.has(name)) {
     const style = FEATURES[name].style && styleSheet(`static/features/${name}.css`);
+    await learnWords();
     const [module] = await Promise.all([import(addressOf(name)), style]);
     loaded.set(name, module);
   }

@@ -8,7 +8,7 @@ import { faceKey, openFaces } from "./faces.js";
 import { openInspector } from "./inspector.js";
 import { inside, openInstrument } from "./instrument.js";
 import { openLabels } from "./labels.js";
-import { lang } from "./language.js";
+import { lang, t } from "./language.js";
 import { openLegend } from "./legend.js";
 import { drawOutline } from "./outline.js";
 import { openNotices } from "./notices.js";
@@ -177,7 +177,7 @@ async function drawBackground(found) {
   try {
     background.show(found instanceof Promise ? await found : found);
   } catch (error) {
-    byId("status").textContent = "The background map could not be loaded.";
+    byId("status").textContent = t("The background map could not be loaded.");
     if (!(error instanceof SourceError)) throw error;
   }
 }

@@ -2,7 +2,7 @@
 
 import { byId, el } from "./dom.js";
 import { FEATURES, loadFeature, offered } from "./features.js";
-import { learnWords, t } from "./language.js";
+import { t } from "./language.js";
 
 // A feature sees the instrument through this: what it listens to ends when its panel is closed.
 function leash(instrument) {
@@ -81,7 +81,7 @@ export function openPanels(instrument, { onOpen = () => {} } = {}) {
   }
 
   async function fill(name, root) {
-    const [module] = await Promise.all([loadFeature(name), learnWords()]);
+    const module = await loadFeature(name);
     if (current !== name || !root.isConnected) return;
     const { own, loosen } = leash(instrument);
     root.replaceChildren();

@@ -2,7 +2,7 @@
 
 import { byId, el } from "./dom.js";
 import { FEATURES, loadFeature } from "./features.js";
-import { learnWords, t } from "./language.js";
+import { t } from "./language.js";
 
 function tellFailure(name, root, instrument) {
   const again = el("button", { type: "button" }, t("Try again"));
@@ -15,7 +15,7 @@ function tellFailure(name, root, instrument) {
 export async function openResident(name, instrument) {
   const root = byId(name);
   try {
-    const [module] = await Promise.all([loadFeature(name), learnWords()]);
+    const module = await loadFeature(name);
     root.replaceChildren();
     const { show } = module.open(instrument, root);
     show(instrument.bundle());
