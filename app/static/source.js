@@ -65,7 +65,9 @@ export function openSource({ bundles, mode }, home) {
 
   // A file without a server carries one bundle for each plan and day, whatever else is asked for.
   const carriedFor = (state) => ({ identity: is }) =>
-    isServed ? isSame({ ...is, lang: state.lang }, state, home) : is.plan === state.plan && is.date === state.date;
+    isServed
+      ? isSame({ ...is, lang: state.lang }, state, home)
+      : is.plan === state.plan && is.date === state.date;
 
   // What the page carries is there at once; anything else is a promise.
   function bundle(state, signal) {
