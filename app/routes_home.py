@@ -20,7 +20,7 @@ def show_map(request: Request, catalogue: CatalogueOf) -> Response:
     """Show the map; parameters that mean nothing here are taken out of the address."""
     pairs = request.query_params.multi_items()
     address = understand(catalogue, pairs)
-    if address.pairs != pairs:
+    if sorted(address.pairs) != sorted(pairs):
         headers = {"location": address.relative, "cache-control": "no-store"}
         return Response(status_code=307, headers=headers)
     named = address.named

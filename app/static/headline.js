@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { learnNames, phrase, plural, t } from "./language.js";
-import { day, km2, ofUnits, side, within } from "./words.js";
+import { day, km2, list, nameOf, ofUnits, shortName, side, within } from "./words.js";
 
 // What is recognised, in the order of the sentence.
 const RECOGNISED = [
@@ -119,12 +119,19 @@ function openWords(faces) {
   return t(" What becomes of {area} is not settled.", { area: km2(areaOf(open)) });
 }
 
+// The answer to a question: an option, or the oblasts of a list.
+function answerOf(reading, option, oblasts) {
+  const found = reading?.option.find(({ id }) => id === option);
+  if (found) return found.label;
+  const named = option.split(",").map((code) => oblasts.find(({ id }) => id === code));
+  return list(named.filter(Boolean).map((oblast) => shortName(nameOf(oblast)))) || option;
+}
+
 // Which answers to the text's open questions differ from the plan's defaults.
-function readingWords({ identity, plan }) {
+function readingWords({ identity, plan, oblasts }) {
   const chosen = Object.entries(identity.readings ?? {}).map(([name, option]) => {
     const found = (plan.readings ?? []).find(({ id }) => id === name);
-    const label = found?.option.find(({ id }) => id === option)?.label ?? option;
-    return `${found?.name ?? name.replaceAll("_", " ")}: ${label}`;
+    return `${found?.question ?? name} ${answerOf(found, option, oblasts)}`;
   });
   if (!chosen.length) return "";
   return t(" Read otherwise than by default: {chosen}.", { chosen: chosen.join("; ") });
