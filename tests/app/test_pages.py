@@ -67,7 +67,7 @@ def test_the_single_file_needs_nothing_else(client: Any) -> None:
             "?plan=point21-cbs#unknown?date=2025-11-22",
         ),
         ("date=2026-01-01&x=%22%3E", "?date=2026-01-01#unknown?x="),
-        ("reading=luhansk_pocket:retained&plan=point21-cbs", f"?plan=point21-cbs&{POCKET}"),
+        (f"plan=point21-cbs&{POCKET}&{POCKET}", f"?plan=point21-cbs&{POCKET}"),
         (f"{POCKET}&reading=sevastopol:nowhere", f"?{POCKET}#unknown?reading=sevastopol%3Anowhere"),
         (f"{POCKET}&reading=luhansk_pocket:recognised", "."),
         ("reading=line_date:latest", "?date=2026-08-01"),
