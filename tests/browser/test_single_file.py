@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -83,3 +85,25 @@ def test_its_figures_are_those_of_the_server(witness: Any, single_file: Path, as
     rows = ask(f"api/layers?plan={PLAN_A}&date={DAY}")["layers"]
     shown = page.locator('#legend [data-figure="area_km2"]').all_inner_texts()
     assert shown == [f"{round(row['area_km2']):,}" for row in rows]
+
+
+def test_its_tables_can_be_taken_away_without_a_server(
+    witness: Any, single_file: Path, server: str
+) -> None:
+    page = open_file(witness, single_file)
+    with page.expect_download() as waiting:
+        page.locator("#statistics-ledger .grid-csv").click()
+    download = waiting.value
+    assert download.suggested_filename == f"{PLAN_A}_{DAY}_change.csv"
+    with urllib.request.urlopen(f"{server}api/statistics?by=change&format=csv") as answer:
+        [names, *expected] = csv.reader(io.TextIOWrapper(answer, "utf-8", newline=""))
+    with Path(download.path()).open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert len(found) == len(expected)
+    for row, line in zip(found, expected, strict=True):
+        for name, cell in zip(names, line, strict=True):
+            if name.endswith("_km2"):
+                assert float(row[name]) == float(cell)
+            else:
+                assert row[name] == cell
+    witness.assert_quiet()

@@ -50,6 +50,7 @@ export function identityCells(identity) {
 // The way of browsers without the clipboard's own interface, or where it is refused.
 function copyBySelection(text) {
   const area = el("textarea", { class: "hidden", readonly: "", tabindex: "-1" });
+  area.style.whiteSpace = "pre"; // or else tabs and ends of lines would be copied as blanks
   area.value = text;
   const before = document.activeElement;
   document.body.append(area);
