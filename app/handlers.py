@@ -24,6 +24,7 @@ from app.errors import (
     describe_problem,
     suggest,
 )
+from app.languages import Language, words_of
 from geo.errors import SettlementError
 
 __all__ = ["PROBLEM_MEDIA_TYPE", "answer_problem", "install_handlers"]
@@ -37,8 +38,11 @@ def answer_problem(request: Request, problem: Problem, **headers: str) -> Respon
     instance = request.url.path
     if request.url.query:
         instance = f"{instance}?{request.url.query}"
+    document = problem.as_dict(instance=instance)
+    if request.query_params.get("lang") == Language.UKRAINIAN:
+        document["title"] = words_of(Language.UKRAINIAN).t(document["title"])
     return Response(
-        orjson.dumps(problem.as_dict(instance=instance)),
+        orjson.dumps(document),
         status_code=problem.kind.status,
         media_type=PROBLEM_MEDIA_TYPE,
         headers={

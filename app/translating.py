@@ -68,6 +68,8 @@ class _Speaker:
             return _translate_plan(node, found, plan)
         if "quote" in node and "article" in node:
             return _translate_clause(node, found, plan)
+        if "question" in node and isinstance(node.get("option"), str):
+            return _translate_alternative(node, found, plan)
         if "question" in node and "option" in node:
             return _translate_reading(node, found, plan)
         return found
@@ -78,6 +80,8 @@ class _Speaker:
             return self.plan_words(identity["plan"])
         if "title_short" in node:
             return self.plan_words(str(node.get("id", "")))
+        if "clauses" in node and isinstance(node.get("plan"), str):
+            return self.plan_words(node["plan"])
         return plan
 
     def _value(self, key: str, value: Any, plan: PlanWords | None) -> Any:  # noqa: ANN401
@@ -154,4 +158,20 @@ def _translate_reading(
         listed = node["oblast_list"]
         ours = _speak(listed, _OF_OPTION, *_within(plan, *at, "oblast_list"))
         found["oblast_list"] = {**listed, **ours}
+    return found
+
+
+def _translate_alternative(
+    node: Mapping[str, Any], found: dict[str, Any], plan: PlanWords | None
+) -> dict[str, Any]:
+    """Translate what a place would be under another plan, or under another answer to a question."""
+    texts, originals = _within(plan)
+    if node["title"] == originals.get("title_short"):
+        found["title"] = texts["title_short"]
+    for reading, option in node["readings"].items():
+        at = ("reading", reading)
+        found |= _speak(node, ("question",), *_within(plan, *at))
+        of_option, of_original = _within(plan, *at, "option", option)
+        if of_original.get("label") == node["option"]:
+            found["option"] = of_option["label"]
     return found

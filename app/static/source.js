@@ -1,7 +1,7 @@
 // Where bundles and the background come from: the server, or this very file.
 
 import { isSame, queryOf } from "./address.js";
-import { t } from "./language.js";
+import { lang, t } from "./language.js";
 import { readPicture } from "./picture.js";
 
 // A request that did not lead to an answer, with a sentence for people. `problem` is what the
@@ -13,6 +13,12 @@ export class SourceError extends Error {
     this.status = status;
     this.retryAfter = retryAfter;
   }
+}
+
+// What the server says of a problem: in English the whole of it, else what kind it is.
+function wordsOf(problem) {
+  if (lang === "en" || !problem?.title) return problem?.detail;
+  return `${problem.title}.`;
 }
 
 function requestOf({ signal, body, method }) {
@@ -40,7 +46,7 @@ export async function getJson(address, options = {}) {
   });
   if (answer.ok && document) return document;
   const { status } = answer;
-  const message = document?.detail ?? t("The server answered {status}.", { status });
+  const message = wordsOf(document) ?? t("The server answered {status}.", { status });
   const retryAfter = answer.headers.get("retry-after");
   throw new SourceError(message, { problem: document, status, retryAfter });
 }
