@@ -45,6 +45,9 @@ class AppliedClause(Answer):
     id: str
     article: str
     quote: str
+    quote_lang: str | None = Field(None, description="Language of the quotation.")
+    quote_translation: str | None = Field(None, description="Our translation of the quotation.")
+    lang: str | None = Field(None, description="Language of our words, if not translated.")
     reading: str
 
 
