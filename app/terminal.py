@@ -2,14 +2,17 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typer
 
 __all__ = ["print_error", "print_facts", "print_table", "show_progress", "write_bytes"]
+
+_REDRAW_S: Final = 0.1
 
 
 def write_bytes(content: bytes, target: Path | None) -> None:
@@ -112,11 +115,20 @@ def show_progress(what: str) -> Iterator[Callable[[int, int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     bar = Progress(
         *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal,
-        transient=True,
+        transient=True, auto_refresh=False,
     )  # fmt: skip
+    drawn = 0.0
+
+    def show(done: int, total: int) -> None:
+        """Draw ten times a second, without a thread: other processes can then be forked."""
+        nonlocal drawn
+        due = done >= total or time.monotonic() - drawn > _REDRAW_S
+        bar.update(task, completed=done, total=total, refresh=due)
+        drawn = time.monotonic() if due else drawn
+
     with bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield show
 
 
 def _is_numeric(values: Sequence[object]) -> bool:

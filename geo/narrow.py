@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import Floats
-from geo.shore import TOUCH_M, Shore, clip_to
+from geo.shore import TOUCH_M, Shore, clip_each
 from geo.territory import Geometries
 from geo.topology import Integers
 
@@ -164,8 +164,7 @@ def _clip(polygons: Geometries, owner: Integers, boxes: Floats) -> tuple[Geometr
     apart = (bounds[:, :2] >= box[:, 2:]).any(axis=1) | (bounds[:, 2:] <= box[:, :2]).any(axis=1)
     polygons, owner, box, bounds = polygons[~apart], owner[~apart], box[~apart], bounds[~apart]
     out = (bounds[:, :2] < box[:, :2]).any(axis=1) | (bounds[:, 2:] > box[:, 2:]).any(axis=1)
-    for at in np.flatnonzero(out).tolist():
-        polygons[at] = clip_to(polygons[at], *box[at].tolist())
+    polygons[out] = clip_each(polygons[out], box[out])
     return _polygons(polygons, owner)
 
 

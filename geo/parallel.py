@@ -7,6 +7,8 @@ in processes of this machine, and on a cluster.
 
 import multiprocessing
 import pickle
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -57,13 +59,18 @@ def count_processors() -> int:
     return multiprocessing.cpu_count()
 
 
+_INHERITED: Final[dict[bytes, Any]] = {}
+"""Contexts that a forked process finds in place, by a short name."""
+
+
 @lru_cache(maxsize=2)
 def _open_context(packed: bytes) -> Any:  # noqa: ANN401
     return pickle.loads(packed)
 
 
 def _work(function: Callable[[Any, Any], Any], packed: bytes, items: object) -> Any:  # noqa: ANN401
-    return function(_open_context(packed), items)
+    known = _INHERITED.get(packed)
+    return function(_open_context(packed) if known is None else known, items)
 
 
 def map_in_order(
@@ -107,8 +114,10 @@ def map_in_order(
 
     Notes
     -----
-    Processes are spawned, not forked: a fork inherits the locks of other threads. What the
-    function raises is raised here; catch it in the function where one item must not stop the rest.
+    Processes are forked after the first batch, and have what it prepared, where that is safe: on
+    Linux, while no other thread runs, whose locks a fork would inherit. Otherwise they are
+    spawned, which takes most of a second. What the function raises is raised here; catch it in the
+    function where one item must not stop the rest.
 
     Examples
     --------
@@ -141,11 +150,13 @@ class _Crew:
     function: Callable[..., Any]
     packed: bytes
     waiting: deque[_Batch[Any]] = field(default_factory=deque)
+    sent: bytes = b""
 
     def delegate(
         self, batches: Iterator[_Batch[Any]], executor: Executor, workers: int
     ) -> Iterator[Any]:
         """Let somebody else do all the work."""
+        self.sent = self.packed
         for given in batches:
             self._submit(given, executor)
             while len(self.waiting) >= _AHEAD * workers:
@@ -155,7 +166,9 @@ class _Crew:
 
     def share(self, batches: Iterator[_Batch[Any]], context: object, workers: int) -> Iterator[Any]:
         """Work here too, while other processes do; replace them when they die."""
-        pool = _start(workers - 1)
+        for given in islice(batches, 1):
+            yield self.function(context, given.items)
+        pool = self._start(workers - 1, context)
         try:
             for given in batches:
                 if self._unfinished() < _AHEAD * (workers - 1):
@@ -172,9 +185,24 @@ class _Crew:
                 yield result
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            _INHERITED.pop(self.name, None)
+
+    @property
+    def name(self) -> bytes:
+        """What a forked process knows the context by."""
+        return b"%d" % id(self)
+
+    def _start(self, processes: int, context: object = None) -> ProcessPoolExecutor:
+        """Start processes: by a fork if there is a context to inherit and that is safe."""
+        fork = context is not None and sys.platform == "linux" and threading.active_count() == 1
+        if fork:
+            _INHERITED[self.name] = context
+        self.sent = self.name if fork else self.packed
+        way = multiprocessing.get_context("fork" if fork else "spawn")
+        return ProcessPoolExecutor(processes, mp_context=way)
 
     def _submit(self, given: _Batch[Any], executor: Executor) -> None:
-        given.future = executor.submit(_work, self.function, self.packed, given.items)
+        given.future = executor.submit(_work, self.function, self.sent, given.items)
         given.tries += 1
         self.waiting.append(given)
 
@@ -209,16 +237,16 @@ class _Crew:
         self, pool: ProcessPoolExecutor, workers: int, *, alone: _Batch[Any] | None = None
     ) -> ProcessPoolExecutor:
         pool.shutdown(wait=True, cancel_futures=True)
-        pool = _start(workers - 1)
+        pool = self._start(workers - 1)
         if alone is not None:
-            alone.future = pool.submit(_work, self.function, self.packed, alone.items)
+            alone.future = pool.submit(_work, self.function, self.sent, alone.items)
             alone.tries += 1
             alone.future.exception()  # waits
             if isinstance(alone.future.exception(), BrokenExecutor):
                 return pool  # broken again: the next call replaces it
         for given in self.waiting:
             if _was_lost(given):
-                given.future = pool.submit(_work, self.function, self.packed, given.items)
+                given.future = pool.submit(_work, self.function, self.sent, given.items)
         return pool
 
     def _collect(self, given: _Batch[Any]) -> Any:  # noqa: ANN401
@@ -231,10 +259,6 @@ class _Crew:
         if given.future is None or given.future.cancelled():
             raise BrokenExecutor
         return given.future.result()
-
-
-def _start(processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
 
 
 def _is_done(given: _Batch[Any]) -> bool:

@@ -17,7 +17,7 @@ from geo.crs import Floats, to_geographic, to_metric
 from geo.territory import Boundaries, Geometries
 from geo.topology import Integers, topology_of
 
-__all__ = ["EDGE_DEG", "TOUCH_M", "Shore", "SliverRule", "clip_to", "shore_of"]
+__all__ = ["EDGE_DEG", "TOUCH_M", "Shore", "SliverRule", "clip_each", "shore_of"]
 
 EDGE_DEG: Final = 0.02
 """Edges are cut to this length before they are projected, so that they stay where they are."""
@@ -135,9 +135,11 @@ class Shore:
             return np.array([], dtype=np.intp)
         lines = np.asarray(shapely.linestrings(ends), dtype=object)
         paths = to_metric(shapely.segmentize(lines, EDGE_DEG))
-        cell, path = self._windows.query(paths)[::-1]
-        met = shapely.dwithin(self.land_m[cell], paths[path], TOUCH_M)
-        return np.unique(cell[met])
+        path, cell = self._windows.query(paths)
+        order = np.argsort(cell, kind="stable")
+        cells, owner = np.unique(cell[order], return_inverse=True)
+        bundles = np.asarray(shapely.multilinestrings(paths[path[order]], indices=owner))
+        return np.asarray(cells[shapely.dwithin(self.land_m[cells], bundles, TOUCH_M)])
 
     @cached_property
     def _windows(self) -> shapely.STRtree:
@@ -204,7 +206,7 @@ def shore_of(boundaries: Boundaries, rule: SliverRule) -> Shore:
         rule, box_m[used], window_m[used], land[used], near[used], close[used], cut[used],
         _beside(cells[used]),
     )  # fmt: skip
-    for geometry in (shore.near_m, shore.outline_m, shore.cut_m):
+    for geometry in (shore.land_m, shore.near_m, shore.outline_m, shore.cut_m):
         shapely.prepare(geometry)
     return shore
 
@@ -233,31 +235,27 @@ def _widen(rough_m: Geometries, distance_m: float) -> BaseGeometry:
 
 
 def _clip_each(geometry: BaseGeometry, boxes_m: Floats) -> Geometries:
-    """Cut a geometry by each of many boxes, shape (n,)."""
-    parts = np.empty(len(boxes_m), dtype=object)
-    for at, bounds in enumerate(boxes_m.tolist()):
-        parts[at] = clip_to(geometry, *bounds)
-    return parts
+    return clip_each(np.full(len(boxes_m), geometry, dtype=object), boxes_m)
 
 
-def clip_to(
-    geometry: BaseGeometry, west: float, south: float, east: float, north: float
-) -> BaseGeometry:
-    """Cut a geometry by a rectangle.
+def clip_each(geometries: Geometries, boxes: Floats) -> Geometries:
+    """Cut each geometry by a rectangle of its own.
 
     Parameters
     ----------
-    geometry
-        Valid polygons or lines.
-    west, south, east, north
-        The rectangle, in the units of the geometry.
+    geometries
+        Valid polygons or lines, shape (n,).
+    boxes
+        West, south, east, north of each rectangle, in the units of the geometries, shape (n, 4).
 
     Returns
     -------
-    shapely.Geometry
-        Valid.
+    numpy.ndarray
+        Valid geometries, shape (n,).
     """
-    part = shapely.clip_by_rect(geometry, west, south, east, north)
-    if shapely.is_valid(part):
-        return part
-    return shapely.intersection(geometry, shapely.box(west, south, east, north))
+    parts = np.empty(len(boxes), dtype=object)
+    for at, bounds in enumerate(boxes.tolist()):
+        parts[at] = shapely.clip_by_rect(geometries[at], *bounds)
+    torn = np.flatnonzero(~shapely.is_valid(parts))
+    parts[torn] = shapely.intersection(geometries[torn], shapely.box(*boxes[torn].T))
+    return parts

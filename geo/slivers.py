@@ -14,8 +14,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import Floats, to_geographic, to_metric
-from geo.narrow import NOTHING, Cell, Pieces, look_at, rest_of, segments_of
-from geo.shore import EDGE_DEG, TOUCH_M, Shore, clip_to
+from geo.narrow import NOTHING, Cell, Pieces, look_at, rest_of
+from geo.shore import EDGE_DEG, TOUCH_M, Shore, clip_each
 from geo.territory import Geometries
 from geo.topology import Integers, components
 
@@ -59,13 +59,17 @@ class Slivers:
         self._cells: dict[int, Cell] = {}
         self._inside: Bools = np.zeros(len(shore.probes[1]), dtype=bool)
 
-    def move_to(self, area: BaseGeometry, changed: Floats | None = None) -> Integers:
+    def move_to(
+        self, area: BaseGeometry, segments: Floats, changed: Floats | None = None
+    ) -> Integers:
         """Take over another area.
 
         Parameters
         ----------
         area
             Valid polygons, longitude and latitude in degrees.
+        segments
+            Its boundary, shape (n, 4).
         changed
             Boundary segments that were added or removed since the last time, shape (m, 4); by
             default everything may have changed.
@@ -79,7 +83,7 @@ class Slivers:
         if len(stale) == 0:
             return stale
         before = {row: cell.grown for row, cell in self._cells.items() if len(cell.grown)}
-        self._look(area, stale)
+        self._look(_cut_long_edges(area, segments), stale)
         play = self._in_play()
         if len(play):
             self._keep_strips(play)
@@ -125,10 +129,7 @@ class Slivers:
         window = self.shore.window_deg[rows]
         meets = (window[:, 0] < east) & (window[:, 2] > west)
         meets &= (window[:, 1] < north) & (window[:, 3] > south)
-        parts = np.empty(int(meets.sum()), dtype=object)
-        fine = _cut_long_edges(area)
-        for at, bounds in enumerate(window[meets].tolist()):
-            parts[at] = clip_to(fine, *bounds)
+        parts = clip_each(np.full(int(meets.sum()), area, dtype=object), window[meets])
         met = ~shapely.is_empty(parts)
         areas = to_metric(parts[met])
         self._cells.update(look_at(self.shore, rows[meets][met], areas))
@@ -199,11 +200,12 @@ class Slivers:
         return pieces.facts[:, 1:]
 
 
-def _cut_long_edges(area: BaseGeometry) -> BaseGeometry:
+def _cut_long_edges(area: BaseGeometry, segments: Floats) -> BaseGeometry:
     """Cut edges before anything else, so that equal edges of two data sets stay equal."""
-    ends, _ = segments_of(np.array([area], dtype=object))
-    longest = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]).max(initial=0.0)
-    return area if longest <= EDGE_DEG else shapely.segmentize(area, EDGE_DEG)
+    steps = np.abs(segments[:, 2:] - segments[:, :2])
+    if steps.max(initial=0.0) <= 0.7 * EDGE_DEG:
+        return area
+    return shapely.segmentize(area, EDGE_DEG)
 
 
 def _grow(cells: Sequence[Cell], rest_kept: Sequence[bytes]) -> None:

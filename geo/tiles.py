@@ -18,7 +18,7 @@ from geo.crs import Floats
 from geo.errors import ConservationError
 from geo.measure import area_km2
 from geo.narrow import segments_of
-from geo.shore import Shore
+from geo.shore import Shore, clip_each
 from geo.slivers import Slivers
 from geo.territory import Boundaries, Geometries
 from geo.topology import Integers
@@ -267,7 +267,7 @@ class TileState:
         keys = self._grid.keys(segments, hashes)
         differs = (keys != self._keys).any(axis=1)
         changed = self._replace(segments, hashes[:, 0])
-        differs[self._grow(polygon, changed)] = True
+        differs[self._grow(polygon, segments, changed)] = True
         tile = self._grid.tile
         stale = differs[tile]
         grown = np.zeros(len(keys), dtype=bool)
@@ -280,11 +280,11 @@ class TileState:
         self._keys = keys
         return changed
 
-    def _grow(self, polygon: shapely.MultiPolygon, changed: Floats) -> Integers:
+    def _grow(self, polygon: shapely.MultiPolygon, segments: Floats, changed: Floats) -> Integers:
         """Bring the slivers up to date and return the tiles where they have changed."""
         if self._slivers is None:
             return np.array([], dtype=np.intp)
-        cells = self._slivers.move_to(polygon, changed if self._keys.any() else None)
+        cells = self._slivers.move_to(polygon, segments, changed if self._keys.any() else None)
         cell, tile = self._meetings(self._slivers.shore)
         stale = np.unique(tile[np.isin(cell, cells)])
         for one in stale.tolist():
@@ -312,7 +312,9 @@ class TileState:
         """Measure what is inside the polygon, or a sliver, of some pieces."""
         grid = self._grid
         tiles, row = np.unique(grid.tile[pieces], return_inverse=True)
-        parts = np.array([_clip(polygon, *grid.bounds(int(tile))) for tile in tiles], dtype=object)
+        bounds = np.array([grid.bounds(tile) for tile in tiles.tolist()]).reshape(-1, 4)
+        room = np.array([-1.0, -1.0, 1.0, 1.0]) * _CLIP_DEG
+        parts = clip_each(np.full(len(tiles), polygon, dtype=object), bounds + room)
         for at, tile in enumerate(tiles.tolist()):
             if tile in self._grown:
                 parts[at] = shapely.union(parts[at], self._grown[tile])
@@ -334,14 +336,3 @@ def _is_in(values: Hashes, ranked: Hashes) -> npt.NDArray[np.bool_]:
         return np.zeros(len(values), dtype=bool)
     found = np.minimum(np.searchsorted(ranked, values), len(ranked) - 1)
     return np.asarray(ranked[found] == values)
-
-
-def _clip(
-    polygon: BaseGeometry, west: float, south: float, east: float, north: float
-) -> BaseGeometry:
-    """Return what is needed of a polygon for a rectangle: less vertices, the same inside."""
-    margin = _CLIP_DEG
-    part = shapely.clip_by_rect(
-        polygon, west - margin, south - margin, east + margin, north + margin
-    )
-    return part if shapely.is_valid(part) else polygon

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+import threading
 import time
 from itertools import chain
 from pathlib import Path
@@ -78,12 +80,37 @@ def test_a_process_that_dies_is_replaced(tmp_path):
 
 @pytest.mark.slow
 def test_a_batch_that_nobody_survives_is_reported_and_the_rest_goes_on():
-    context = (os.getpid(), 0)
+    context = (os.getpid(), 2)
     found = list(map_in_order(die_at, context, range(12), batch=2, workers=2))
     lost = [batch for batch in found if isinstance(batch, LostBatch)]
-    assert [batch.items for batch in lost] == [(0, 1)]
+    assert [batch.items for batch in lost] == [(2, 3)]
     assert "died" in lost[0].message
-    assert flat(batch for batch in found if not isinstance(batch, LostBatch)) == [*range(2, 12)]
+    rest = flat(batch for batch in found if not isinstance(batch, LostBatch))
+    assert rest == [0, 1, *range(4, 12)]
+
+
+def prepare(context, items):
+    """Tell who prepared the context; whoever finds it unprepared does."""
+    time.sleep(0.02)
+    return os.getpid(), context.setdefault("prepared by", os.getpid())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks where that is safe")
+def test_other_processes_inherit_what_the_first_batch_prepared_unless_threads_run():
+    here = os.getpid()
+    found = list(map_in_order(prepare, {}, range(60), batch=1, workers=2))
+    assert len({who for who, _ in found}) == 2
+    if threading.active_count() == 1:
+        assert {by for _, by in found} == {here}
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    try:
+        found = list(map_in_order(prepare, {}, range(150), batch=1, workers=2))
+    finally:
+        stop.set()
+        thread.join()
+    assert all(who == by for who, by in found)
 
 
 @pytest.mark.parametrize(("batch", "workers"), [(0, 1), (1, 0)])
