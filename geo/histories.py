@@ -35,7 +35,7 @@ Progress = Callable[[int, int, date], None]
 
 _BATCH_DAYS: Final = 32
 _DAYS_WORTH_A_PROCESS: Final = 200
-"""A process takes half a second to start."""
+"""A process may take most of a second to start."""
 
 
 @dataclass(frozen=True, eq=False)
