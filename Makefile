@@ -39,11 +39,12 @@ test: $(VENV)/dev.stamp  ## run every test: laws, oracles, HTTP, browser, notebo
 test-fast: $(VENV)/dev.stamp  ## run the tests that need neither a browser nor patience
 	$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
 
-lint: $(VENV)/dev.stamp  ## ruff, mypy --strict on geo and app, numpydoc
+lint: $(VENV)/dev.stamp  ## ruff, mypy --strict on geo and app, numpydoc, oxlint on the scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/numpydoc lint geo/*.py
+	$(BIN)/oxlint --deny-warnings app/static
 
 format: $(VENV)/dev.stamp  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .

@@ -100,7 +100,7 @@ def _scope(module: str, *, lazy: frozenset[str]) -> str:
         taken.append(f"const {{ {names} }} = {_variable(needed)}{'()' * (needed in lazy)};\n")
     exports = ", ".join(name for _, name in _EXPORT.findall(text))
     body = _EXPORT.sub(r"\1\2", _IMPORT.sub("", text))
-    if re.search(r"^\s*(import\s*[\w{*\"']|export)\b", body, re.MULTILINE):
+    if re.search(r"^\s*(?:import\s*[\w{*\"']|export\b)", body, re.MULTILINE):
         msg = f"{module}: only named imports of ./file.js and exported declarations are joined"
         raise ValueError(msg)
     back = f"return {{ {exports} }};\n" if exports else ""

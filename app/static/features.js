@@ -25,11 +25,11 @@ function styleSheet(address) {
     const link = document.createElement("link");
     link.rel = "stylesheet";
     link.href = address;
-    link.onload = resolve;
-    link.onerror = () => {
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", () => {
       link.remove();
       reject(new Error(address));
-    };
+    });
     document.head.append(link);
   });
 }

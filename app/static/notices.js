@@ -83,7 +83,9 @@ export function openNotices({ offer, unknown, onRetry }) {
     byId("notice").textContent = "";
     if (phase === "loading") {
       const words = t("Loading {title} …", { title: titleOf(asked) });
-      timer = setTimeout(() => (byId("status").textContent = words), PATIENCE_MS);
+      timer = setTimeout(() => {
+        byId("status").textContent = words;
+      }, PATIENCE_MS);
     } else if (phase === "ready" && lost) tellUnknown(shown);
     else if (phase === "failed") tellFailure(asked, shown, message);
   }

@@ -70,29 +70,42 @@ export function openState({ source, days, first, plans, home, show, tell, write 
   }
 
   // Another source may have no line for the day; then the nearest of its days is meant.
-  async function moveDay({ signal }) {
-    const dates = await days.of(asked, signal);
-    if (signal.aborted || !dates.length || dates.includes(asked.date)) return;
+  function moveDay(dates) {
+    if (!dates.length || dates.includes(asked.date)) return;
     asked = { ...asked, date: nearestDay(dates, asked.date) };
   }
 
-  // Resolves to the bundle when it is shown; to null when it failed, or something overtook it.
   // Another language is another page.
+  function changeLanguage(lang, remember) {
+    if (remember) write({ ...(shown ?? first), lang });
+    location.reload();
+    return null;
+  }
+
+  async function findElsewhere(mine) {
+    const dates = await days.of(asked, mine.signal);
+    if (mine.signal.aborted) return null;
+    moveDay(dates);
+    return source.bundle(asked, mine.signal);
+  }
+
+  // What the page carries is shown in the same breath, anything else when it has come.
+  function find(last, mine) {
+    const isThere = asked.source === last.source && asked.boundaries === last.boundaries;
+    return isThere ? source.bundle(asked, mine.signal) : findElsewhere(mine);
+  }
+
+  // Resolves to the bundle when it is shown; to null when it failed, or something overtook it.
   async function go(change, { remember = true, replace = false } = {}) {
-    if (change.lang && change.lang !== first.lang) {
-      if (remember) write({ ...(shown ?? first), lang: change.lang });
-      location.reload();
-      return null;
-    }
+    if (change.lang && change.lang !== first.lang) return changeLanguage(change.lang, remember);
     running?.abort();
     const mine = new AbortController();
     running = mine;
+    const last = asked;
     asked = merge(asked, change, plans);
     tell({ phase: "loading", asked, shown });
     try {
-      if (change.source || change.boundaries) await moveDay(mine);
-      if (running !== mine) return null;
-      const found = source.bundle(asked, mine.signal);
+      const found = find(last, mine);
       const bundle = found instanceof Promise ? await found : found;
       return running === mine ? accept(bundle, { remember, replace }) : null;
     } catch (error) {

@@ -64,6 +64,7 @@ export function openTimeline({ onDay }) {
   let markPlanDay = () => {};
   let gesture = null;
   let playing = null;
+  let dragging = false;
 
   function show(iso) {
     shown = iso;
@@ -89,20 +90,21 @@ export function openTimeline({ onDay }) {
 
   async function run() {
     const mine = {};
+    const isMine = () => playing === mine;
     playing = mine;
     play.setAttribute("aria-pressed", "true");
     byId("headline").setAttribute("aria-live", "off");
     const step = openGesture(onDay);
     let index = days.indexOf(shown);
     if (index === days.length - 1) index = -1;
-    while (playing === mine && index < days.length - 1) {
+    while (isMine() && index < days.length - 1) {
       index += 1;
       const start = performance.now();
       const bundle = await step(days[index]);
       if (bundle === null) break;
       if (index < days.length - 1) await rest(Number(pace.value) - (performance.now() - start));
     }
-    if (playing === mine) stop();
+    if (isMine()) stop();
   }
 
   // A screen reader's finger moves the slider by a day at a time: that is one step, not none.
@@ -113,11 +115,16 @@ export function openTimeline({ onDay }) {
     stop();
     goTo(isNudge && !dragging ? index + Math.sign(value - numberOf(shown)) : index);
   });
-  let dragging = false;
-  slider.addEventListener("pointerdown", () => (dragging = true));
-  addEventListener("pointerup", () => (dragging = false));
-  addEventListener("pointercancel", () => (dragging = false));
-  slider.addEventListener("change", () => (gesture = null));
+  const release = () => {
+    gesture = null;
+  };
+  const drag = (is) => () => {
+    dragging = is;
+  };
+  slider.addEventListener("pointerdown", drag(true));
+  addEventListener("pointerup", drag(false));
+  addEventListener("pointercancel", drag(false));
+  slider.addEventListener("change", release);
   slider.addEventListener("keydown", (event) => {
     const by = KEYS[event.key];
     if (by === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -125,7 +132,7 @@ export function openTimeline({ onDay }) {
     stop();
     goTo(days.indexOf(shown) + by);
   });
-  slider.addEventListener("keyup", () => (gesture = null));
+  slider.addEventListener("keyup", release);
   play.addEventListener("click", () => (playing ? stop() : run()));
   document.addEventListener("visibilitychange", () => document.hidden && stop());
 

@@ -28,8 +28,11 @@ export function openView(map, { config, fragment }) {
   // The view goes into the link once somebody has moved it.
   function keep() {
     const node = map.getContainer();
+    const note = () => {
+      moved = true;
+    };
     for (const kind of ["pointerdown", "wheel", "keydown"]) {
-      node.addEventListener(kind, () => (moved = true), { passive: true });
+      node.addEventListener(kind, note, { passive: true });
     }
     map.on("moveend", () => {
       if (!moved) return;
