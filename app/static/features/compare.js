@@ -122,7 +122,7 @@ class Comparing {
     stage.name("b", tellingName(instrument, states[1], states[0]));
     stage.show(sides.b, differences, this.look.only);
     stage.setView(this.look.view, this.look);
-    if (this.isNew) stage.bringIntoView(null);
+    if (this.isNew) stage.showWhere();
     this.isNew = false;
     const csv = isServed(instrument)
       ? addressOf(instrument, ...states, { format: "csv", by })

@@ -31,6 +31,8 @@ function openControls({ onView, onKind, onOnly }) {
   only.addEventListener("change", () => onOnly(only.checked));
   const kind = el("select", { name: "compare-by" });
   kind.addEventListener("change", () => onKind(kind.value));
+  const kinds = el("label", { class: "compare-kind" }, el("span", {}, t("Compared by")), kind);
+  kinds.hidden = true;
   const node = el(
     "div",
     { class: "compare-controls" },
@@ -42,7 +44,7 @@ function openControls({ onView, onKind, onOnly }) {
       sideLabel,
       el("label", {}, only, el("span", {}, t("Only what differs"))),
     ),
-    el("label", { class: "compare-kind" }, el("span", {}, t("Compared by")), kind),
+    kinds,
   );
   return {
     node,
@@ -55,6 +57,7 @@ function openControls({ onView, onKind, onOnly }) {
         const words = `${kindTitle(by)}: ${km2(moved[by])}`;
         return el("option", { value: by }, words);
       });
+      kinds.hidden = false;
       kind.replaceChildren(...options);
       kind.value = look.by;
     },

@@ -61,13 +61,20 @@ function openSecond(map, canvas) {
   map.invalidateSize({ animate: false });
   const kept = Object.fromEntries(KEPT.map((name) => [name, map.options[name]]));
   const second = L.map(node, { ...kept, zoomControl: false, attributionControl: false });
-  return { node, second, bounds };
+  const sized = new ResizeObserver(() => second.invalidateSize({ animate: false }));
+  sized.observe(node);
+  const remove = () => {
+    sized.disconnect();
+    second.remove();
+    node.remove();
+  };
+  return { second, bounds, remove };
 }
 
 // `fit` keeps in sight what was in sight before, in maps half as large; without it the view stays.
 export function openSide({ map }, canvas, { fit }) {
   const before = { center: map.getCenter(), zoom: map.getZoom() };
-  const { node, second, bounds } = openSecond(map, canvas);
+  const { second, bounds, remove } = openSecond(map, canvas);
   if (fit) map.fitBounds(bounds, { animate: false });
   second.setView(map.getCenter(), map.getZoom(), { animate: false });
   const after = { center: map.getCenter(), zoom: map.getZoom() };
@@ -90,8 +97,7 @@ export function openSide({ map }, canvas, { fit }) {
     leave() {
       untie();
       unmirror();
-      second.remove();
-      node.remove();
+      remove();
       canvas.classList.remove("compare-side");
       const stayed = map.getZoom() === after.zoom && map.getCenter().equals(after.center, 1e-6);
       map.invalidateSize({ animate: false });

@@ -6,18 +6,22 @@ import { openSide } from "./compareside.js";
 import { openSwipe } from "./compareswipe.js";
 
 const CLOSEST = 9;
+const NEARLY_DEG = 0.02;
 
 function openBadges(canvas) {
   const [a, b] = ["a", "b"].map((side) => {
     const name = el("span", {});
     const letter = el("strong", {}, side.toUpperCase());
-    const badge = el("p", { class: `compare-badge compare-badge--${side}` }, letter, " ", name);
+    const attributes = { class: `compare-badge compare-badge--${side}`, hidden: true };
+    const badge = el("p", attributes, letter, " ", name);
     canvas.append(badge);
     return { badge, name };
   });
   return {
     name(side, words) {
-      (side === "a" ? a : b).name.textContent = words;
+      const which = side === "a" ? a : b;
+      which.name.textContent = words;
+      which.badge.hidden = false;
     },
     leave() {
       a.badge.remove();
@@ -32,7 +36,10 @@ export function openStage(instrument, { onRest }) {
   const badges = openBadges(canvas);
   const ending = new AbortController();
   let opened = null;
+  const { map } = instrument;
+  const view = () => ({ center: map.getCenter(), zoom: map.getZoom() });
   let layers = [];
+  let led = null;
   let shown = { bundle: null, differences: [], only: false, pair: null };
 
   function drawDifferences() {
@@ -56,29 +63,43 @@ export function openStage(instrument, { onRest }) {
       return;
     }
     close();
-    const view =
+    const made =
       kind === "side"
         ? openSide(instrument, canvas, { fit })
         : openSwipe(instrument, canvas, { at, onRest });
-    opened = { kind, view };
-    layers = view.maps.map(({ map, stack = instrument.stack }) => openDifferences(map, stack));
-    if (shown.bundle) view.show(shown.bundle);
+    opened = { kind, view: made };
+    layers = made.maps.map(({ map: one, stack = instrument.stack }) => openDifferences(one, stack));
+    if (shown.bundle) made.show(shown.bundle);
     drawDifferences();
   }
 
   // Moves the map only as far as it takes to see all of it.
-  function bringIntoView(pair) {
+  function bringIntoView(pair, animate) {
     if (!layers.length) return;
     const bounds = layers[0].boundsOf(pair);
-    if (!bounds.isValid() || instrument.map.getBounds().contains(bounds)) return;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    instrument.map.fitBounds(bounds, { maxZoom: CLOSEST, animate: !still, padding: [24, 24] });
+    if (!bounds.isValid() || map.getBounds().contains(bounds)) return;
+    map.fitBounds(bounds, { maxZoom: CLOSEST, animate, padding: [24, 24] });
+  }
+
+  // What differs, for somebody who has not looked for it; who leaves at once is led back.
+  function showWhere() {
+    const before = view();
+    bringIntoView(null, false);
+    led ??= { from: before };
+    led.to = view();
+  }
+
+  function leadBack() {
+    if (!led || map.getZoom() !== led.to.zoom) return;
+    // A map of another size rounds its centre.
+    if (map.getCenter().equals(led.to.center, NEARLY_DEG)) map.setView(led.from.center, led.from.zoom, { animate: false });
   }
 
   function pick(pair) {
     shown = { ...shown, pair };
     for (const layer of layers) layer.pick(pair);
-    if (pair) bringIntoView(pair);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (pair) bringIntoView(pair, !still);
   }
 
   const { signal } = ending;
@@ -91,7 +112,7 @@ export function openStage(instrument, { onRest }) {
   return {
     setView,
     pick,
-    bringIntoView,
+    showWhere,
     name: badges.name,
     isOpen: () => opened !== null,
     // The second settlement and the land that differs, together.
@@ -112,6 +133,7 @@ export function openStage(instrument, { onRest }) {
     leave() {
       ending.abort();
       close();
+      leadBack();
       badges.leave();
       removeHatch();
     },

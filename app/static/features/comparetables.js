@@ -131,8 +131,12 @@ function placeRow(place, sides, names) {
   return el(
     "tr",
     {},
-    el("th", { scope: "row" }, nameOf(place)),
-    el("td", {}, names.get(place.oblast) ?? place.oblast),
+    el(
+      "th",
+      { scope: "row" },
+      nameOf(place),
+      el("span", { class: "compare-where" }, names.get(place.oblast) ?? place.oblast),
+    ),
     el("td", {}, labelOf(kind, place[`${kind}_a`], sides)),
     el("td", {}, labelOf(kind, place[`${kind}_b`], sides)),
     el("td", { class: "number" }, whole(place.population)),
@@ -147,8 +151,7 @@ export function placesTable(sides) {
   const fill = (some) => body.append(...some.map((place) => placeRow(place, sides, names)));
   fill(places.slice(0, FIRST_PLACES));
   const head = headRow(
-    [t("Place")],
-    [t("Oblast")],
+    [t("Place and oblast")],
     [t("In A")],
     [t("In B")],
     [t("People recorded"), "number"],

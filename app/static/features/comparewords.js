@@ -123,10 +123,12 @@ export function elsewhere(by, { comparison }) {
 export function placesWords({ settlements }) {
   if (settlements.named_only) {
     const count = settlements.places.length;
-    return plural(count, {
-      one: "{n} of the towns named on the map is another category. All places need the server.",
-      other: "{n} of the towns named on the map are another category. All places need the server.",
+    const words = plural(count, {
+      one: "{n} town named on the map changes category.",
+      other: "{n} towns named on the map change category.",
     });
+    const none = t("No town named on the map changes category.");
+    return `${count ? words : none} ${t("Smaller places need the server.")}`;
   }
   const count = settlements.settlements;
   if (!count) return t("No populated place changes category or holder.");
