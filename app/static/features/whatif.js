@@ -18,7 +18,7 @@ import { troublesOf } from "./whatif/trouble.js";
 const ADDRESS = "api/what-if";
 // The versions of the line, kept while the page is open, also when the panel is closed.
 const memory = { history: null };
-const ESTIMATE_EVERY_MS = 90;
+const ESTIMATE_EVERY_MS = 200;
 
 const PHASES = {
   loading: () => t("Loading the line …"),

@@ -2,9 +2,11 @@
 // In an SVG of its own, so that a line being dragged does not have the whole map painted anew.
 
 const PANE = "whatif";
+const MOVING = "whatif-moving";
 const MARKS = "whatif-marks";
 // Work of one go, in milliseconds: well under the 50 that make a page feel stuck.
-const BUDGET_MS = 12;
+const BUDGET_MS = 8;
+const LATER_MS = 60;
 
 function turn(lines) {
   return lines.map((line) => line.map(([lon, lat]) => [lat, lon]));
@@ -50,8 +52,10 @@ export function splitAt(parts, moved) {
 export function openCanvas(map, stack) {
   const paneOf = (name) => map.getPane(name) ?? map.createPane(name);
   const pane = paneOf(PANE);
+  const movingPane = paneOf(MOVING);
   paneOf(MARKS);
   const renderer = L.svg({ pane: PANE, padding: 0.4 });
+  const quick = L.svg({ pane: MOVING, padding: 0.4 });
   const path = (className, more = {}) =>
     L.polyline([], { renderer, pane: PANE, className, fill: false, interactive: false, ...more });
   const was = path("whatif-was");
@@ -59,7 +63,9 @@ export function openCanvas(map, stack) {
     style: { renderer, pane: PANE, className: "whatif-differs", interactive: false },
   });
   const drawn = ["whatif-line whatif-line--casing", "whatif-line"].map((name) => path(name));
-  const moving = ["whatif-line whatif-line--casing", "whatif-line"].map((name) => path(name));
+  const moving = ["whatif-line whatif-line--casing", "whatif-line"].map((name) =>
+    path(name, { renderer: quick, pane: MOVING }),
+  );
   const touch = path("whatif-touch");
   const sketch = path("whatif-sketch");
   const layers = [differs, was, ...drawn, ...moving, touch, sketch];
@@ -67,6 +73,7 @@ export function openCanvas(map, stack) {
   let pin = null;
   let turnOfFaces = 0;
   let split = null;
+  let later = 0;
 
   function open(onTouch) {
     for (const layer of layers) layer.addTo(map);
@@ -76,11 +83,14 @@ export function openCanvas(map, stack) {
     element.addEventListener("pointerdown", onTouch);
   }
 
+  // What can be touched is put in place once the line has been painted.
   function showLine(parts) {
     split = null;
     const lines = turn(parts);
-    for (const layer of [...drawn, touch]) layer.setLatLngs(lines);
+    for (const layer of drawn) layer.setLatLngs(lines);
     for (const layer of moving) layer.setLatLngs([]);
+    clearTimeout(later);
+    later = setTimeout(() => touch.setLatLngs(lines), LATER_MS);
   }
 
   // While a point is dragged only the stretch that moves is drawn anew.
@@ -88,6 +98,8 @@ export function openCanvas(map, stack) {
     split = splitAt(parts, moved);
     const lines = turn(split.still);
     for (const layer of drawn) layer.setLatLngs(lines);
+    move(parts);
+    clearTimeout(later);
     touch.setLatLngs([]);
   }
 
@@ -155,11 +167,13 @@ export function openCanvas(map, stack) {
     showPin(null);
     for (const layer of layers) layer.remove();
     renderer.remove();
+    quick.remove();
+    clearTimeout(later);
     map.getContainer().classList.remove("with-whatif");
   }
 
   return {
-    pane,
+    pane: movingPane,
     open,
     close,
     showLine,

@@ -1,5 +1,7 @@
 // Dragging a point, by mouse, pen or finger: what the pointer does becomes begin, move, end.
 
+import { el } from "../../dom.js";
+
 const FINE_PX = 4;
 const COARSE_PX = 8;
 const TWICE_MS = 400;
@@ -7,6 +9,8 @@ const TWICE_MS = 400;
 // Calls begin() when the pointer has gone far enough, move(x, y) at most once a frame with the place
 // in the window, then end(), or cancel(); or else tap(isSecond). All for one pointer at a time.
 export function openDrag() {
+  // While something is dragged nothing else is under the pointer, and nothing has to be looked for.
+  const shield = el("div", { class: "whatif-shield" });
   let running = null;
   let tapped = { what: null, at: 0 };
 
@@ -30,6 +34,7 @@ export function openDrag() {
     const stop = (finish) => {
       cancelAnimationFrame(frame);
       ears.abort();
+      shield.remove();
       running = null;
       finish();
     };
@@ -37,9 +42,12 @@ export function openDrag() {
       if (moved.pointerId !== pointerId) return;
       [x, y] = [moved.clientX, moved.clientY];
       if (!begun && Math.hypot(x - clientX, y - clientY) < slack) return;
-      if (!begun) begin();
-      begun = true;
-      frame ||= requestAnimationFrame(step);
+      if (begun) frame ||= requestAnimationFrame(step);
+      else {
+        begun = true;
+        document.body.append(shield);
+        begin();
+      }
     };
     const onUp = (up) => {
       if (up.pointerId !== pointerId) return;

@@ -1,7 +1,7 @@
 // The figures of a what-if beside those of the line it is compared with.
 
 import { el, swatch } from "../../dom.js";
-import { number, phrase, plural, t } from "../../language.js";
+import { number, plural, t } from "../../language.js";
 import { km2, nameOf, shortName, whole } from "../../words.js";
 
 const LARGEST_LISTED = 8;
@@ -135,13 +135,13 @@ export function summaryOf(answer) {
 export function figuresOf(bundle, answer) {
   const labels = new Map(bundle.categories.map(({ category, label }) => [category, label]));
   if (!answer) return [knownOnly(bundle)];
-  const length = el("strong", { class: "number" }, whole(answer.line.length_km));
+  const length = whole(answer.line.length_km);
   return [
     el("p", { class: "whatif-summary" }, summaryOf(answer)),
     byCategory(answer, labels),
     ledger(answer, bundle),
     el("p", { class: "small" }, placesWords(answer.difference)),
-    el("p", { class: "small" }, ...phrase("Your line is {length} km long.", { length })),
+    el("p", { class: "small" }, t("Your line is {length} km long.", { length })),
     ...endsWords(answer.line).map((words) => el("p", { class: "small" }, words)),
   ];
 }

@@ -31,7 +31,9 @@ export function openHandles(map, pane, act) {
 
   function place(node, { x, y }) {
     const origin = map.getPixelOrigin();
-    L.DomUtil.setPosition(node, L.point(Math.round(x - origin.x), Math.round(y - origin.y)));
+    const [left, top] = [Math.round(x - origin.x), Math.round(y - origin.y)];
+    // In the plane: a transform in space would make a layer of pixels of each.
+    node.style.transform = `translate(${left}px, ${top}px)`;
   }
 
   function nameOf({ part, index }) {
