@@ -51,7 +51,7 @@ export function splitAt(parts, moved) {
 
 export function openCanvas(map, stack) {
   const paneOf = (name) => map.getPane(name) ?? map.createPane(name);
-  const pane = paneOf(PANE);
+  paneOf(PANE);
   const movingPane = paneOf(MOVING);
   paneOf(MARKS);
   const renderer = L.svg({ pane: PANE, padding: 0.4 });
