@@ -114,6 +114,7 @@ function place(view) {
   const { width, height } = picture.getBoundingClientRect();
   if (!width || !height) return;
   const { scale, left, top } = fit(view, width, height);
+  picture.style.setProperty("--px", scale);
   picture.setAttribute("viewBox", [left, top, width * scale, height * scale].join(" "));
   for (const pattern of picture.querySelectorAll("pattern")) {
     const moved = `translate(${left} ${top}) scale(${scale})${pattern.dataset.turned}`;
