@@ -24,7 +24,7 @@ from app.geojson import (
 from geo.plan import Category
 from geo.scenario import Scenario
 from geo.stats import By
-from geo.territory import Boundaries, Control, Geometries
+from geo.territory import Boundaries, Control, Geometries, Partition
 
 __all__ = ["DISPLAY_NOTE", "describe_map"]
 
@@ -58,13 +58,13 @@ def describe_map(selection: Selection) -> dict[str, Any]:
     """
     scenario = selection.scenario
     plan = describe_plan(scenario.plan)
-    faces = simplify_for_display(scenario.partition.geometry)
+    faces, line = _draw(scenario.partition)
     return {
         "identity": selection.identity,
         "plan": plan,
         "categories": describe_layers(selection)["layers"],
         "faces": _describe_faces(scenario, faces),
-        "contact_line": _describe_line(scenario, faces),
+        "contact_line": _describe_line(scenario, line),
         "oblasts": _describe_labels(scenario.boundaries),
         "towns": _describe_towns(scenario),
         "tables": {by.value: list(scenario.table(by).rows) for by in _TABLES},
@@ -80,9 +80,18 @@ def _describe_faces(scenario: Scenario, faces: Geometries) -> dict[str, Any]:
     return write_features(faces, properties, ids=ids)
 
 
-def _describe_line(scenario: Scenario, faces: Geometries) -> dict[str, Any]:
-    """Draw the line along the simplified faces, so that nothing shows between them."""
-    ours = scenario.partition.held_by == Control.UKRAINE
+@lru_cache(maxsize=16)
+def _draw(partition: Partition) -> tuple[Geometries, shapely.MultiLineString]:
+    """Simplify the faces, and draw the line along them, so that nothing shows between them.
+
+    Every plan of a day has the same.
+    """
+    faces = simplify_for_display(partition.geometry)
+    ours = partition.held_by == Control.UKRAINE
+    return faces, line_between(faces[ours], faces[~ours])
+
+
+def _describe_line(scenario: Scenario, geometry: shapely.MultiLineString) -> dict[str, Any]:
     line = scenario.line
     properties = {
         "date": line.date.isoformat(),
@@ -92,7 +101,6 @@ def _describe_line(scenario: Scenario, faces: Geometries) -> dict[str, Any]:
         "uncertainty_km": line.uncertainty_km,
         "uncertainty_definition": line.uncertainty_definition,
     }
-    geometry = line_between(faces[ours], faces[~ours])
     return write_feature(geometry, properties, feature_id=line.date.isoformat())
 
 

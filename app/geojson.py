@@ -162,21 +162,33 @@ def line_between(one_side: Geometries, other_side: Geometries) -> shapely.MultiL
     shapely.MultiLineString
         The shared border, exactly as the faces draw it.
     """
-    edges = np.concatenate([_edges(one_side), _edges(other_side)])
-    unique, count = np.unique(edges, axis=0, return_counts=True)
-    shared = shapely.linestrings(unique[count == 2].reshape(-1, 2, 2))
+    corners, edges = _edges(one_side, other_side)
+    unique, count = np.unique(edges, return_counts=True)
+    ends = np.stack(np.divmod(unique[count == 2], len(corners)), axis=1)
+    positions = np.stack([corners.real, corners.imag], axis=1)
+    shared = shapely.linestrings(positions[ends])
     merged = shapely.line_merge(shapely.multilinestrings(shared))
     return shapely.MultiLineString(list(shapely.get_parts(merged)))
 
 
-def _edges(faces: Geometries) -> npt.NDArray[np.float64]:
-    """Return the edges of polygons, each once, its ends in order; shape (n, 4)."""
-    rings = shapely.get_parts(shapely.boundary(faces))
-    positions, ring = shapely.get_coordinates(rings, return_index=True)
-    same_ring = ring[:-1] == ring[1:]
-    starts, ends = positions[:-1][same_ring], positions[1:][same_ring]
-    turned = (starts[:, 0] > ends[:, 0]) | (
-        (starts[:, 0] == ends[:, 0]) & (starts[:, 1] > ends[:, 1])
-    )
-    ordered = np.where(turned[:, None], np.hstack([ends, starts]), np.hstack([starts, ends]))
-    return np.unique(ordered, axis=0)
+def _edges(*sides: Geometries) -> tuple[npt.NDArray[np.complex128], npt.NDArray[np.int64]]:
+    """Give a number to each edge of the polygons, side by side.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Corners (n,), as x + iy; and for each side in turn its edges, each once, as the product of
+        n and the number of one corner, plus the number of the other, the lower corner first.
+    """
+    rings = [shapely.get_parts(shapely.boundary(side)) for side in sides]
+    read = [shapely.get_coordinates(side, return_index=True) for side in rings]
+    flat = np.concatenate([positions for positions, _ in read])
+    corners, corner = np.unique(flat[:, 0] + 1j * flat[:, 1], return_inverse=True)
+    begins = np.cumsum([0, *(len(ring) for _, ring in read)])
+    edges = []
+    for (_, ring), begin, end in zip(read, begins[:-1], begins[1:], strict=True):
+        same_ring = ring[:-1] == ring[1:]
+        here = corner[begin:end]
+        ends = np.stack([here[:-1][same_ring], here[1:][same_ring]])
+        edges.append(np.unique(ends.min(axis=0) * len(corners) + ends.max(axis=0)))
+    return corners, np.concatenate(edges)

@@ -136,12 +136,13 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
         ours = all(isinstance(child, PageElement) for child in self._children.values())
         return ours and not self.inline
 
-    def render(self, **kwargs: object) -> None:
+    def render(self, **kwargs: object) -> str:
         """Put the map's parts into the figure, and Leaflet into its head unless it comes late."""
         early = not (self.inline or self.is_late)
         self.default_js = [("leaflet", LEAFLET_JS)] if early else []
         self.default_css = [("leaflet_css", LEAFLET_CSS)] if early else []
-        super().render(**kwargs)
+        rendered = super().render(**kwargs)  # type: ignore[no-untyped-call,unused-ignore]
+        return str(rendered or "")
 
     def t(self, text: str) -> str:
         """Translate a text of the template into the language of the figure around the map."""

@@ -47,6 +47,12 @@ def _page(quick: bool) -> list[Ratio]:
     return page.run(rounds=2 if quick else 7)
 
 
+def _switch(quick: bool) -> list[Ratio]:
+    from benchmarks import switch
+
+    return switch.run(rounds=5 if quick else 15)
+
+
 def _uncertainty(quick: bool) -> list[Ratio]:
     from benchmarks import uncertainty
 
@@ -60,6 +66,7 @@ GROUPS: dict[str, Callable[[bool], list[Ratio]]] = {
     "start": _start,
     "serving": _serving,
     "page": _page,
+    "switch": _switch,
 }
 
 

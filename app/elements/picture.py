@@ -24,11 +24,11 @@ from app.elements.patterns import PATTERNED
 
 __all__ = ["WORLD", "Picture", "to_world", "write_path"]
 
-WORLD: Final = 2**18
-"""Steps around the equator: a screen pixel at zoom 10; 150 m, 100 m at the latitude of Kyiv."""
+WORLD: Final = 2**20
+"""Steps around the equator: a screen pixel at zoom 12; 38 m, and 24 m at the latitude of Kyiv."""
 
 _FRAME_DEG: Final = 0.005
-_STEPS_PER_PIXEL: Final = 40
+_STEPS_PER_PIXEL: Final = 80
 """Scale of the patterns until the script knows that of the picture."""
 
 _LAYERS: Final = (("land", "ground"), ("country", "ground"), ("coast", "ground"))
@@ -56,7 +56,7 @@ def to_world(positions: Positions) -> npt.NDArray[np.int64]:
     Examples
     --------
     >>> to_world([[0.0, 0.0]]).tolist()
-    [[131072, 131072]]
+    [[524288, 524288]]
     """
     degrees = np.asarray(positions, dtype=np.float64)[:, :2]
     east = degrees[:, 0] / 360 + 0.5
@@ -112,7 +112,7 @@ def write_path(geometry: Mapping[str, Any]) -> str:
     --------
     >>> square = [[0, 0], [0.01, 0], [0.01, 0.01], [0, 0.01], [0, 0]]
     >>> write_path({"type": "Polygon", "coordinates": [square]})
-    'M131072 131072l7 0 0-7-7 0z'
+    'M524288 524288l29 0 0-29-29 0z'
     """
     found = geometry["coordinates"]
     match geometry["type"]:

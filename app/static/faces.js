@@ -41,77 +41,130 @@ function tooltipOf({ feature: { properties } }) {
   );
 }
 
+// Two geometries that draw alike. The picture of the first view is rounded a little more than what
+// the server sends later, and a face that stays as it is shall not be drawn anew for that.
+const ALIKE_DEG = 0.0004;
+function isAlike(one, other) {
+  if (typeof one === "number") return Math.abs(one - other) <= ALIKE_DEG;
+  return one.length === other.length && one.every((part, i) => isAlike(part, other[i]));
+}
+
+function isSameShape(one, other) {
+  return one.type === other.type && isAlike(one.coordinates, other.coordinates);
+}
+
+function latLngsOf({ type, coordinates }) {
+  return type === "MultiPolygon" ? coordinates.map(turn) : turn(coordinates);
+}
+
 export function openFaces(map, stack, { onSelect }) {
   const front = ["front front--casing", "front"].map((name) => stack.line("front", name));
   const marked = stack.line("highlight", "highlight").addTo(map);
   const chosen = stack.line("highlight", "highlight highlight--chosen").addTo(map);
   const hidden = new Set();
-  const groups = new Map();
-  const faces = new Map();
   const canHover = matchMedia("(hover: hover)").matches;
+  let faces = new Map();
   let selected = null;
 
-  function prepare(layer) {
-    const { properties } = layer.feature;
-    const path = layer.getElement();
-    path.setAttribute("tabindex", "0");
-    path.setAttribute("role", "button");
-    path.setAttribute("data-face", faceKey(properties));
-    const area = km2(properties.area_km2);
-    path.setAttribute("aria-label", `${faceTitle(properties)}: ${properties.label}, ${area}`);
-    path.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      event.stopPropagation();
-      choose(faceKey(properties), "keyboard");
-    });
-    path.addEventListener("focus", () => mark(layer));
-    path.addEventListener("blur", () => mark(null));
-  }
+  const ringsOf = (layer) =>
+    layer.getLatLngs().flat(layer.feature.geometry.type === "MultiPolygon" ? 1 : 0);
 
   function mark(layer) {
-    marked.setLatLngs(layer ? layer.getLatLngs().flat(layer.feature.deep) : []);
+    marked.setLatLngs(layer ? ringsOf(layer) : []);
   }
 
   function choose(key, by = null) {
     const layer = faces.get(key);
     selected = layer ? key : null;
-    chosen.setLatLngs(layer ? layer.getLatLngs().flat(layer.feature.deep) : []);
+    chosen.setLatLngs(layer ? ringsOf(layer) : []);
     onSelect(layer ? layer.feature.properties : null, { by });
   }
 
-  function add(layer) {
-    const { category } = layer.feature.properties;
-    if (!groups.has(category)) groups.set(category, L.featureGroup());
-    groups.get(category).addLayer(stack.place(layer, "faces"));
-    layer.feature.deep = layer.feature.geometry.type === "MultiPolygon" ? 1 : 0;
-    faces.set(faceKey(layer.feature.properties), layer);
+  // Says on the path what the face is under the plan shown.
+  function describe(layer) {
+    const { properties } = layer.feature;
+    const path = layer.getElement();
+    const area = km2(properties.area_km2);
+    path.setAttribute("class", `${layer.options.className} leaflet-interactive`);
+    path.setAttribute("aria-label", `${faceTitle(properties)}: ${properties.label}, ${area}`);
+  }
+
+  function prepare(layer) {
+    const key = faceKey(layer.feature.properties);
+    const path = layer.getElement();
+    path.setAttribute("tabindex", "0");
+    path.setAttribute("role", "button");
+    path.setAttribute("data-face", key);
+    describe(layer);
+    path.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      choose(key, "keyboard");
+    });
+    path.addEventListener("focus", () => mark(layer));
+    path.addEventListener("blur", () => mark(null));
+  }
+
+  function make(feature) {
+    const options = stack.options("face", { interactive: true, fillOpacity: 1 });
+    const layer = stack.place(L.polygon(latLngsOf(feature.geometry), options), "faces");
     layer.on("add", () => prepare(layer));
     layer.on("mouseover", () => mark(layer));
     layer.on("mouseout", () => mark(null));
     layer.on("click", () => choose(faceKey(layer.feature.properties), "pointer"));
     if (canHover) layer.bindTooltip(tooltipOf, { sticky: true, className: "tip-box" });
+    return layer;
   }
 
-  function clear() {
-    for (const group of groups.values()) group.remove();
-    groups.clear();
-    faces.clear();
-    mark(null);
+  // Gives a layer, perhaps one that is on the map already, what the bundle says of its face.
+  function dress(layer, feature) {
+    const { category } = feature.properties;
+    layer.feature = feature;
+    layer.options.className = `face face--${category}`;
+    layer.setStyle({ fillColor: `url(#pattern-${category})` });
+    if (map.hasLayer(layer)) describe(layer);
+  }
+
+  // Puts the layers on the map, or takes them off, and their paths into the order of the faces.
+  function arrange() {
+    let last = null;
+    for (const layer of faces.values()) {
+      if (hidden.has(layer.feature.properties.category)) {
+        layer.remove();
+        continue;
+      }
+      if (!map.hasLayer(layer)) layer.addTo(map);
+      const path = layer.getElement();
+      if (last ? path.previousSibling !== last : path.parentNode.firstChild !== path) {
+        if (last) last.after(path);
+        else path.parentNode.prepend(path);
+      }
+      last = path;
+    }
+  }
+
+  // Faces whose shape stays keep their path, and with it focus and pointer.
+  function showFaces(features) {
+    const before = faces;
+    faces = new Map();
+    for (const feature of features) {
+      const key = faceKey(feature.properties);
+      const old = before.get(key);
+      const stays = old && isSameShape(old.feature.geometry, feature.geometry);
+      const layer = stays ? old : make(feature);
+      if (stays) before.delete(key);
+      dress(layer, feature);
+      faces.set(key, layer);
+    }
+    for (const layer of before.values()) layer.remove();
+    arrange();
   }
 
   function show(bundle) {
-    clear();
-    const style = ({ properties: { category } }) =>
-      stack.options(`face face--${category}`, {
-        interactive: true,
-        fillColor: `url(#pattern-${category})`,
-        fillOpacity: 1,
-      });
-    L.geoJSON(bundle.faces, { style }).eachLayer(add);
-    for (const category of ORDER) {
-      if (!hidden.has(category)) groups.get(category)?.addTo(map);
-    }
+    const rank = ({ properties }) => ORDER.indexOf(properties.category);
+    mark(null);
+    showFaces([...bundle.faces.features].sort((a, b) => rank(a) - rank(b)));
     const { type, coordinates } = bundle.contact_line.geometry;
     const drawn = turn(type === "MultiLineString" ? coordinates : [coordinates]);
     for (const part of front) part.setLatLngs(drawn);
@@ -124,8 +177,7 @@ export function openFaces(map, stack, { onSelect }) {
     else if (name === "oblasts") map.getContainer().classList.toggle("without-borders", !visible);
     else {
       hidden[visible ? "delete" : "add"](name);
-      if (visible) groups.get(name)?.addTo(map);
-      else groups.get(name)?.remove();
+      arrange();
     }
   }
 

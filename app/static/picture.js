@@ -7,7 +7,7 @@
 import { byId } from "./dom.js";
 import { t } from "./language.js";
 
-const WORLD = 2 ** 18;
+const WORLD = 2 ** 20;
 const TILE_PX = 256;
 const DIGITS = 1e5;
 const GROUND_LEVELS = ["ground", "water"];
