@@ -3,8 +3,11 @@
 
 import { byId } from "./dom.js";
 import { openInspector } from "./inspector.js";
+import { lang } from "./language.js";
 import { openLegend } from "./legend.js";
 import { begin } from "./picture.js";
+import { showReadings } from "./selectors.js";
+import { stateOf } from "./state.js";
 import { showHeadline } from "./statistics.js";
 
 const PADDING_PX = { narrow: 4, wide: 16 };
@@ -24,6 +27,10 @@ function showWords(bundle) {
   inspector.showText();
   openLegend({ onToggle() {} }).show(bundle);
   showHeadline(bundle);
+  showReadings(bundle, stateOf(bundle.identity, lang).readings);
+  // The map leaves room for the notes, which stay in sight.
+  const notes = `${byId("notes").offsetHeight}px`;
+  document.documentElement.style.setProperty("--notes", notes);
 }
 
 export function openFirst(start) {

@@ -5,6 +5,21 @@ import { plural, t } from "./language.js";
 import { openTimeline } from "./timeline.js";
 import { day } from "./words.js";
 
+// How many questions the text leaves open, and how they are read; shown with the first words.
+export function showReadings(bundle, chosen) {
+  const open = (bundle.plan.readings ?? []).filter(({ id }) => id !== "line_date");
+  const others = Object.keys(chosen).length;
+  byId("open-questions").hidden = !open.length;
+  byId("readings-default").hidden = !others;
+  const questions = plural(open.length, {
+    one: "The text leaves {n} question open",
+    other: "The text leaves {n} questions open",
+  });
+  byId("readings-words").textContent = others
+    ? t("{questions}; {n} read otherwise than by default.", { questions, n: others })
+    : t("{questions}; read by default.", { questions });
+}
+
 export function openSelectors({ offer, days, onAsk, onReadings }) {
   const form = byId("selectors");
   const { plan, date, source, boundaries } = form.elements;
@@ -47,20 +62,6 @@ export function openSelectors({ offer, days, onAsk, onReadings }) {
     if (listed.length < 2) return;
     timeline.offer(listed, offer.plans.find(({ id }) => id === state.plan)?.day);
     if (listed.includes(state.date)) timeline.show(state.date);
-  }
-
-  function showReadings(bundle, chosen) {
-    const open = (bundle.plan.readings ?? []).filter(({ id }) => id !== "line_date");
-    const others = Object.keys(chosen).length;
-    byId("open-questions").hidden = !open.length;
-    byId("readings-default").hidden = !others;
-    const questions = plural(open.length, {
-      one: "The text leaves {n} question open",
-      other: "The text leaves {n} questions open",
-    });
-    byId("readings-words").textContent = others
-      ? t("{questions}; {n} read otherwise than by default.", { questions, n: others })
-      : t("{questions}; read by default.", { questions });
   }
 
   // Titles of what the operator has configured, once they are known.
