@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
+from playwright.sync_api import Route
 
 PLAN = "point21-axios"
 DAY = "2025-11-21"
@@ -182,3 +184,53 @@ def test_what_cannot_be_loaded_is_told_and_tried_again(witness: Any) -> None:
     alert.locator("button").click()
     page.locator(".range").first.wait_for()
     assert not alert.is_visible()
+
+
+def test_sources_are_dots_where_there_are_several(witness: Any, ask: Any) -> None:
+    values = {"observations": 6216.0, "another": 5600.0}
+    rows = [
+        {
+            "by": "category",
+            "key": "buffer_zone",
+            "figure": "area_km2",
+            "source": source,
+            "date": day,
+            "value_km2": values[source],
+        }
+        for source, day in (("observations", DAY), ("another", "2025-11-20"))
+    ]
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        if "nearest=true" in route.request.url:
+            route.fulfill(body=orjson.dumps({"rows": rows}))
+        else:
+            route.fulfill(status=404, body=orjson.dumps({"detail": "There is no line."}))
+
+    def offer_another(route: Route) -> None:
+        body = route.fetch().text()
+        ours = '"sources":[{"id":"observations"}]'
+        assert body.count(ours) == 1
+        both = '"sources":[{"id":"observations"},{"id":"another"}]'
+        route.fulfill(body=body.replace(ours, both), content_type="text/html")
+
+    witness.page.route("**/api/band?*", answer)
+    witness.page.route(witness.server, offer_another)
+    page = open_ranges(witness)
+    section = page.locator('[data-figure="buffer_zone"]')
+    section.locator(".source-dot").first.wait_for(timeout=60_000)
+    drawn = page.evaluate(BARS)["buffer_zone"]
+    dots = section.locator(".source-dot").evaluate_all(
+        "nodes => nodes.map(n => [n.dataset.source, Number(n.getAttribute('cx'))])"
+    )
+    assert [source for source, _ in dots] == ["another", "observations"]
+    for source, x in dots:
+        assert value_at(drawn, x) == pytest.approx(values[source], abs=0.01 * pixel(drawn))
+    told = section.inner_text()
+    assert "another (20 November 2025) 5,600 km²" in told
+    assert [("nearest" in url, "by=source" in url) for url in asked] == [
+        (False, True),
+        (True, True),
+    ]
+    assert page.locator('[data-figure="frozen"] .source-dot').count() == 0
