@@ -4,8 +4,10 @@
 
 import { learnWords, t } from "./language.js";
 
-// One line each, in the order in which they are offered.
+// One line each, in the order in which they are offered. Those without a panel of their own (the
+// search box and the caption of a place) are asked for elsewhere.
 export const FEATURES = {
+  place: { server: false, style: true, panel: false },
   ledger: { title: () => t("Ledger"), style: true, resident: true },
   history: { title: () => t("History"), server: true, style: true },
   ranges: { title: () => t("Ranges"), server: true, style: true },
@@ -58,7 +60,7 @@ export async function loadFeature(name) {
 // What this page offers to open: a file without a server leaves out what needs one, and what is
 // resident has a place on the page and is always open.
 export function offered(mode) {
-  return Object.keys(FEATURES).filter(
-    (name) => !FEATURES[name].resident && (mode === "served" || !FEATURES[name].server),
-  );
+  const fits = ({ server, panel, resident }) =>
+    panel !== false && !resident && (mode === "served" || !server);
+  return Object.keys(FEATURES).filter((name) => fits(FEATURES[name]));
 }

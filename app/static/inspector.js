@@ -57,18 +57,19 @@ export function openInspector({ onClose }) {
     fill(titlesOf(bundle.plan).caption, false, row);
   }
 
-  function showFace(face) {
+  // An area, and what is known of a place inside it: title, rows of facts, notes, further blocks.
+  function showFace(face, { title: name, held = [], rows = [], notes: more = [], after = [] } = {}) {
     const known = new Map(bundle.plan.clauses.map((clause) => [clause.id, clause]));
     const clauses = face.clauses.map((id) => known.get(id)).filter(Boolean);
     const words = clauses.length
       ? clauses.map((clause) => quotation(clause))
       : [el("p", { class: "reading" }, t("No clause speaks of this area; it stays as it is."))];
     const mark = implied(face, clauses);
-    const held = { side: side(face.held_by), date: day(bundle.identity.date) };
+    const holding = { side: side(face.held_by), date: day(bundle.identity.date) };
     const size = { area: km2(face.area_km2), share: percent(face.share_of_oblast) };
     const notes = face.flags.map((key) => el("p", { class: "flag" }, flag(key)));
     fill(
-      faceTitle(face),
+      name ?? faceTitle(face),
       true,
       el(
         "div",
@@ -80,19 +81,26 @@ export function openInspector({ onClose }) {
           el("strong", {}, face.label),
         ),
         facts([
-          [t("Held by"), t("{side}, on {date}", held)],
+          [t("Held by"), t("{side}, on {date}", holding)],
+          ...held,
           [t("Change"), change(face.change)],
           [t("Recognised as"), recognisedAs(face.recognised_as) + mark.recognition],
           [t("Forces allowed"), forces(face.forces_allowed) + mark.forces],
+          ...rows,
           [t("Area"), t("{area}, {share} of the oblast", size)],
         ]),
       ),
-      el("div", { class: "clauses" }, ...notes, ...words),
+      el("div", { class: "clauses" }, ...[...notes, ...more, ...words].filter(Boolean)),
+      ...after.filter(Boolean),
     );
   }
 
   function showClause(clause) {
     fill(clause.place || clause.article, true, el("div", { class: "clauses" }, quotation(clause)));
+  }
+
+  function showWords(heading, text) {
+    fill(heading, true, el("p", { class: "reading" }, text));
   }
 
   close.addEventListener("click", () => {
@@ -115,5 +123,6 @@ export function openInspector({ onClose }) {
     showClause,
     showFace,
     showText,
+    showWords,
   };
 }

@@ -14,6 +14,7 @@ import { drawOutline } from "./outline.js";
 import { openNotices } from "./notices.js";
 import { openPanels } from "./panels.js";
 import { openPlaces } from "./places.js";
+import { openPlacing } from "./placing.js";
 import { openResident } from "./resident.js";
 import { openSelectors } from "./selectors.js";
 import { SourceError, openSource } from "./source.js";
@@ -42,7 +43,10 @@ const faces = openFaces(map, stack, {
     else inspector.showText();
     if (!by) return;
     fragment.set("area", face && faceKey(face).replace(" ", ":"));
-    if (!face) return;
+    if (!face) {
+      placing.left();
+      return;
+    }
     tellPlace(face, by);
     bringUp({ by });
   },
@@ -114,6 +118,7 @@ const { instrument, shown, placed } = openInstrument({
   panels: () => panels,
 });
 const panels = openPanels(instrument);
+const placing = openPlacing(instrument, { inspector, faces });
 let complete = false;
 let latest = null;
 
@@ -160,6 +165,7 @@ function openAsLinked() {
   const panel = fragment.get("panel");
   if (panel) panels.show(panel, { push: false });
   else panels.hide({ push: false });
+  placing.restore();
 }
 
 function afterPainting(task) {

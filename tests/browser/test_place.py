@@ -1,0 +1,330 @@
+"""Understand a place: search and point, by keyboard and by finger, in the link and over states."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+from playwright.sync_api import Page
+
+from app.searching import describe_search
+from geo.search import edit_distances
+from geo.spelling import normalise_name, reduce_name
+
+PLAN_A, PLAN_B, DAY, LATER = "point21-axios", "point21-cbs", "2025-11-21", "2026-08-01"
+
+
+def options(page: Page) -> list[str]:
+    page.locator("#search-list:not([hidden]) li").first.wait_for()
+    return page.locator("#search-list .search-name").all_inner_texts()
+
+
+def typed(page: Page, text: str) -> list[str]:
+    """Type into the box and wait for what belongs to it."""
+    box = page.locator("#search-text")
+    box.focus()
+    box.fill("")
+    with page.expect_response(lambda answer: f"q={quote_plus(text)}&" in answer.url):
+        page.keyboard.type(text)
+    return options(page)
+
+
+def caption(page: Page, title: str) -> str:
+    """Wait for the whole caption of a place."""
+    page.locator("#inspector-title", has_text=title).wait_for()
+    page.locator("#inspector:not([aria-busy]) .elsewhere").wait_for()
+    return page.locator("#inspector").inner_text()
+
+
+def click_at(page: Page, lat: float, lon: float, *, finger: bool) -> None:
+    page.evaluate(
+        "([lat, lon]) => map_point21.setView([lat, lon], 8, {animate: false})", [lat, lon]
+    )
+    page.locator("#canvas").scroll_into_view_if_needed()
+    box = page.locator("#map_point21").bounding_box()
+    assert box is not None
+    at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    (page.touchscreen.tap if finger else page.mouse.click)(*at)
+
+
+def test_a_place_is_found_by_keyboard_alone_and_read(witness: Any, ask: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    assert typed(page, "Сиверск")[0] == "Siversk"
+    box = page.locator("#search-text")
+    assert box.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    active = box.get_attribute("aria-activedescendant")
+    assert page.locator(f"#{active}").get_attribute("aria-selected") == "true"
+    page.keyboard.press("Enter")
+    text = caption(page, "Siversk, Donetsk Oblast")
+    located = ask(f"api/locate?place=Siversk&plan={PLAN_A}&date={DAY}")["matches"][0]
+    assert "Ukraine, on 21 November 2025" in text
+    assert "since before 8 July 2024, when the observations begin" in text
+    assert f"{located['place']['population']:,}" in text
+    assert f"{located['distance_to_line_km']:.1f} km" in text
+    assert located["clauses"][-1]["quote"] in text
+    assert "None: demilitarised" in text
+    assert box.get_attribute("aria-expanded") == "false"
+    assert f"place={located['lat']:.5f},{located['lon']:.5f}" in page.url
+    assert "Siversk: held by Ukraine" in page.locator("#said").inner_text()
+    witness.assert_quiet()
+
+
+def test_the_figures_of_a_place_follow_plan_and_day(witness: Any, ask: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    typed(page, "siversk")
+    page.keyboard.press("Enter")
+    assert "Internationally" in caption(page, "Siversk")
+    page.locator("#plan").select_option(PLAN_B)
+    witness.settled(PLAN_B, DAY)
+    caption(page, "Siversk")
+    facts = page.locator("#inspector .facts")
+    assert "Internationally" not in facts.inner_text()
+    page.locator("#date").select_option(LATER)
+    witness.settled(PLAN_B, LATER)
+    caption(page, "Siversk")
+    since = ask(f"api/locate?place=Siversk&date={LATER}")["matches"][0]["place"]["since"]
+    words = facts.inner_text()
+    assert "Russia, on 1 August 2026" in words
+    assert f"since {int(since[8:])} " in words
+    assert "the first day it was observed so" in words
+    assert page.locator(".elsewhere", has_text="say the same").count() == 1
+    witness.assert_quiet()
+
+
+def test_the_link_restores_the_place(witness: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}#place=48.73111,37.56779")
+    assert "Kramatorsk" in caption(page, "Kramatorsk")
+    assert page.locator("path.chosen-place--ring").count() == 1
+    assert page.locator("path.highlight--chosen").get_attribute("d") != "M0 0"
+    page.locator("#inspector-close").click()
+    page.wait_for_function("!location.hash.includes('place=')")
+    assert page.locator("path.chosen-place--ring").count() == 0
+    assert page.locator("#inspector-title").inner_text() == "What the text says"
+    page.go_back()
+    witness.assert_quiet()
+
+
+def test_back_leads_to_the_place_before(witness: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    for name in ("Lviv", "Odesa"):
+        typed(page, name)
+        page.keyboard.press("Enter")
+        caption(page, name)
+    page.go_back()
+    caption(page, "Lviv")
+    page.go_forward()
+    caption(page, "Odesa")
+    witness.assert_quiet()
+
+
+def test_pointing_anywhere_reads_the_place(witness: Any, size: str, ask: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    click_at(page, 48.0, 33.0, finger=size == "phone")
+    text = caption(page, "Dnipropetrovsk Oblast")
+    lat, lon = re.search(r"place=([\d.]+),([\d.]+)", page.url).groups()  # type: ignore[union-attr]
+    near = ask(f"api/locate?lon={lon}&lat={lat}")["matches"][0]["near"]
+    assert near["name_en"] in text
+    assert "km away: Ukrainian-held" in text
+    witness.assert_quiet()
+
+
+@pytest.mark.parametrize(("lat", "lon"), [(43.6, 33.0), (47.0, 41.5)], ids=["sea", "abroad"])
+def test_outside_the_country_is_said_kindly(
+    witness: Any, size: str, lat: float, lon: float
+) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    click_at(page, lat, lon, finger=size == "phone")
+    page.locator("#inspector-title", has_text="Nothing is said of this place").wait_for()
+    assert (
+        "internationally recognised borders, or at sea" in page.locator("#inspector").inner_text()
+    )
+    assert "place=" in page.url
+    page.locator("#inspector-close").click()
+    assert page.locator("#inspector-title").inner_text() == "What the text says"
+    # A refusal of the server is noted by the browser; nothing else went wrong.
+    assert witness.errors == []
+    assert all("/api/locate" in failure for failure in witness.failed)
+
+
+def test_a_finger_chooses_from_the_list(witness: Any, size: str) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    names = typed(page, "andriivka")
+    assert names.count("Andriivka") >= 5
+    details = page.locator("#search-list .search-more").all_inner_texts()
+    assert len(set(details)) == len(details)
+    third = page.locator("#search-list li").nth(2)
+    third.tap() if size == "phone" else third.click()
+    caption(page, "Andriivka")
+    assert page.locator("#search-list").is_hidden()
+    if size == "phone":
+        assert page.evaluate("document.activeElement.id") != "search-text"
+        [canvas] = page.evaluate("[document.getElementById('canvas').getBoundingClientRect().top]")
+        assert abs(canvas) < 40
+    witness.assert_quiet()
+
+
+def test_escape_closes_the_list_and_keeps_the_place(witness: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}#place=48.73111,37.56779")
+    caption(page, "Kramatorsk")
+    typed(page, "lviv")
+    page.keyboard.press("Escape")
+    assert page.locator("#search-list").is_hidden()
+    assert page.locator("#search-text").input_value() == "lviv"
+    page.keyboard.press("Escape")
+    assert page.locator("#search-text").input_value() == ""
+    assert "Kramatorsk" in page.locator("#inspector-title").inner_text()
+    witness.assert_quiet()
+
+
+def test_what_is_not_found_is_said(witness: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    typed(page, "qqqqqqqqqq")
+    assert "No place has a name like this." in page.locator("#search-list").inner_text()
+    page.keyboard.press("Enter")
+    assert "place=" not in page.url
+    page.locator("#search-text").fill("")
+    page.locator("#search-list").wait_for(state="hidden")
+    witness.assert_quiet()
+
+
+def test_an_overtaken_answer_is_not_shown(witness: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    page.locator("#search-text").focus()
+    typed(page, "lviv")
+    waiting = []
+    page.route(re.compile("api/search.*q=khark"), waiting.append)
+    page.locator("#search-text").fill("khark")
+    page.wait_for_timeout(300)
+    assert waiting
+    assert typed(page, "odes")[0] == "Odesa"
+    for route in waiting:
+        route.abort()
+    assert options(page)[0] == "Odesa"
+
+
+def test_an_oblast_is_shown_whole(witness: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    assert typed(page, "донецька область")[0] == "Donetsk Oblast"
+    page.keyboard.press("Enter")
+    page.locator("#inspector-title", has_text="Donetsk Oblast, Russian-held part").wait_for()
+    assert "area=UA-14:russia" in page.url
+    for corner in ([47.0, 37.2], [48.9, 37.4], [47.9, 38.9]):
+        assert page.evaluate("at => map_point21.getBounds().contains(at)", corner)
+    witness.assert_quiet()
+
+
+def test_another_reading_is_one_press_away(witness: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}#place=48.73111,37.56779")
+    caption(page, "Kramatorsk")
+    items = page.locator(".elsewhere li")
+    assert items.count() >= 2
+    other = items.filter(has_text="CBS").first
+    assert "withdraw" in other.inner_text() or "remove troops" in other.inner_text()
+    other.get_by_role("button").click()
+    witness.settled(PLAN_B, DAY)
+    caption(page, "Kramatorsk")
+    assert f"plan={PLAN_B}" in page.url
+    witness.assert_quiet()
+
+
+def test_in_ukrainian_names_and_words_are_ukrainian(witness: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}&lang=uk")
+    assert (
+        page.locator("#search-text").get_attribute("placeholder") == "Знайти місце або координати"
+    )
+    assert typed(page, "kramatorsk")[0] == "Краматорськ"
+    page.keyboard.press("Enter")
+    text = caption(page, "Краматорськ, Донецька область")
+    assert "ще до 8 липня 2024" in text
+    assert "Відстань до лінії" in text
+    witness.assert_quiet()
+
+
+def test_the_map_moves_only_when_the_place_is_out_of_sight(witness: Any) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}#view=49.840,24.030,9")
+    before = page.evaluate("map_point21.getCenter().lng")
+    typed(page, "Львів")
+    page.keyboard.press("Enter")
+    caption(page, "Lviv")
+    assert page.evaluate("map_point21.getCenter().lng") == pytest.approx(before, abs=0.01)
+    typed(page, "Харків")
+    page.keyboard.press("Enter")
+    caption(page, "Kharkiv")
+    page.wait_for_function("map_point21.getBounds().contains([49.98, 36.25])")
+    witness.assert_quiet()
+
+
+# --- the same rules in both languages of the program ----------------------------------------------
+
+
+def test_the_scripts_spelling_is_pythons(witness: Any) -> None:
+    page = witness.open()
+    from geo import load_observations
+
+    places = load_observations().rows
+    names = sorted({*places.name_en, *places.name_uk, "Éa ’x", "Škoda", "Łódź", "Щ-зг", "ТЗГ"})[::3]
+    found = page.evaluate(
+        """async (names) => {
+          const address = new URL("static/features/spelling.js", document.baseURI).href;
+          const module = await import(address);
+          return names.map((name) => [module.normaliseName(name), module.reduceName(name)]);
+        }""",
+        names,
+    )
+    assert [tuple(pair) for pair in found] == [
+        (normalise_name(name), reduce_name(name)) for name in names
+    ]
+    pairs = [pair for pair in pairwise(names) if all(pair)][:300]
+    distances = page.evaluate(
+        """async (pairs) => {
+          const address = new URL("static/features/spelling.js", document.baseURI).href;
+          const module = await import(address);
+          return pairs.map(([one, two]) => module.editDistances(one, two));
+        }""",
+        pairs,
+    )
+    assert [tuple(pair) for pair in distances] == [edit_distances(*pair) for pair in pairs]
+
+
+def test_a_file_without_a_server_searches_what_it_carries(
+    witness: Any, ask: Any, tmp_path: Path
+) -> None:
+    import urllib.request
+
+    with urllib.request.urlopen(f"{witness.server}map.html?plan={PLAN_A}&date={DAY}") as answer:
+        file = tmp_path / "map.html"
+        file.write_bytes(answer.read())
+    page = witness.page
+    page.goto(file.as_uri())
+    witness.ready()
+    box = page.locator("#search-text")
+    for text in ("краматорс", "kramatrosk", "Kramators'k"):
+        box.fill("")
+        box.press_sequentially(text)
+        page.locator("#search-list .search-name", has_text="Kramatorsk").first.wait_for()
+    box.press("Enter")
+    words = caption(page, "Kramatorsk, Donetsk Oblast")
+    located = ask(f"api/locate?place=Kramatorsk&plan={PLAN_A}&date={DAY}")["matches"][0]
+    assert f"{located['place']['population']:,}" in words
+    away = float(re.search(r"about ([\d.]+) km", words)[1])  # type: ignore[index]
+    assert away == pytest.approx(located["distance_to_line_km"], abs=2.0)
+    assert "Text B (CBS)" in page.locator(".elsewhere").inner_text()
+    box.fill("zzzzzz")
+    page.locator("#search-list", has_text="largest towns only").wait_for()
+    assert witness.errors == []
+    assert witness.console == []
+
+
+def test_the_page_asks_what_the_server_answers(witness: Any) -> None:
+    """What the list shows is the document of the API, in its order."""
+    from app.catalogue import Catalogue
+
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    shown = typed(page, "novo")
+    document = describe_search(Catalogue().select(PLAN_A), "novo", limit=8)
+    assert shown == [match["name_en"] for match in document["matches"]]
