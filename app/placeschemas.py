@@ -135,7 +135,7 @@ class SearchMatch(Answer):
     """One place, oblast or position that answers."""
 
     kind: Literal["place", "oblast", "position"]
-    how: Literal["exact", "prefix", "transliteration", "keyboard", "similar", "position"]
+    how: Literal["exact", "prefix", "transliteration", "word", "keyboard", "similar", "position"]
     spelling: str = Field(description="The name that answered, or what was typed.")
     name_en: str
     name_uk: str

@@ -23,11 +23,15 @@ _FROM: Final = 3  # letters, below which anything would be similar
 
 
 class How(StrEnum):
-    """How a name answers what was typed, the best first."""
+    """How a name answers what was typed, the best first.
+
+    ``word``: a later word of the name begins so.
+    """
 
     EXACT = "exact"
     PREFIX = "prefix"
     TRANSLITERATION = "transliteration"
+    WORD = "word"
     KEYBOARD = "keyboard"
     SIMILAR = "similar"
     POSITION = "position"
@@ -47,7 +51,8 @@ class Hit:
 _SCORE: Final = {
     How.EXACT: 80.0,
     How.PREFIX: 60.0,
-    How.TRANSLITERATION: 40.0,
+    How.TRANSLITERATION: 48.0,
+    How.WORD: 30.0,
     How.KEYBOARD: 20.0,
     How.SIMILAR: 10.0,
 }
@@ -178,8 +183,8 @@ class NameIndex:
         if not typed:
             return
         for key, at in _beginning_with(self._beginnings, typed):
-            how = How.EXACT if key == typed and at >= 0 else How.PREFIX
             entries = self._folded[key] if at >= 0 else self._later[key]
+            how = How.WORD if at < 0 else How.EXACT if key == typed else How.PREFIX
             if len(typed) == 1:
                 entries = [entry for entry in entries if entry[1] < self._main]
             yield from self._of_key(entries, how)
