@@ -16,7 +16,7 @@ function searchBox() {
     placeholder: t("Find a place or a position"),
   });
   const label = el("label", { for: "search-text", class: "hidden" }, t("Find a place or a position"));
-  const list = el("ul", { id: "search-list", role: "listbox", "aria-label": t("Places"), hidden: "" });
+  const list = el("ul", { id: "search-list", role: "listbox", "aria-label": t("Places found"), hidden: "" });
   byId("search").replaceChildren(label, input, list);
   byId("search").addEventListener("submit", (event) => event.preventDefault());
   return { input, list };

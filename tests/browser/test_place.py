@@ -124,7 +124,7 @@ def test_back_leads_to_the_place_before(witness: Any) -> None:
 
 def test_pointing_anywhere_reads_the_place(witness: Any, size: str, ask: Any) -> None:
     page = witness.open(f"?plan={PLAN_A}&date={DAY}")
-    click_at(page, 48.0, 33.0, finger=size == "phone")
+    click_at(page, 48.4, 35.6, finger=size == "phone")
     text = caption(page, "Dnipropetrovsk Oblast")
     lat, lon = re.search(r"place=([\d.]+),([\d.]+)", page.url).groups()  # type: ignore[union-attr]
     near = ask(f"api/locate?lon={lon}&lat={lat}")["matches"][0]["near"]
@@ -146,9 +146,7 @@ def test_outside_the_country_is_said_kindly(
     assert "place=" in page.url
     page.locator("#inspector-close").click()
     assert page.locator("#inspector-title").inner_text() == "What the text says"
-    # A refusal of the server is noted by the browser; nothing else went wrong.
-    assert witness.errors == []
-    assert all("/api/locate" in failure for failure in witness.failed)
+    witness.assert_quiet()
 
 
 def test_a_finger_chooses_from_the_list(witness: Any, size: str) -> None:

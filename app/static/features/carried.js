@@ -5,6 +5,7 @@ import { parsePosition, searchNames } from "./spelling.js";
 
 const EARTH_KM = 6371;
 const AT_THE_PLACE_KM = 0.1;
+const FAR_OUTSIDE_KM = 6;
 const COMPARED = ["category", "recognised_as", "forces_allowed", "change"];
 
 const radians = (degrees) => (degrees * Math.PI) / 180;
@@ -49,6 +50,19 @@ function distanceToLine({ type, coordinates }, { lon, lat }) {
   return Number.isFinite(best) ? best : null;
 }
 
+// Whether a position is so far from every area as drawn that no tolerance reaches it.
+export function isFarOutside(bundle, at) {
+  return bundle.faces.features.every(({ geometry }) => {
+    if (isInside(geometry, at)) return false;
+    const rings = { type: "MultiLineString", coordinates: ringsOf(geometry) };
+    return distanceToLine(rings, at) > FAR_OUTSIDE_KM;
+  });
+}
+
+export function outsideError() {
+  return Object.assign(new Error("outside"), { outside: true });
+}
+
 function townNear(towns, at, heldBy) {
   const near = towns
     .filter((town) => town.held_by === heldBy)
@@ -76,7 +90,7 @@ function otherPlans(bundles, bundle, face) {
 // What the server says at /api/locate, as far as it is known here.
 export function locateCarried(bundles, bundle, at) {
   const face = bundle.faces.features.find(({ geometry }) => isInside(geometry, at))?.properties;
-  if (!face) throw Object.assign(new Error("outside"), { outside: true });
+  if (!face) throw outsideError();
   return {
     ...face,
     ...at,

@@ -6,7 +6,7 @@ import { faceKey } from "../faces.js";
 import { lang, t } from "../language.js";
 import { nameOf } from "../words.js";
 import { describe, summary } from "./caption.js";
-import { findCarried, locateCarried } from "./carried.js";
+import { findCarried, isFarOutside, locateCarried, outsideError } from "./carried.js";
 import { openSearch } from "./search.js";
 
 const MATCHES = 8;
@@ -60,6 +60,7 @@ export function open(instrument, { input, list, inspector, faces }) {
 
   async function ask({ lon, lat }, signal) {
     if (!served) return locateCarried(config.bundles, instrument.bundle(), { lon, lat });
+    if (isFarOutside(instrument.bundle(), { lon, lat })) throw outsideError();
     const query = instrument.query(undefined, { lon, lat });
     const { matches } = await instrument.getJson(`api/locate?${query}`, { signal });
     return matches[0];
@@ -76,6 +77,7 @@ export function open(instrument, { input, list, inspector, faces }) {
   function tellTrouble(error) {
     const isOutside = error.outside || error.problem?.type?.endsWith(OUTSIDE);
     faces.choose(null);
+    fragment.set("area", null);
     const words = isOutside
       ? t(
           "This is outside Ukraine’s internationally recognised borders, or at sea. The text and " +
