@@ -45,6 +45,7 @@ from app.elements.assets import (
 )
 from app.elements.base import TEMPLATES
 from app.languages import Language, Words, mark, words_of
+from app.version import program_version
 
 __all__ = ["PageFigure", "SettlementMap", "build_map", "render_page"]
 
@@ -223,6 +224,7 @@ def build_map(
     )
     mode = "inline" if inline else "served"
     settings: dict[str, Any] = {"map": page.get_name(), "mode": mode, "offer": offer}
+    settings["version"] = program_version()
     settings |= {"bounds": COUNTRY_BOUNDS, "focus": FOCUS_BOUNDS, "snap": ZOOM_SNAP}
     settings["leaflet"] = {"script": LEAFLET_JS, "styles": LEAFLET_CSS}
     for element in (

@@ -1,7 +1,7 @@
 // What if the line ran otherwise: it is drawn, moved, loaded and saved here, and the figures follow.
 
 import { el } from "../dom.js";
-import { number, plural, t } from "../language.js";
+import { lang, number, plural, t } from "../language.js";
 import { day, km2 } from "../words.js";
 import { openAnswers } from "./whatif/answer.js";
 import { buildControls } from "./whatif/controls.js";
@@ -15,7 +15,7 @@ import { download, figuresCsv, figuresJson, lineFile } from "./whatif/save.js";
 import { keyOfLine, knownLine, questionOf } from "./whatif/state.js";
 import { troublesOf } from "./whatif/trouble.js";
 
-const ADDRESS = "api/what-if";
+const ADDRESS = lang === "en" ? "api/what-if" : `api/what-if?lang=${lang}`;
 // The versions of the line, kept while the page is open, also when the panel is closed.
 const memory = { history: null };
 const ESTIMATE_EVERY_MS = 200;
