@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from app.documents import METHOD, list_sources
 from app.errors import InvalidRequestError, ParameterFault, parse_date
 from app.geojson import write_features
 from geo.compare import CompareBy, Comparison, Difference
+from geo.scenario import Scenario
 from geo.territory import Geometries
 
 __all__ = [
@@ -183,7 +185,13 @@ def compare_selections(grounds: Grounds, a: str, b: str, *, nearest: bool = Fals
     first, second = (
         select_reference(grounds, reference, nearest=nearest) for reference in references
     )
-    return Compared(first, second, first.scenario.compare(second.scenario))
+    return Compared(first, second, _compare(first.scenario, second.scenario))
+
+
+@lru_cache(maxsize=4)
+def _compare(a: Scenario, b: Scenario) -> Comparison:
+    """Compare once for the figures and the land of one pair, which are asked for one by one."""
+    return a.compare(b)
 
 
 def parse_compare_by(text: str) -> CompareBy:

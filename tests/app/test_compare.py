@@ -165,6 +165,15 @@ def test_land_that_a_reading_leaves_open_is_a_category_of_its_own(client: Any) -
     assert moved > 1000
 
 
+def test_figures_and_land_of_a_pair_are_cut_once(catalogue: Catalogue) -> None:
+    names = ("point21-axios@2025-11-21", "point21-cbs@2026-08-01")
+    first, second = (compare_selections(catalogue.on_ground, *names) for _ in range(2))
+    assert first.comparison is second.comparison
+    turned = compare_selections(catalogue.on_ground, *reversed(names))
+    assert turned.comparison is not first.comparison
+    assert turned.comparison.matrix() == pytest.approx(first.comparison.matrix().T)
+
+
 @pytest.fixture(scope="module")
 def with_a_source(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     meridian = {"type": "LineString", "coordinates": [[36.0, 44.0], [36.0, 53.0]]}

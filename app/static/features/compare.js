@@ -105,6 +105,7 @@ class Comparing {
     this.stage.clear();
     const a = this.instrument.state();
     this.stage.name("a", tellingName(this.instrument, a, this.b));
+    this.chooser.show(this.b);
     return this.ask(this.b, this.wantedBy);
   }
 
