@@ -56,6 +56,7 @@ def cut_into_pieces(a: Partition, b: Partition) -> Pieces:
         The pieces of a face do not add up to it within 1e-9 of its oblast.
     """
     _check_comparable(a.boundaries, b.boundaries)
+    a, b = a.on_faces(), b.on_faces()
     found = [_pieces_of(a, b, unit) for unit in range(len(a.boundaries))]
     columns = (np.concatenate(column) for column in zip(*found, strict=True))
     pieces = Pieces(*columns)

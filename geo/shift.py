@@ -322,7 +322,7 @@ def across(bridge: Bridge) -> shapely.LineString:
 
 def _moved_km2(before: Partition, after: Partition, into: Control) -> float:
     held: list[Floats] = [
-        partition.area_km2[partition.held_by == into] for partition in (before, after)
+        partition.on_faces().area_km2[partition.held_by == into] for partition in (before, after)
     ]
     return float(held[0].sum() - held[1].sum())
 

@@ -5,7 +5,7 @@ the server starts without pandas; every table-like type gives a GeoDataFrame on 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -376,6 +376,12 @@ class Partition:
 
     def __len__(self) -> int:
         return len(self.oblast_id)
+
+    def on_faces(self) -> "Partition":
+        """Return the same with the areas of the faces, also where an area of control has others."""
+        if self.line.held is None:
+            return self
+        return replace(self, area_km2=area_km2(self.geometry))
 
     @cached_property
     def oblast_row(self) -> npt.NDArray[np.intp]:
