@@ -76,7 +76,7 @@ def check_laws(band: geo.SourceBand) -> None:
         expected = geo.area_km2(np.array([shapely.symmetric_difference(areas[one], areas[other])]))
         assert disputed.area_km2[differ].sum() == pytest.approx(expected[0], rel=1e-6, abs=1e-5)
         sign = np.where(disputed.held_by[:, one] == "russia", 1, -1) * differ
-        net = sum((part.area_km2[mine]).sum() * turn for part, mine, turn in (
+        net = sum((part.on_faces().area_km2[mine]).sum() * turn for part, mine, turn in (
             (partitions[one], held[one], 1), (partitions[other], held[other], -1)))  # fmt: skip
         assert (disputed.area_km2 * sign).sum() == pytest.approx(net, abs=1e-4)
 
