@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.catalogue import Catalogue
+from app.greeting import LanguageGreeting
 from app.handlers import install_handlers
 from app.openapi import describe_service
 from app.pages import API_POLICY
@@ -52,10 +53,11 @@ class Service(FastAPI):
             _SecurityHeaders(super().__call__),
             max_bytes=prepared_bytes,
         )
+        self._greeting = LanguageGreeting(self.prepared)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from prepared bytes, or enter the framework."""
-        await self.prepared(scope, receive, send)
+        await self._greeting(scope, receive, send)
 
 
 class _SecurityHeaders:

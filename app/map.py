@@ -26,6 +26,7 @@ from app.elements import (
     Bundle,
     DataBlock,
     Inspector,
+    Languages,
     Legend,
     Notes,
     PageElement,
@@ -234,6 +235,7 @@ def build_map(
         Legend(bundle),
         Statistics(),
         Inspector(),
+        *(() if inline else (Languages(bundle),)),
         Notes(bundle),
         DataBlock(bundle, settings=settings, others=others),
     ):

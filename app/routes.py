@@ -113,6 +113,8 @@ def keep_geojson(request: Request, document: dict[str, Any]) -> Response:
 def keep_page(request: Request, page: str) -> Response:
     """Keep a page, with the policy that allows its own scripts and no others."""
     headers = {"content-security-policy": content_security_policy(page)}
+    if not request.url.query:
+        headers["vary"] = "Accept-Language"
     return keep(request, page.encode(), HTML, headers)
 
 

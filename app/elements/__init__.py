@@ -3,6 +3,7 @@
 from app.elements.base import Bundle, PageElement
 from app.elements.data import DataBlock
 from app.elements.inspector import Inspector
+from app.elements.languages import Languages
 from app.elements.legend import Legend
 from app.elements.notes import Notes
 from app.elements.patterns import Patterns
@@ -14,6 +15,7 @@ __all__ = [
     "Bundle",
     "DataBlock",
     "Inspector",
+    "Languages",
     "Legend",
     "Notes",
     "PageElement",

@@ -3,6 +3,7 @@
 import { queryOf } from "./address.js";
 import { byId } from "./dom.js";
 import { lang, locale, number, phrase, plural, t } from "./language.js";
+import { openLanguages } from "./languages.js";
 import { getJson } from "./source.js";
 import { day, km2, list, percent, whole } from "./words.js";
 
@@ -86,6 +87,11 @@ export function openInstrument(parts) {
     },
     ...{ lang, locale, t, phrase, plural, number, whole, km2, percent, day, list },
   };
+
+  openLanguages((other) => {
+    const asked = { ...instrument.state(), lang: other };
+    return `?${instrument.query(asked)}${location.hash}`;
+  });
 
   return {
     instrument,

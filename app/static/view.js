@@ -2,9 +2,22 @@
 
 import { byId } from "./dom.js";
 import { firstView } from "./first.js";
+import { t } from "./language.js";
+
+// Leaflet writes the units of its scale in English.
+function nameScale() {
+  const write = L.Control.Scale.prototype._updateScale;
+  L.Control.Scale.include({
+    _updateScale(scale, text, ratio) {
+      const [n, unit] = text.split(" ");
+      write.call(this, scale, unit === "km" ? t("{n} km", { n }) : t("{n} m", { n }), ratio);
+    },
+  });
+}
 
 export function openView(map, { config, fragment }) {
   let moved = false;
+  nameScale();
 
   function frame() {
     const [lat, lon, zoom] = (fragment.get("view") ?? "").split(",").map(Number);
