@@ -4,11 +4,12 @@ import { byId } from "./dom.js";
 import { firstView } from "./first.js";
 import { t } from "./language.js";
 
-// Leaflet writes the units of its scale in English.
+// Leaflet writes the units of its scale in English; what it writes goes into one method of it.
 function nameScale() {
-  const write = L.Control.Scale.prototype._updateScale;
+  const method = "_updateScale";
+  const write = L.Control.Scale.prototype[method];
   L.Control.Scale.include({
-    _updateScale(scale, text, ratio) {
+    [method](scale, text, ratio) {
       const [n, unit] = text.split(" ");
       write.call(this, scale, unit === "km" ? t("{n} km", { n }) : t("{n} m", { n }), ratio);
     },
