@@ -4,7 +4,7 @@ import { el } from "../dom.js";
 import { lang, number, plural, t } from "../language.js";
 import { day, km2 } from "../words.js";
 import { openAnswers } from "./whatif/answer.js";
-import { buildControls } from "./whatif/controls.js";
+import { buildBar, buildControls } from "./whatif/controls.js";
 import { forgetDraft, keepDraft, recallDraft } from "./whatif/draft.js";
 import { listenToPage } from "./whatif/drop.js";
 import { openEditor } from "./whatif/editor.js";
@@ -69,8 +69,15 @@ export function open(instrument, root) {
       download(`${fileName()}.csv`, "text/csv", figuresCsv(answer, bundle.tables.change)),
     saveJson: () => download(`${fileName()}.json`, "application/json", figuresJson(answer)),
   };
-  const parts = buildControls(root, act, { isServed });
+  // Until there is a line, or where none came, the buttons do nothing.
+  const onceLoaded = (run) => (...given) => (editor.version() ? run(...given) : undefined);
+  const guarded = Object.fromEntries(
+    Object.entries(act).map(([name, run]) => [name, onceLoaded(run)]),
+  );
+  const parts = buildControls(root, guarded, { isServed });
   const banner = el("p", { class: "whatif-banner", "aria-hidden": "true" });
+  const bar = buildBar(guarded);
+  L.DomEvent.disableClickPropagation(bar);
   const editor = openEditor(instrument.map, instrument.stack, memory, {
     reachKm: () => Number(parts.reach.value),
     stepKm: () => Number(parts.step.value),
@@ -316,8 +323,8 @@ export function open(instrument, root) {
 
   function begin() {
     if (!isOpen) {
-      leaveBe = listenToPage(act);
-      instrument.map.getContainer().append(banner);
+      leaveBe = listenToPage(guarded);
+      instrument.map.getContainer().append(banner, bar);
     }
     isOpen = true;
     editor.canvas.showWas(known.parts);
@@ -354,6 +361,7 @@ export function open(instrument, root) {
     deriving?.abort();
     leaveBe?.();
     banner.remove();
+    bar.remove();
     editor.close();
   }
 

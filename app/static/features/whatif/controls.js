@@ -190,6 +190,19 @@ function notes(isServed) {
   return words.map((text) => el("p", { class: "small" }, text));
 }
 
+// On a narrow screen the panel lies below the map: what a hand needs most is on the map as well.
+export function buildBar(act) {
+  const words = { class: "whatif-bar", role: "group", "aria-label": t("Points of the line") };
+  return el(
+    "div",
+    words,
+    button("undo", act, t("Undo")),
+    button("redo", act, t("Redo")),
+    button("insert", act, t("Insert after")),
+    button("remove", act, t("Delete point")),
+  );
+}
+
 // `act` has a function for every button. Returns the parts that change.
 export function buildControls(root, act, { isServed }) {
   const parts = {};
