@@ -74,7 +74,7 @@ export function openGrid({ name, caption, sort, say, onSort = () => {}, tools = 
   function fill() {
     const line = (row, kind) => el("tr", { class: kind }, ...cellsOf(shown, row));
     body.replaceChildren(...inOrder().map((row) => line(row, row.kind ?? null)));
-    foot.replaceChildren(...sums.map((row) => line(row, "total")));
+    foot.replaceChildren(...sums.map((row) => line(row, row.kind ?? "total")));
     foot.hidden = !sums.length;
     markSorted();
   }

@@ -7,6 +7,7 @@ import { nameOf, percent, shortName, side, whole } from "../words.js";
 const TOTAL = "total";
 const BUFFER = "buffer_zone";
 const KM2 = "km²";
+const MORE = "total more"; // a sum beside the sum
 
 export function sum(rows, key) {
   return rows.reduce((total, row) => total + (row[key] ?? 0), 0);
@@ -152,7 +153,10 @@ function oblastTable({ tables }) {
       }),
     ],
     rows,
-    sums: [oblastSum(rows, together), oblastSum(tables.oblast, t("All of Ukraine"))],
+    sums: [
+      oblastSum(rows, together),
+      { ...oblastSum(tables.oblast, t("All of Ukraine")), kind: MORE },
+    ],
   };
 }
 
@@ -211,7 +215,7 @@ function townsTable({ towns, tables }) {
     sums: rows.length
       ? [
           { name: together, population: sum(rows, "population") },
-          { name: everything, population: zone.population_recorded },
+          { name: everything, population: zone.population_recorded, kind: MORE },
         ]
       : [],
     note: rows.some(({ contested }) => contested)
