@@ -30,6 +30,7 @@ _CYRILLIC: Final = re.compile(r"^[А-ЩЬЮЯЄІЇҐа-щьюяєіїґ’'ʼ \
 _UKRAINIAN_ONLY: Final = frozenset("іїєґІЇЄҐ’'ʼ")
 _LATIN_OR_CYRILLIC: Final = re.compile(r"^[A-Za-zÀ-žА-яёЁЄІЇҐєіїґ’'ʼʹ() .\-]+$")
 _RUSSIAN_ENDING: Final = re.compile(r"(ое|ая|ово|ево|[сц]к|[сц]кий|[сц]кая)$")
+_NO_SOFT_SIGN: Final = re.compile(r"[бвпмфгґкхжшчщр]ь|ь[еєїюя]")
 _LIKENESS: Final = 0.7
 
 QUARTERS_SINCE: Final = 13_540_000
@@ -148,8 +149,17 @@ def ukrainian_name(name: str, alternates: Iterable[str]) -> str:
     own = [item for item in candidates if _UKRAINIAN_ONLY & set(item) and _alike(item, name)]
     for group in (exact, [item for item in close if item in own], own, close):
         if group:
-            return group[0]
+            return max(group, key=_soft_signs)
     return ""
+
+
+def _soft_signs(name: str) -> int:
+    """Count soft signs: romanisation drops them, so that other languages' names look the same.
+
+    "Умань" is Ukrainian, "Уман" is not; but no soft sign stands where Ukrainian has none: after a
+    labial, a sibilant or a velar, or before an iotated vowel.
+    """
+    return 0 if _NO_SOFT_SIGN.search(name) else name.count("ь")
 
 
 def _alike(name_uk: str, name: str) -> bool:
