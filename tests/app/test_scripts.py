@@ -1,4 +1,4 @@
-"""The page's scripts: linted, small, joined without meeting each other; no text is read as markup."""
+"""The page's scripts: linted, small, joined without meeting; no text is read as markup."""
 
 from __future__ import annotations
 
