@@ -2,7 +2,7 @@
 
 import { queryOf } from "./address.js";
 import { byId } from "./dom.js";
-import { lang, locale, number, phrase, plural, t } from "./language.js";
+import { lang, langQuery, locale, number, phrase, plural, t } from "./language.js";
 import { openLanguages } from "./languages.js";
 import { getJson } from "./source.js";
 import { day, km2, list, percent, whole } from "./words.js";
@@ -46,7 +46,7 @@ function openOffer(config, days, bundle) {
   const readings = async (plan) =>
     plan === bundle().plan.id
       ? (bundle().plan.readings ?? [])
-      : (await getJson(`api/plans/${encodeURIComponent(plan)}`)).readings;
+      : (await getJson(`api/plans/${encodeURIComponent(plan)}${langQuery}`)).readings;
   return {
     ...{ plans, sources, boundaries, readings },
     // The days of the source that is shown.

@@ -5,6 +5,9 @@
 export const lang = document.documentElement.lang || "en";
 export const locale = lang === "en" ? "en-GB" : lang;
 
+// What an address without other parameters ends in, to be answered in this language.
+export const langQuery = lang === "en" ? "" : `?lang=${lang}`;
+
 const CONTEXT = "##";
 const PLACEHOLDER = /\{(\w+)\}/;
 const pluralRules = new Intl.PluralRules(locale);

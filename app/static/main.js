@@ -8,7 +8,7 @@ import { faceKey, openFaces } from "./faces.js";
 import { openInspector } from "./inspector.js";
 import { inside, openInstrument } from "./instrument.js";
 import { openLabels } from "./labels.js";
-import { lang, t } from "./language.js";
+import { lang, langQuery, t } from "./language.js";
 import { openLegend } from "./legend.js";
 import { drawOutline } from "./outline.js";
 import { openNotices } from "./notices.js";
@@ -155,7 +155,7 @@ async function fillTables() {
 }
 
 async function nameGrounds() {
-  if (selectors.hasGrounds) selectors.nameGrounds(await instrument.getJson("api/sources"));
+  if (selectors.hasGrounds) selectors.nameGrounds(await instrument.getJson(`api/sources${langQuery}`));
 }
 
 // Panel and area named behind the #; what is not there is not opened.
