@@ -47,6 +47,17 @@ function openCourse(instrument, { onDone, onFail }) {
   return { go, stop: () => running?.abort() };
 }
 
+// The look that a link names; a source that it leaves out is the page's own.
+function linkedLook({ fragment, offer }) {
+  const look = readLink(fragment.get(KEY));
+  if (!look.b) return look;
+  const [[source], [boundaries]] = [offer.sources, offer.boundaries];
+  const b = { ...look.b };
+  b.source ??= source.id;
+  b.boundaries ??= boundaries.id;
+  return { ...look, b };
+}
+
 function narrow() {
   return matchMedia("(max-width: 899px)").matches;
 }
@@ -55,7 +66,7 @@ function narrow() {
 class Comparing {
   constructor(instrument, root) {
     this.instrument = instrument;
-    this.look = readLink(instrument.fragment.get(KEY));
+    this.look = linkedLook(instrument);
     this.b = this.look.b;
     this.wantedBy = this.look.by;
     this.done = null;
@@ -189,9 +200,7 @@ class Comparing {
 
   // Somebody went back or forward, or wrote another link.
   followLink() {
-    const text = this.instrument.fragment.get(KEY);
-    if (!text) return;
-    const link = readLink(text);
+    const link = linkedLook(this.instrument);
     if (!link.b) return;
     const reference = (state) => state && referenceOf(state, this.instrument.query);
     const isOther = reference(link.b) !== reference(this.b);
