@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Page, Route
 
 from app.searching import describe_search
 from geo.search import edit_distances
@@ -196,7 +196,11 @@ def test_an_overtaken_answer_is_not_shown(witness: Any) -> None:
     page.locator("#search-text").focus()
     typed(page, "lviv")
     waiting = []
-    page.route(re.compile("api/search.*q=khark"), waiting.append)
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(re.compile("api/search.*q=khark"), hold)
     page.locator("#search-text").fill("khark")
     page.wait_for_timeout(300)
     assert waiting
