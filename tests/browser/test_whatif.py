@@ -175,6 +175,11 @@ def test_a_point_is_dragged_and_the_figures_are_those_of_the_api(editor: Editor,
     drawn = editor.page.locator("path.face--preview:not(.face--waiting)")
     assert drawn.count() == len(result["statistics"]["oblast,category"])
     assert editor.page.locator("path.face:not(.face--preview)").first.is_hidden()
+    zone = editor.page.locator("path.face--preview.face--buffer_zone")
+    editor.page.locator('[data-layer="buffer_zone"]').uncheck()
+    assert zone.first.is_hidden()
+    editor.page.locator('[data-layer="buffer_zone"]').check()
+    assert zone.first.is_visible()
     editor.assert_sound()
 
 
