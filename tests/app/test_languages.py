@@ -204,3 +204,40 @@ def test_preference_is_read_as_browsers_write_it(header: str, language: str) -> 
 def test_dates_are_written_as_the_language_does() -> None:
     assert words_of(Language.ENGLISH).day("2025-11-21") == "21 November 2025"
     assert words_of(Language.UKRAINIAN).day("2025-03-01") == "1 березня 2025 р."
+
+
+# --- who says nothing --------------------------------------------------------------------------
+
+
+def test_the_bare_address_follows_the_preference_and_no_other_does(client: Any) -> None:
+    led = client.get("/", accept_language="uk-UA,uk;q=0.9,en;q=0.5")
+    assert led.status_code == 307
+    assert led.headers["location"] == "?lang=uk"
+    assert led.headers["cache-control"] == "no-store"
+    plain = client.get("/", accept_language="de,en;q=0.7")
+    assert plain.status_code == 200
+    for answer in (led, plain):
+        assert "accept-language" in answer.headers["vary"].lower()
+    for address in ("/?lang=en", "/?plan=point21-cbs"):
+        answer = client.get(address, accept_language="uk")
+        assert answer.status_code == 200
+        assert '<html lang="en">' in answer.text
+        assert "accept-language" not in answer.headers["vary"].lower()
+
+
+def test_a_page_carries_the_words_of_its_language_alone(client: Any) -> None:
+    english, ukrainian = client.get("/?lang=en").text, client.get("/?lang=uk").text
+    assert 'id="point21-words"' not in english
+    carried = re.search(r'id="point21-words">(.*?)</script>', ukrainian)
+    assert carried is not None
+    words = json.loads(carried[1])
+    features = client.get("/i18n/uk.json").json()
+    assert words["Ukraine"] == "Україна"
+    assert not set(words) & set(features)
+    whole = re.search(
+        r'id="point21-words" data-all="true">(.*?)</script>', client.get("/map.html?lang=uk").text
+    )
+    assert whole is not None
+    assert json.loads(whole[1]) == {**words, **features}
+    assert client.get("/i18n/en.json").json() == {}
+    assert client.get("/i18n/de.json").status_code == 404

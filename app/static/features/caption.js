@@ -1,7 +1,7 @@
 // What the caption says of a place beyond what it says of the area: which place it is, since when
 // who holds it, how many were recorded there, how far the line is, and what differs elsewhere.
 
-import { el } from "../dom.js";
+import { el, translationOf } from "../dom.js";
 import { number, t } from "../language.js";
 import { day, forces, holder, nameOf, recognisedAs, side, whole } from "../words.js";
 
@@ -96,6 +96,7 @@ function alternative(other, told, bundle, onGo) {
     reading ? el("span", { class: "alternative-reading" }, " ", reading) : null,
     el("span", { class: "alternative-outcome" }, " ", differs.join(" · ")),
     clause?.quote ? el("q", { lang: clause.quote_lang ?? "en" }, clause.quote) : null,
+    clause?.quote_translation ? translationOf(clause.quote_translation) : null,
     show,
   );
 }
