@@ -99,7 +99,7 @@ def test_the_disputed_land_is_geojson(client_of_two: Any, expected: geo.SourceBa
         len(set(feature["properties"]["held_by"].values())) == 2 for feature in document["features"]
     )
     shapes = shapely.from_geojson([json.dumps(item["geometry"]) for item in document["features"]])
-    assert geo.area_km2(shapes) == pytest.approx(areas, rel=1e-9)
+    assert geo.area_km2(shapes) == pytest.approx(areas, rel=1e-9, abs=1e-9)
     assert client_of_two.get(links["csv"]).text == client_of_two.get("/api/band?format=csv").text
 
 
