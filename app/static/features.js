@@ -14,6 +14,8 @@ export const FEATURES = {
   readings: { title: () => t("Readings"), server: true, style: true },
   compare: { title: () => t("Compare"), server: false, style: true },
   whatif: { title: () => t("What if"), server: false, style: true },
+  take: { title: () => t("Take away"), server: false, style: true },
+  print: { server: false, style: true, panel: false },
 };
 
 // Filled where one file carries everything: name to a function that returns what a module exports.

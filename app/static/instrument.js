@@ -71,6 +71,8 @@ export function openInstrument(parts) {
     go: (change, options) => state().go(change, options),
     // The bundle of a state that is not to be shown, or not yet: from the server, or this file.
     load: async (asked, { signal } = {}) => source.bundle(asked, signal),
+    // Land, sea, borders and waters under and over the map, as readPicture() gives them.
+    ground: () => source.background(),
     query: (asked = state().shown(), more = {}) => queryOf(asked, home, more),
     getJson,
     offer: openOffer(config, () => days.known(state().shown()), () => latest),

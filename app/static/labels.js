@@ -15,9 +15,45 @@ const POPULATION = [
   [10, 4000],
 ];
 
-function populationAt(zoom) {
+export function populationAt(zoom) {
   const step = POPULATION.find(([limit]) => zoom < limit);
   return step ? step[1] : 0;
+}
+
+// What can be named, the important first, and the places of signs that stay free.
+export function labelsOf(bundle) {
+  const changed = new Map();
+  for (const { properties: face } of bundle.faces.features) {
+    if (face.category !== "retained") changed.set(face.oblast, true);
+  }
+  const areas = bundle.oblasts
+    .filter(({ id }) => id !== "UA-30" && id !== "UA-40")
+    .map((oblast) => ({
+      kind: "oblast",
+      group: "oblasts",
+      text: shortName(nameOf(oblast)),
+      at: { lat: oblast.label_lat, lng: oblast.label_lon },
+      rank: changed.has(oblast.id) ? 3 : 2,
+      least: changed.has(oblast.id) ? 0 : 5.5,
+    }));
+  const towns = bundle.towns.map((town) => {
+    const weight = (town.population ?? 0) * (town.category === "buffer_zone" ? 4 : 1);
+    const isCity = town.population >= 200000;
+    const isSubject = town.category === "buffer_zone" && town.population >= 100000;
+    return {
+      kind: isCity ? "city" : "town",
+      group: "towns",
+      text: nameOf(town),
+      at: { lat: town.lat, lng: town.lon },
+      weight,
+      rank: (isSubject ? 5 : isCity ? 4 : 1) + Math.min(weight, 5e6) / 6e6,
+      dot: true,
+    };
+  });
+  const signs = bundle.plan.clauses
+    .filter(isLocated)
+    .map(({ lat_deg: lat, lon_deg: lng }) => ({ lat, lng }));
+  return { wanted: [...areas, ...towns].sort((one, other) => other.rank - one.rank), signs };
 }
 
 export function openLabels(map) {
@@ -36,41 +72,6 @@ export function openLabels(map) {
     measure.font = `${kind === "town" ? 400 : 600} ${size}px ${family}`;
     const spacing = kind === "oblast" ? 0.9 * text.length : 0;
     return { width: measure.measureText(text).width + spacing + 2, height: size * 1.25 };
-  }
-
-  function collect(bundle) {
-    const changed = new Map();
-    for (const { properties: face } of bundle.faces.features) {
-      if (face.category !== "retained") changed.set(face.oblast, true);
-    }
-    const areas = bundle.oblasts
-      .filter(({ id }) => id !== "UA-30" && id !== "UA-40")
-      .map((oblast) => ({
-        kind: "oblast",
-        group: "oblasts",
-        text: shortName(nameOf(oblast)),
-        at: L.latLng(oblast.label_lat, oblast.label_lon),
-        rank: changed.has(oblast.id) ? 3 : 2,
-        least: changed.has(oblast.id) ? 0 : 5.5,
-      }));
-    const towns = bundle.towns.map((town) => {
-      const weight = (town.population ?? 0) * (town.category === "buffer_zone" ? 4 : 1);
-      const isCity = town.population >= 200000;
-      const isSubject = town.category === "buffer_zone" && town.population >= 100000;
-      return {
-        kind: isCity ? "city" : "town",
-        group: "towns",
-        text: nameOf(town),
-        at: L.latLng(town.lat, town.lon),
-        weight,
-        rank: (isSubject ? 5 : isCity ? 4 : 1) + Math.min(weight, 5e6) / 6e6,
-        dot: true,
-      };
-    });
-    signs = bundle.plan.clauses
-      .filter(isLocated)
-      .map(({ lat_deg: lat, lon_deg: lon }) => L.latLng(lat, lon));
-    wanted = [...areas, ...towns].sort((a, b) => b.rank - a.rank);
   }
 
   function draw() {
@@ -108,7 +109,7 @@ export function openLabels(map) {
 
   return {
     show(bundle) {
-      collect(bundle);
+      ({ wanted, signs } = labelsOf(bundle));
       draw();
     },
     toggle(group, visible) {

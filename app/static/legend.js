@@ -2,10 +2,25 @@
 
 import { km2, percent, whole } from "./words.js";
 
-export function openLegend({ onToggle }) {
+const OFF = "off";
+// No link makes a page ask another host for anything.
+const TILES = "tiles";
+
+export function openLegend({ onToggle, fragment }) {
   const boxes = [...document.querySelectorAll("[data-layer]")];
+  const linked = boxes.filter((box) => box.dataset.layer !== TILES);
+
+  // Which layers are off goes into the link.
+  function keep() {
+    const off = linked.filter((box) => !box.checked).map((box) => box.dataset.layer);
+    fragment?.set(OFF, off.join());
+  }
+
   for (const box of boxes) {
-    box.addEventListener("change", () => onToggle(box.dataset.layer, box.checked));
+    box.addEventListener("change", () => {
+      onToggle(box.dataset.layer, box.checked);
+      keep();
+    });
   }
 
   function show(bundle) {
@@ -22,8 +37,10 @@ export function openLegend({ onToggle }) {
     }
   }
 
-  // Browsers may restore the state of check boxes; the map follows them.
+  // Browsers may restore the state of check boxes; the map follows them, and they the link.
   function apply() {
+    const off = fragment?.get(OFF)?.split(",") ?? null;
+    if (off) for (const box of linked) box.checked = !off.includes(box.dataset.layer);
     for (const box of boxes) onToggle(box.dataset.layer, box.checked);
   }
 

@@ -15,7 +15,7 @@ import { openNotices } from "./notices.js";
 import { openPanels } from "./panels.js";
 import { openPlaces } from "./places.js";
 import { openPlacing } from "./placing.js";
-import { openResident } from "./resident.js";
+import { openResident, openUnseen } from "./resident.js";
 import { openSelectors } from "./selectors.js";
 import { SourceError, openSource } from "./source.js";
 import { openStack } from "./stack.js";
@@ -65,6 +65,7 @@ const places = openPlaces(map, {
   },
 });
 const legend = openLegend({
+  fragment,
   onToggle: (name, visible) => {
     if (name === "tiles") {
       background.showTiles(visible);
@@ -151,6 +152,7 @@ async function fillTables() {
     nameGrounds();
     await openResident("ledger", instrument);
   }
+  await openUnseen("print", instrument);
   document.documentElement.dataset.complete = "true";
 }
 

@@ -27,7 +27,11 @@ function linesOf(edges) {
   return lines;
 }
 
+export function outlineOf(faces) {
+  return linesOf(edgesOf(faces));
+}
+
 // Drawn once: no plan and no day moves it.
 export function drawOutline(map, stack, faces) {
-  stack.line("outline", "outline").addTo(map).setLatLngs(linesOf(edgesOf(faces)));
+  stack.line("outline", "outline").addTo(map).setLatLngs(outlineOf(faces));
 }

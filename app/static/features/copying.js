@@ -73,12 +73,16 @@ export async function copyText(text) {
   }
 }
 
-// Hands a text over as a file.
-export function saveText(text, name, type) {
-  const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+// Hands something over as a file.
+export function saveBlob(blob, name) {
+  const address = URL.createObjectURL(blob);
   const anchor = el("a", { href: address, download: name });
   document.body.append(anchor);
   anchor.click();
   anchor.remove();
   setTimeout(() => URL.revokeObjectURL(address), PATIENCE_MS);
+}
+
+export function saveText(text, name, type) {
+  saveBlob(new Blob([text], { type: `${type};charset=utf-8` }), name);
 }
