@@ -28,9 +28,14 @@ function translated(text) {
   return translations.get(text) ?? text.split(CONTEXT)[0];
 }
 
+// A date may end in a full stop of its own: the sentence needs no second.
+function joined(parts) {
+  return parts.join("").replace(/([^.])\.\.(?!\.)/g, "$1.");
+}
+
 // A text with its {placeholders} filled in.
 export function t(text, values = {}) {
-  return fillIn(translated(text), values).join("");
+  return joined(fillIn(translated(text), values));
 }
 
 // The same where values may be nodes: a list to append to an element.
@@ -55,7 +60,7 @@ export function number(value, digits = 0) {
 export function plural(count, forms, values = {}) {
   const found = translations.get(forms.other) ?? forms;
   const form = found[pluralRules.select(count)] ?? found.other;
-  return fillIn(form.split(CONTEXT)[0], { n: number(count), ...values }).join("");
+  return joined(fillIn(form.split(CONTEXT)[0], { n: number(count), ...values }));
 }
 
 // Names that data bring along in both languages, for figures that carry the English one alone.

@@ -144,6 +144,15 @@ def test_the_link_to_the_other_language_leads_to_the_same_state(witness: Any) ->
     witness.assert_quiet()
 
 
+def test_what_a_link_asks_for_in_vain_is_told_in_ukrainian(witness: Any) -> None:
+    page = witness.open("?lang=uk&plan=nothing&date=2025-11-20")
+    notice = page.locator("#notice").inner_text()
+    assert "немає плану «nothing»" in notice
+    assert notice.endswith("21 листопада 2025 р.")
+    assert ".." not in notice
+    assert "lang=uk" in page.url
+
+
 def test_the_first_bundle_is_not_asked_for_again(witness: Any) -> None:
     witness.open("?lang=uk")
     assert not [url for url in witness.requests if "/api/map" in url]
