@@ -18,7 +18,7 @@ PlanWordsOf = Callable[[str], PlanWords | None]
 """The words of a plan by its id; None where it is not translated."""
 
 _SPOKEN: Final = {
-    *("label", "meaning", "description", "note", "method", "explanation", "reason"),
+    *("label", "meaning", "description", "note", "method", "explanation", "reason", "holds"),
     *("title", "source", "attribution", "licence", "definition", "uncertainty_definition"),
 }
 _UNTOUCHED: Final = {"geometry", "identity", "links", "units"}
