@@ -4,6 +4,11 @@
 const UNKNOWN = "#unknown?";
 const ID = /^[a-z][a-z0-9_-]*$/;
 
+// What goes without saying: the first of each choice, and English.
+export function homeOf({ sources: [source], boundaries: [boundaries] }) {
+  return { source: source.id, boundaries: boundaries.id, lang: "en" };
+}
+
 // Colons and commas are allowed in a query, and easier to read.
 function plain(parameters) {
   return parameters.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");

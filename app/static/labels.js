@@ -67,10 +67,13 @@ export function openLabels(map) {
   let wanted = [];
   let signs = [];
 
+  // Sizes are those of map.css, which follow the size of text that the reader has chosen.
+  const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
   function sizeOf(text, kind) {
-    const size = kind === "oblast" ? 12 : kind === "city" ? 12.5 : 11;
+    const size = scale * (kind === "oblast" ? 12 : kind === "city" ? 12.5 : 11);
     measure.font = `${kind === "town" ? 400 : 600} ${size}px ${family}`;
-    const spacing = kind === "oblast" ? 0.9 * text.length : 0;
+    const spacing = kind === "oblast" ? 0.9 * scale * text.length : 0;
     return { width: measure.measureText(text).width + spacing + 2, height: size * 1.25 };
   }
 

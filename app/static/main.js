@@ -1,6 +1,6 @@
 // Puts the page together: reads its data block, opens the parts, and keeps them in step.
 
-import { openFragment, readState, takeUnknown, writeState } from "./address.js";
+import { homeOf, openFragment, readState, takeUnknown, writeState } from "./address.js";
 import { openBackground } from "./background.js";
 import { openDays } from "./days.js";
 import { byId } from "./dom.js";
@@ -25,9 +25,7 @@ import { openView } from "./view.js";
 
 const config = JSON.parse(byId("point21-data").textContent);
 const map = window[config.map];
-const [{ id: homeSource }] = config.offer.sources;
-const [{ id: homeBoundaries }] = config.offer.boundaries;
-const home = { source: homeSource, boundaries: homeBoundaries, lang: "en" };
+const home = homeOf(config.offer);
 const first = stateOf(config.bundles[0].identity, lang);
 const source = openSource(config, home);
 const narrow = matchMedia("(max-width: 899px)");

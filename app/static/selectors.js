@@ -1,6 +1,7 @@
 // What can be chosen: plan, day, source, boundaries; and how many questions are read otherwise.
 
 import { byId, el } from "./dom.js";
+import { offered } from "./features.js";
 import { plural, t } from "./language.js";
 import { openTimeline } from "./timeline.js";
 import { day } from "./words.js";
@@ -10,7 +11,9 @@ export function showReadings(bundle, chosen) {
   const open = (bundle.plan.readings ?? []).filter(({ id }) => id !== "line_date");
   const others = Object.keys(chosen).length;
   byId("open-questions").hidden = !open.length;
-  byId("readings-default").hidden = !others;
+  const canRead = offered(byId("page").dataset.mode).includes("readings");
+  byId("readings-open").hidden = !canRead;
+  byId("readings-default").hidden = !canRead || !others;
   const questions = plural(open.length, {
     one: "The text leaves {n} question open",
     other: "The text leaves {n} questions open",
