@@ -6,7 +6,7 @@ import { openDays } from "./days.js";
 import { byId } from "./dom.js";
 import { faceKey, openFaces } from "./faces.js";
 import { openInspector } from "./inspector.js";
-import { inside, openInstrument } from "./instrument.js";
+import { openInstrument } from "./instrument.js";
 import { openLabels } from "./labels.js";
 import { lang, langQuery, t } from "./language.js";
 import { openLegend } from "./legend.js";
@@ -15,6 +15,7 @@ import { openNotices } from "./notices.js";
 import { openPanels } from "./panels.js";
 import { openPlaces } from "./places.js";
 import { openPlacing } from "./placing.js";
+import { openPointing } from "./pointing.js";
 import { openResident, openUnseen } from "./resident.js";
 import { openSelectors } from "./selectors.js";
 import { SourceError, openSource } from "./source.js";
@@ -121,17 +122,7 @@ const placing = openPlacing(instrument, { inspector, faces });
 let complete = false;
 let latest = null;
 
-// Where a pointer chose an area comes from the map; for the keyboard it is a place inside the area.
-let pressed = null;
-map.on("preclick", ({ latlng }) => {
-  pressed = { lon: latlng.lng, lat: latlng.lat };
-});
-
-function tellPlace(face, by) {
-  const shape = latest.faces.features.find(({ properties }) => properties === face);
-  const at = by === "pointer" && pressed ? pressed : inside(shape.geometry);
-  placed({ ...at, face });
-}
+const tellPlace = openPointing(map, { faces: () => latest.faces, onPlace: placed });
 
 // Map and caption are brought into sight together; the keyboard goes on in the caption.
 function bringUp({ by }) {
