@@ -6,16 +6,6 @@ import { nearestDay } from "./days.js";
 import { SourceError } from "./source.js";
 import { t } from "./language.js";
 
-// Shows a bundle whole, or else the one before.
-function showWhole(show, bundle, before) {
-  try {
-    show(bundle);
-  } catch (error) {
-    if (before) show(before);
-    throw error;
-  }
-}
-
 // The state that a bundle shows. The day is told as a day, not as the reading that led to it.
 export function stateOf({ plan, date, source, boundaries, readings = {} }, lang) {
   const { line_date: _, ...others } = readings;
@@ -47,9 +37,11 @@ export function openState({ source, days, first, plans, home, show, tell, write 
     const last = shown;
     shown = stateOf(bundle.identity, asked.lang);
     try {
-      showWhole(show, bundle, before);
+      show(bundle);
     } catch (error) {
+      // Whole, or else the one before.
       shown = last;
+      if (before) show(before);
       throw error;
     }
     before = bundle;
@@ -90,8 +82,9 @@ export function openState({ source, days, first, plans, home, show, tell, write 
   }
 
   // What the page carries is shown in the same breath, anything else when it has come.
-  function find(last, mine) {
-    const isThere = asked.source === last.source && asked.boundaries === last.boundaries;
+  function find(mine) {
+    const from = shown ?? first;
+    const isThere = asked.source === from.source && asked.boundaries === from.boundaries;
     return isThere ? source.bundle(asked, mine.signal) : findElsewhere(mine);
   }
 
@@ -101,11 +94,10 @@ export function openState({ source, days, first, plans, home, show, tell, write 
     running?.abort();
     const mine = new AbortController();
     running = mine;
-    const last = asked;
     asked = merge(asked, change, plans);
     tell({ phase: "loading", asked, shown });
     try {
-      const found = find(last, mine);
+      const found = find(mine);
       const bundle = found instanceof Promise ? await found : found;
       return running === mine ? accept(bundle, { remember, replace }) : null;
     } catch (error) {

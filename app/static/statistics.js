@@ -67,7 +67,9 @@ export function showHeadline(bundle) {
   byId("kicker").textContent = kicker;
   byId("heading").textContent = heading;
   byId("headline").replaceChildren(...headlineOf(bundle));
-  byId("notes-date").textContent = day(bundle.identity.date);
+  const when = day(bundle.identity.date);
+  byId("notes-date").textContent = when;
+  document.title = t("{plan}, {when} · Point 21 on the map", { plan: bundle.plan.title, when });
 }
 
 export function showNotes(bundle) {

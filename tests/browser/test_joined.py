@@ -9,7 +9,9 @@ import pytest
 from app.assets import STATIC
 from app.elements import assets
 
-FEATURE_SCRIPTS = sorted(name for name in STATIC.files if name.startswith("features/"))
+FEATURE_SCRIPTS = sorted(
+    name for name in STATIC.files if name.startswith("features/") and name.endswith(".js")
+)
 
 
 def joined(monkeypatch: pytest.MonkeyPatch, modules: dict[str, str]) -> str:

@@ -101,8 +101,7 @@ def test_playing_waits_for_each_answer_and_ends_with_the_last_day(witness: Any) 
     page.locator("#pace").select_option("250")
     page.locator("#play").click()
     assert page.locator("#play").get_attribute("aria-pressed") == "true"
-    witness.settled(PLAN_A, days[-3])
-    page.locator('#page[data-phase="loading"]').wait_for()
+    page.locator(f'#page[data-phase="loading"][data-date="{days[-3]}"]').wait_for()
     page.wait_for_timeout(700)
     assert page.locator("#page").get_attribute("data-date") == days[-3], "it did not wait"
     held[0].continue_()
@@ -116,12 +115,14 @@ def test_playing_stops_when_asked_and_when_something_fails(witness: Any) -> None
     page = witness.open()
     days = days_of(page)
     here = days.index(DAY)
+    page.locator("#pace").select_option("1600")
     page.locator("#play").click()
-    witness.settled(PLAN_A, days[here + 1])
+    page.locator(f'#page[data-date="{days[here + 1]}"]').wait_for()
     page.locator("#play").click()
     assert page.locator("#play").get_attribute("aria-pressed") == "false"
+    page.locator('#page[data-phase="ready"]').wait_for()
     shown = page.locator("#page").get_attribute("data-date")
-    page.wait_for_timeout(1200)
+    page.wait_for_timeout(2000)
     assert page.locator("#page").get_attribute("data-date") == shown
     page.route("**/api/map?*", lambda route: route.abort("connectionrefused"))
     page.locator("#date").select_option(days[3])
