@@ -16,6 +16,8 @@ function nameScale() {
   });
 }
 
+const MOST_NOTES = 0.3;
+
 export function openView(map, { config, fragment }) {
   let moved = false;
   nameScale();
@@ -54,7 +56,11 @@ export function openView(map, { config, fragment }) {
       fragment.set("view", [lat.toFixed(3), lng.toFixed(3), map.getZoom()].join());
     });
     const page = document.documentElement;
-    const tell = ([{ target }]) => page.style.setProperty("--notes", `${target.offsetHeight}px`);
+    // Notes that would take too much of a small screen, or of large text, scroll with the page.
+    const tell = ([{ target }]) => {
+      page.style.setProperty("--notes", `${target.offsetHeight}px`);
+      target.classList.toggle("notes--long", target.offsetHeight > innerHeight * MOST_NOTES);
+    };
     new ResizeObserver(tell).observe(byId("notes"));
     new ResizeObserver(resize).observe(byId("canvas"));
   }

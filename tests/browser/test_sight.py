@@ -92,8 +92,13 @@ def test_text_grows_with_the_reader_s_own_size(witness: Any) -> None:
     before = page.evaluate(size)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate(size) == pytest.approx(2 * before, rel=0.01)
-    width = page.viewport_size["width"]
+    width, height = page.viewport_size["width"], page.viewport_size["height"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    kept = "getComputedStyle(document.getElementById('notes')).position"
+    notes = page.locator("#notes").bounding_box()
+    assert notes is not None
+    page.wait_for_timeout(100)
+    assert page.evaluate(kept) == ("static" if notes["height"] > 0.3 * height else "sticky")
 
 
 @pytest.mark.parametrize(("width", "height"), [(3840, 2160), (320, 256), (844, 390)])
