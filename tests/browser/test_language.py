@@ -15,7 +15,8 @@ DAY = "2025-11-21"
 # Names that are written in Latin letters in a Ukrainian text too, and marks of files and formats.
 NAMES = (
     r"Axios|UNITED24 Media|CBS News|CBS|Folium|Leaflet|Natural Earth|GeoNames|DeepState|point21|"
-    r"OpenStreetMap|WGS 84|QGIS|CSVW|README\.txt|BibTeX|CSL|RIS|CC BY|CC0|Admin 1|States|Provinces|GeoJSON|GeoPackage|GeoParquet|"
+    r"OpenStreetMap|WGS 84|QGIS|CSVW|README\.txt|BibTeX|CSL|RIS|CC BY|CC0|"
+    r"Admin 1|States|Provinces|GeoJSON|GeoPackage|GeoParquet|"
     r"FlatGeobuf|KML|PMTiles|Shapefile|CSV|Excel|PNG|SVG|HTML|iframe|TSV|zip|area_source|"
     r"deepstatemap\.live|data/control_observations\.csv|natural-earth|observations|ISO 3166-2|"
     r"https?://\S+|DOI|URL|TOML|JSON|[0-9a-f]{16}|Page Down|Page Up|Home|End|Delete|Backspace|"
