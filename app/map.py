@@ -233,10 +233,7 @@ def build_map(
         Picture(bundle, background=background, bounds=COUNTRY_BOUNDS),
         Selectors(bundle, offer),
         Legend(bundle),
-        Statistics(),
-        Inspector(),
-        *(() if inline else (Languages(bundle),)),
-        Notes(bundle),
+        *(Statistics(), Inspector(), Languages(bundle), Notes(bundle)),
         DataBlock(bundle, settings=settings, others=others),
     ):
         page.add_child(element)
