@@ -96,10 +96,14 @@ class ControlFile:
             Areas that overlap or touch are united; lines are kept as they are.
         """
         chosen = np.array([day is None or mine in (None, day) for mine in self.days], dtype=bool)
+        if chosen.sum() == 1:  # the parts of one valid feature need no union
+            (alone,) = self.geometry[chosen]
+            if isinstance(alone, shapely.MultiPolygon | shapely.MultiLineString):
+                return alone
         parts = shapely.get_parts(self.geometry[chosen])
         if self.kind is ControlKind.LINE:
             return shapely.MultiLineString(list(parts))
-        if chosen.sum() > 1:  # the parts of one valid feature need no union
+        if chosen.sum() > 1:
             parts = shapely.get_parts(shapely.union_all(parts))
         return shapely.MultiPolygon(list(parts))
 

@@ -113,13 +113,13 @@ class Slivers:
     def _stale(self, area: BaseGeometry, changed: Floats | None) -> Integers:
         """Return the cells whose content differs: a segment comes near, or all of it changed."""
         places, cell = self.shore.probes
-        shapely.prepare(area)
-        inside = np.asarray(shapely.contains_xy(area, places))
-        flipped = cell[inside != self._inside]
-        self._inside = inside
         if changed is None:
+            shapely.prepare(area)
+            self._inside = np.asarray(shapely.contains_xy(area, places))
             return np.arange(len(self.shore))
-        return np.union1d(self.shore.touched_by(changed), flipped)
+        flips = _lie_west(changed, places)
+        self._inside = self._inside ^ flips
+        return np.union1d(self.shore.touched_by(changed), cell[flips])
 
     def _look(self, area: BaseGeometry, rows: Integers) -> None:
         """Look at cells anew."""
@@ -198,6 +198,21 @@ class Slivers:
         pieces.facts[:, 2] = shapely.dwithin(cell.area, polygons, shore.rule.width_km * 1000.0)
         pieces.facts[:, 3] = shapely.dwithin(shore.cut_m[row], polygons, TOUCH_M)
         return pieces.facts[:, 1:]
+
+
+def _lie_west(segments: Floats, places: Floats) -> Bools:
+    """Tell of each place whether an odd number of segments lies due west of it.
+
+    Of all segments of a polygon: whether it is inside. Of those added to a polygon or removed:
+    whether that has changed.
+    """
+    x, y = places.T
+    segment, place = np.nonzero((segments[:, 1, None] > y) != (segments[:, 3, None] > y))
+    x0, y0, x1, y1 = segments[segment].T
+    crossing = x0 + (y[place] - y0) / (y1 - y0) * (x1 - x0)
+    west = crossing < x[place]
+    count = np.bincount(place[west], minlength=len(places))
+    return np.asarray(count % 2 == 1)
 
 
 def _cut_long_edges(area: BaseGeometry, segments: Floats) -> BaseGeometry:

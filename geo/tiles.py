@@ -37,11 +37,10 @@ Hashes = npt.NDArray[np.uint64]
 
 
 def _hash(segments: Floats) -> Hashes:
-    """Hash each segment to twice 64 bits, shape (m, 2)."""
+    """Hash each segment to 64 bits, shape (m,)."""
     bits = np.ascontiguousarray(segments).view(np.uint64)
     mixed = _mix(_mix(bits[:, 0] * _ODD[0] + bits[:, 1]) + bits[:, 2] * _ODD[1])
-    first = _mix(mixed + bits[:, 3] * _ODD[2])
-    return np.column_stack([first, _mix(first * _ODD[3] + bits[:, 0] + bits[:, 3])])
+    return _mix(mixed + bits[:, 3] * _ODD[2])
 
 
 def _mix(value: Hashes) -> Hashes:
@@ -141,22 +140,24 @@ class TileGrid:
         y = self.south + (tile // self.columns) * self.tile_deg
         return x, y, x + self.tile_deg, y + self.tile_deg
 
-    def keys(self, segments: Floats, hashes: Hashes) -> Hashes:
-        """Describe in a few numbers what of a polygon lies in each tile.
+    def keys(self, segments: Floats) -> Hashes:
+        """Describe in a few numbers what some segments add to each tile.
 
         Parameters
         ----------
         segments
-            Boundary of the polygon, shape (m, 4).
-        hashes
-            Two numbers for each segment, shape (m, 2).
+            Of the boundary of a polygon, shape (m, 4).
 
         Returns
         -------
         numpy.ndarray
-            Shape (tiles, 4): how many segments touch the tile, two sums of their hashes, in any
-            order, and whether the tile's middle is inside.
+            Shape (tiles, 4), modulo 2^64: how many segments touch the tile, two sums of their
+            hashes, in any order, and whether an odd number of them lies west of the tile's
+            middle. Those of all segments of a polygon tell what of it lies in a tile.
         """
+        first = _hash(segments)
+        bits = np.ascontiguousarray(segments).view(np.uint64)
+        hashes = np.column_stack([first, _mix(first * _ODD[3] + bits[:, 0] + bits[:, 3])])
         segment, tile = self._touched(segments)
         keys = np.zeros((self.columns * self.rows, 4), dtype=np.uint64)
         keys[:, 0] = np.bincount(tile, minlength=len(keys))
@@ -263,10 +264,11 @@ class TileState:
             The boundary segments that were added or removed, shape (c, 4).
         """
         segments, _ = segments_of(np.array([polygon], dtype=object))
-        hashes = _hash(segments)
-        keys = self._grid.keys(segments, hashes)
+        added, removed = self._replace(segments)
+        changed = np.concatenate([added, removed])
+        keys = self._keys + self._grid.keys(added) - self._grid.keys(removed)
+        keys[:, 3] &= 1  # whether an odd number of segments lies beside the middle
         differs = (keys != self._keys).any(axis=1)
-        changed = self._replace(segments, hashes[:, 0])
         differs[self._grow(polygon, segments, changed)] = True
         tile = self._grid.tile
         stale = differs[tile]
@@ -320,14 +322,15 @@ class TileState:
                 parts[at] = shapely.union(parts[at], self._grown[tile])
         return area_km2(shapely.intersection(grid.pieces[pieces], parts[row]))
 
-    def _replace(self, segments: Floats, hashes: Hashes) -> Floats:
-        """Return what was added to the boundary or removed from it."""
+    def _replace(self, segments: Floats) -> tuple[Floats, Floats]:
+        """Return what was added to the boundary and what was removed from it."""
+        hashes = _hash(segments)
         order = np.argsort(hashes)
-        ranked = hashes[order]
-        added = segments[order][~_is_in(ranked, self._hashes)]
+        ranked, segments = hashes[order], segments[order]
+        added = segments[~_is_in(ranked, self._hashes)]
         removed = self._segments[~_is_in(self._hashes, ranked)]
-        self._hashes, self._segments = ranked, segments[order]
-        return np.concatenate([added, removed])
+        self._hashes, self._segments = ranked, segments
+        return added, removed
 
 
 def _is_in(values: Hashes, ranked: Hashes) -> npt.NDArray[np.bool_]:
