@@ -19,7 +19,7 @@ SCRIPTS = sorted(name for name in STATIC.files if name.endswith(".js"))
 IMPORT = re.compile(r'from "(\.\.?/[^"]+)"')
 # What would read a text as markup or as code, whoever wrote the text.
 FORBIDDEN = re.compile(
-    r"\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|"
+    r"\.(?:inner|outer)HTML\s*\+?=[^=]|insertAdjacentHTML|document\.write|\beval\(|new Function|"
     r"createContextualFragment|DOMParser|\.srcdoc|setHTMLUnsafe|javascript:"
 )
 
