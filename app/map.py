@@ -103,11 +103,13 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
     ----------
     inline
         Carry assets inside instead of linking to them.
+    embedded
+        Lay out the reduced page for frames of other pages.
     """
 
     _template: jinja2.Template = TEMPLATES.get_template("map.html")
 
-    def __init__(self, *, inline: bool) -> None:
+    def __init__(self, *, inline: bool, embedded: bool = False) -> None:
         (south, west), (north, east) = COUNTRY_BOUNDS
         super().__init__(
             location=[(south + north) / 2, (west + east) / 2],
@@ -129,6 +131,7 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
         )
         self._id = MAP_ID
         self.inline = inline
+        self.is_embedded = embedded
         self.default_js = []
         self.default_css = []
 
@@ -162,7 +165,7 @@ class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
         a slow line. Leaflet does in an inline page only.
         """
         made: dict[str, Callable[[], str]] = {
-            "styles": lambda: own_styles(inline=self.inline),
+            "styles": lambda: own_styles(inline=self.inline, embedded=self.is_embedded),
             "leaflet styles": leaflet_styles,
             "leaflet": leaflet_script,
         }
@@ -177,6 +180,7 @@ def build_map(
     sources: Sequence[str] = (),
     boundaries: Sequence[str] = (),
     inline: bool = False,
+    embedded: bool = False,
     background: Mapping[str, Any] | None = None,
     others: Sequence[Bundle] = (),
     language: Language = Language.ENGLISH,
@@ -199,6 +203,8 @@ def build_map(
     inline
         Carry everything inside. Otherwise the page loads ``assets/leaflet/`` and fetches from
         ``api/map``, relative to its own address.
+    embedded
+        Make the reduced page for frames of other pages: map, headline, legend and sources.
     background
         GeoJSON of the background: land, neighbours, coast, lakes and rivers, each told by its
         property ``layer``. Without it the map is drawn on plain ground.
@@ -212,7 +218,7 @@ def build_map(
     folium.Map
         Its ``get_root().render()`` is the page; the same input gives the same text.
     """
-    page = SettlementMap(inline=inline)
+    page = SettlementMap(inline=inline, embedded=embedded)
     program = join_modules(inline=inline)
     figure = PageFigure(page, program=program, words=words_of(language))
     figure.add_child(page)
@@ -223,21 +229,28 @@ def build_map(
         sources=sources,
         boundaries=boundaries,
     )
-    mode = "inline" if inline else "served"
-    settings: dict[str, Any] = {"map": page.get_name(), "mode": mode, "offer": offer}
-    settings["version"] = program_version()
-    settings |= {"bounds": COUNTRY_BOUNDS, "focus": FOCUS_BOUNDS, "snap": ZOOM_SNAP}
-    settings["leaflet"] = {"script": LEAFLET_JS, "styles": LEAFLET_CSS}
+    settings = _settings(page, offer)
     for element in (
         Patterns(),
         Picture(bundle, background=background, bounds=COUNTRY_BOUNDS),
         Selectors(bundle, offer),
         Legend(bundle),
-        *(Statistics(), Inspector(), Languages(bundle), Notes(bundle)),
+        *(Statistics(), Inspector(), Languages(bundle), Notes(bundle, embedded=embedded)),
         DataBlock(bundle, settings=settings, others=others),
     ):
         page.add_child(element)
     return page
+
+
+def _settings(page: SettlementMap, offer: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what the script must know of the page."""
+    mode = "inline" if page.inline else "served"
+    settings: dict[str, Any] = {"map": page.get_name(), "mode": mode, "offer": offer}
+    settings["version"] = program_version()
+    settings |= {"embedded": True} if page.is_embedded else {}
+    settings |= {"bounds": COUNTRY_BOUNDS, "focus": FOCUS_BOUNDS, "snap": ZOOM_SNAP}
+    settings["leaflet"] = {"script": LEAFLET_JS, "styles": LEAFLET_CSS}
+    return settings
 
 
 def render_page(
@@ -248,6 +261,7 @@ def render_page(
     sources: Sequence[str] = (),
     boundaries: Sequence[str] = (),
     inline: bool = False,
+    embedded: bool = False,
     background: Mapping[str, Any] | None = None,
     others: Sequence[Bundle] = (),
     language: Language = Language.ENGLISH,
@@ -256,7 +270,7 @@ def render_page(
 
     Parameters
     ----------
-    bundle, plans, dates, sources, boundaries, inline, background, others, language
+    bundle, plans, dates, sources, boundaries, inline, embedded, background, others, language
         As for :func:`build_map`.
 
     Returns
@@ -271,6 +285,7 @@ def render_page(
         sources=sources,
         boundaries=boundaries,
         inline=inline,
+        embedded=embedded,
         background=background,
         others=others,
         language=language,

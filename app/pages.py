@@ -76,13 +76,15 @@ def find_inline(page: str) -> dict[str, list[str]]:
     return finder.found
 
 
-def content_security_policy(page: str) -> str:
+def content_security_policy(page: str, *, ancestors: str = "'self'") -> str:
     """Write the policy that allows what a page carries, and nothing else.
 
     Parameters
     ----------
     page
         The finished HTML.
+    ancestors
+        Which pages may show this one in a frame of theirs.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def content_security_policy(page: str) -> str:
             "connect-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
-            "frame-ancestors 'self'",
+            f"frame-ancestors {ancestors}",
         ]
     )
 
@@ -166,6 +168,7 @@ def render_map(
     sources: Sequence[str] = (),
     boundaries: Sequence[str] = (),
     inline: bool = False,
+    embedded: bool = False,
     language: Language = Language.ENGLISH,
 ) -> str:
     """Write the map page, or the map as one file.
@@ -182,6 +185,8 @@ def render_map(
         Short names that the page offers, the default first; by default those of ``catalogue``.
     inline
         Make one file that carries everything, with all plans on that day.
+    embedded
+        Make the reduced page for frames: map, headline, legend and sources.
     language
         Language of the page.
 
@@ -213,6 +218,7 @@ def render_map(
         sources=sources,
         boundaries=boundaries,
         inline=inline,
+        embedded=embedded,
         language=language,
         background=orjson.loads(holdings.background),
         others=[_plain(say(describe_map(catalogue.select(other, shown)))) for other in others],

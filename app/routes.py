@@ -110,9 +110,9 @@ def keep_geojson(request: Request, document: dict[str, Any]) -> Response:
     return keep(request, write_json(spoken), MEDIA_TYPE, headers)
 
 
-def keep_page(request: Request, page: str) -> Response:
+def keep_page(request: Request, page: str, *, ancestors: str = "'self'") -> Response:
     """Keep a page, with the policy that allows its own scripts and no others."""
-    headers = {"content-security-policy": content_security_policy(page)}
+    headers = {"content-security-policy": content_security_policy(page, ancestors=ancestors)}
     if not request.url.query:
         headers["vary"] = "Accept-Language"
     return keep(request, page.encode(), HTML, headers)

@@ -170,15 +170,18 @@ def leaflet_styles() -> str:
 
 
 @cache
-def own_styles(*, inline: bool = False) -> str:
+def own_styles(*, inline: bool = False, embedded: bool = False) -> str:
     """Return the page's own styles, joined in the order in which they are linked.
 
     Parameters
     ----------
     inline
         Add those of the features that need no server; a served page links to them when needed.
+    embedded
+        Add those of the reduced page for frames.
     """
     more = [f"features/{name}.css" for name in _carried()] if inline else []
+    more += ["embed.css"] if embedded else []
     return "\n".join(_style(name) for name in (*STYLES, *more) if name in STATIC.files)
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import urlencode
 
 from app.elements.base import Bundle, PageElement
-from app.languages import mark
+from app.languages import Language, mark
 
 __all__ = ["NEUTRALITY", "Notes", "shorten_credits"]
 
@@ -47,14 +48,29 @@ class Notes(PageElement):
     ----------
     bundle
         Gives the sources and the date of the line.
+    embedded
+        Lead to the full page, at the same state, instead of to further notes.
     """
 
     template_file = "notes.html"
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, *, embedded: bool = False) -> None:
         super().__init__("notes")
+        self.is_embedded = embedded
+        self._identity = bundle["identity"]
         self.note = NEUTRALITY
         self.day = str(bundle["identity"]["date"])
         self.credits = shorten_credits(
             source["attribution"] for source in bundle["sources"] if source.get("attribution")
         )
+
+    @property
+    def full_address(self) -> str:
+        """Address of the full page that shows the same, relative to that of the frame."""
+        names = ("plan", "date", "source", "boundaries")
+        pairs = [(name, str(self._identity[name])) for name in names if name in self._identity]
+        chosen = sorted((self._identity.get("readings") or {}).items())
+        pairs += [("reading", f"{name}:{option}") for name, option in chosen if name != "line_date"]
+        if self.words.language is not Language.ENGLISH:
+            pairs.append(("lang", self.words.language.value))
+        return f"./?{urlencode(pairs, safe=':,')}"

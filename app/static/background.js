@@ -1,6 +1,7 @@
 // Draws land, neighbouring countries, lakes and rivers; and OpenStreetMap's tiles if asked to.
 
 import { t } from "./language.js";
+import { SourceError } from "./source.js";
 
 const TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png";
 const CREDIT = "© OpenStreetMap contributors";
@@ -22,6 +23,16 @@ export function openBackground(map, stack, { onTrouble }) {
     }
   }
 
+  // Drawn at once if the page carries it, or else as soon as it comes.
+  async function draw(found) {
+    try {
+      show(found instanceof Promise ? await found : found);
+    } catch (error) {
+      onTrouble(t("The background map could not be loaded."));
+      if (!(error instanceof SourceError)) throw error;
+    }
+  }
+
   // The credit that the tiles' licence asks for is on the map as long as they are.
   function showTiles(visible) {
     tiles ??= (() => {
@@ -37,5 +48,5 @@ export function openBackground(map, stack, { onTrouble }) {
     else tiles.remove();
   }
 
-  return { show, showTiles };
+  return { draw, showTiles };
 }

@@ -8,7 +8,7 @@ import { faceKey, openFaces } from "./faces.js";
 import { openInspector } from "./inspector.js";
 import { openInstrument } from "./instrument.js";
 import { openLabels } from "./labels.js";
-import { lang, langQuery, t } from "./language.js";
+import { lang, langQuery } from "./language.js";
 import { openLegend } from "./legend.js";
 import { drawOutline } from "./outline.js";
 import { openNotices } from "./notices.js";
@@ -18,7 +18,7 @@ import { openPlacing } from "./placing.js";
 import { openPointing } from "./pointing.js";
 import { openResident, openUnseen } from "./resident.js";
 import { openSelectors } from "./selectors.js";
-import { SourceError, openSource } from "./source.js";
+import { openSource } from "./source.js";
 import { openStack } from "./stack.js";
 import { openState, stateOf } from "./state.js";
 import { showHeadline, showNotes } from "./statistics.js";
@@ -137,12 +137,17 @@ async function fillTables() {
     showNotes(latest);
     drawOutline(map, stack, latest.faces);
     shown(latest);
-    openAsLinked();
-    nameGrounds();
-    await openResident("ledger", instrument);
+    if (!config.embedded) await openTools();
   }
   await openUnseen("print", instrument);
   document.documentElement.dataset.complete = "true";
+}
+
+// What stands around the map; a frame of another page shows the map alone.
+async function openTools() {
+  openAsLinked();
+  nameGrounds();
+  await openResident("ledger", instrument);
 }
 
 async function nameGrounds() {
@@ -169,21 +174,13 @@ function tellDrawn() {
   afterPainting(fillTables);
 }
 
-// The background is drawn at once if the page carries it, or else as soon as it comes.
-async function drawBackground(found) {
-  try {
-    background.show(found instanceof Promise ? await found : found);
-  } catch (error) {
-    byId("status").textContent = t("The background map could not be loaded.");
-    if (!(error instanceof SourceError)) throw error;
-  }
-}
-
 async function start() {
   view.frame();
+  // In a frame the wheel belongs to the page around it; buttons and keys still zoom.
+  if (config.embedded) map.scrollWheelZoom.disable();
   legend.apply();
   const opened = [state.go(readState(first), { remember: false })];
-  opened.push(drawBackground(source.background()));
+  opened.push(background.draw(source.background()));
   await Promise.allSettled(opened);
   tellDrawn();
 }

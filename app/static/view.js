@@ -18,11 +18,31 @@ function nameScale() {
 
 const MOST_NOTES = 0.3;
 
+// On a map smaller than its padding, as while a page is turned or unfolded, Leaflet finds no zoom
+// for bounds, and would throw.
+function keepZoomFinite() {
+  const find = L.Map.prototype.getBoundsZoom;
+  L.Map.include({
+    getBoundsZoom(...asked) {
+      const zoom = find.apply(this, asked);
+      return Number.isFinite(zoom) ? zoom : this.getMinZoom();
+    },
+  });
+}
+
 export function openView(map, { config, fragment }) {
   let moved = false;
+  let framed = false;
   nameScale();
+  keepZoomFinite();
+
+  function hasRoom() {
+    const { x, y } = map.getSize();
+    return x > 0 && y > 0;
+  }
 
   function frame() {
+    framed = hasRoom();
     const [lat, lon, zoom] = (fragment.get("view") ?? "").split(",").map(Number);
     if ([lat, lon, zoom].every(Number.isFinite)) {
       map.setView([lat, lon], zoom, { animate: false });
@@ -36,8 +56,9 @@ export function openView(map, { config, fragment }) {
   let width = null;
   function resize() {
     map.invalidateSize({ animate: false });
+    if (!hasRoom()) return;
     const { x } = map.getSize();
-    if (!moved && width !== null && x !== width) frame();
+    if (!moved && (!framed || (width !== null && x !== width))) frame();
     width = x;
   }
 

@@ -23,7 +23,7 @@ def directive(policy: str, name: str) -> list[str]:
     return next(part.split()[1:] for part in policy.split("; ") if part.startswith(name))
 
 
-@pytest.mark.parametrize("path", ["/", "/map.html", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/embed", "/map.html", "/docs"])
 def test_the_policy_names_every_inline_script_and_style(client: Any, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
@@ -40,7 +40,7 @@ def test_the_policy_names_every_inline_script_and_style(client: Any, path: str) 
     assert not re.search(r"\son[a-z]+=\"", answer.text), "inline handlers would not run"
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/embed", "/docs"])
 def test_what_a_page_loads_is_there(client: Any, path: str) -> None:
     page = client.get(path).text
     loaded = re.findall(r"<(?:script|link)[^>]*?(?:src|href)=\"([^\"]+)\"", page)
