@@ -15,6 +15,7 @@ export const FEATURES = {
   compare: { title: () => t("Compare"), server: false, style: true },
   whatif: { title: () => t("What if"), server: false, style: true },
   take: { title: () => t("Take away"), server: false, style: true },
+  trust: { title: () => t("Sources, method and limits"), style: true, resident: true },
   print: { server: false, style: true, panel: false },
 };
 

@@ -21,7 +21,7 @@ import { openSelectors } from "./selectors.js";
 import { openSource } from "./source.js";
 import { openStack } from "./stack.js";
 import { openState, stateOf } from "./state.js";
-import { showHeadline, showNotes } from "./statistics.js";
+import { showHeadline } from "./statistics.js";
 import { openView } from "./view.js";
 
 const config = JSON.parse(byId("point21-data").textContent);
@@ -106,7 +106,6 @@ const state = openState({
     labels.show(bundle);
     showHeadline(bundle);
     selectors.showReadings(bundle, state.shown().readings);
-    if (complete) showNotes(bundle);
     latest = bundle;
     if (complete) shown(bundle);
     Object.assign(byId("page").dataset, { plan: bundle.identity.plan, date: bundle.identity.date });
@@ -134,7 +133,6 @@ function bringUp({ by }) {
 async function fillTables() {
   complete = true;
   if (latest) {
-    showNotes(latest);
     drawOutline(map, stack, latest.faces);
     shown(latest);
     if (!config.embedded) await openTools();
@@ -147,7 +145,7 @@ async function fillTables() {
 async function openTools() {
   openAsLinked();
   nameGrounds();
-  await openResident("ledger", instrument);
+  await Promise.all(["ledger", "trust"].map((name) => openResident(name, instrument)));
 }
 
 async function nameGrounds() {
