@@ -1,0 +1,121 @@
+"""axe-core finds no barrier: in no panel, no language, at no size, in light or dark.
+
+axe-core comes with the package axe-playwright-python and is put into the page by the browser's own
+tools, which the page's policy does not forbid.
+
+References
+----------
+W3C, Web Content Accessibility Guidelines 2.2, levels A and AA.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN = "tags => axe.run(document, { runOnly: { type: 'tag', values: tags } })"
+SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+PATIENCE_MS = 60_000
+# Each size and language once in light and once in dark, without going through every combination.
+VIEWS = [
+    ("desktop", "en", "light"),
+    ("desktop", "uk", "dark"),
+    ("phone", "uk", "light"),
+    ("phone", "en", "dark"),
+]
+CHOSEN = "area=UA-14:ukraine"
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe-core calls a violation: rule, help, and where.
+
+    From the top of the page: what has been scrolled below the map, which stays in sight on a small
+    screen, is no target there.
+    """
+    page.evaluate("window.scrollTo(0, 0)")
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate(AXE)
+    found = page.evaluate(RUN, TAGS)
+    assert len(found["passes"]) > 10, "axe-core looked at the page"
+    return [
+        f"{rule['id']}: {rule['help']}: {node['target']} {node.get('failureSummary', '')}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def view(browser: Browser, size: str, scheme: Any) -> BrowserContext:
+    context = browser.new_context(
+        viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+def complete(page: Page) -> None:
+    page.locator("html[data-ready=true][data-complete=true]").wait_for(state="attached")
+
+
+def panels(page: Page) -> list[str]:
+    return page.locator("[data-panel]").evaluate_all("nodes => nodes.map(n => n.dataset.panel)")
+
+
+def open_panel(page: Page, name: str) -> None:
+    page.locator(f'[data-panel="{name}"]').click()
+    page.locator(f".feature--{name}:not([aria-busy])").wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize(("size", "language", "scheme"), VIEWS)
+def test_no_barrier_on_the_page_and_in_any_panel(
+    browser: Browser, server: str, size: str, language: str, scheme: str
+) -> None:
+    context = view(browser, size, scheme)
+    page = context.new_page()
+    page.goto(f"{server}?lang={language}#{CHOSEN}")
+    complete(page)
+    found = {"place": barriers(page)}
+    names = panels(page)
+    assert {"history", "ranges", "readings", "compare", "whatif", "take"} <= set(names)
+    for name in names:
+        open_panel(page, name)
+        found[name] = barriers(page)
+    context.close()
+    assert found == {name: [] for name in found}
+
+
+@pytest.mark.parametrize(("size", "language", "scheme"), VIEWS)
+def test_no_barrier_in_the_reduced_page(
+    browser: Browser, server: str, size: str, language: str, scheme: str
+) -> None:
+    context = view(browser, size, scheme)
+    page = context.new_page()
+    page.goto(f"{server}embed?lang={language}")
+    complete(page)
+    assert barriers(page) == []
+    context.close()
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "dark"), ("phone", "light")])
+def test_no_barrier_in_the_single_file(
+    browser: Browser, server: str, tmp_path: Path, size: str, scheme: str
+) -> None:
+    context = view(browser, size, scheme)
+    page = context.new_page()
+    answer: Any = page.request.get(f"{server}map.html", timeout=PATIENCE_MS)
+    path = tmp_path / "map.html"
+    path.write_bytes(answer.body())
+    page.goto(path.as_uri())
+    complete(page)
+    found = {"page": barriers(page)}
+    for name in panels(page):
+        open_panel(page, name)
+        found[name] = barriers(page)
+    context.close()
+    assert found == {name: [] for name in found}
