@@ -10,6 +10,8 @@ SHELL := /bin/sh
 HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV ?= .venv
+# How many test files run side by side.
+JOBS ?= auto
 # The first Python of at least 3.11 on the path; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -28,16 +30,16 @@ PROJECT := pyproject.toml
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "  HOST, PORT, PYTHON and VENV can be set, for instance: make run PORT=8080"
+	@echo "  HOST, PORT, JOBS, PYTHON and VENV can be set, for instance: make run PORT=8080"
 
 run: $(VENV)/run.stamp  ## serve the map at http://127.0.0.1:8000/
 	@$(BIN)/point21 serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/dev.stamp  ## run every test: laws, oracles, HTTP, browser, notebook, doctests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 test-fast: $(VENV)/dev.stamp  ## run the tests that need neither a browser nor patience
-	$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow and not browser" $(ARGS)
 
 lint: $(VENV)/dev.stamp  ## ruff, mypy --strict on geo and app, numpydoc, oxlint on the scripts
 	$(BIN)/ruff check .

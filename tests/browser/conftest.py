@@ -69,9 +69,13 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail(f"no answer from {address} within {START_S} s")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str, chromium_flags: tuple[str, ...]) -> Iterator[Browser]:
-    """Headless Chromium that resolves no name."""
+    """Headless Chromium that resolves no name.
+
+    For one file only: as long as Playwright is open, an event loop runs in this thread, and tests
+    of other directories could not start theirs.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=[*chromium_flags, CUT], headless=True
