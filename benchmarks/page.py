@@ -27,9 +27,12 @@ WATCH = """
 for (const [name, done] of Object.entries({ %s })) {
   window[name] = new Promise((resolve, reject) => {
     setTimeout(() => reject(new Error("not " + name + " within 20 s")), 20000);
-    const look = () => done()
-      ? requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())))
-      : requestAnimationFrame(look);
+    const look = () => {
+      if (!done()) return requestAnimationFrame(look);
+      const painted = new MessageChannel();
+      painted.port1.onmessage = () => resolve(performance.now());
+      painted.port2.postMessage(null);
+    };
     requestAnimationFrame(look);
   });
 }

@@ -28,13 +28,21 @@ function showWords(bundle) {
   openLegend({ onToggle() {} }).show(bundle);
   showHeadline(bundle);
   showReadings(bundle, stateOf(bundle.identity, lang).readings);
-  // The map leaves room for the notes, which stay in sight.
-  const notes = `${byId("notes").offsetHeight}px`;
-  document.documentElement.style.setProperty("--notes", notes);
+}
+
+// Map and drawer leave room for the notes, which stay in sight. Only those two are told: a property
+// of the whole page would have all of it styled anew.
+export function leaveRoom(heightPx) {
+  for (const node of document.querySelectorAll(".stage, .drawer")) {
+    node.style.setProperty("--notes", `${heightPx}px`);
+  }
+  document.documentElement.style.scrollPaddingBottom = `calc(${heightPx}px + 0.5rem)`;
 }
 
 export function openFirst(start) {
   const config = JSON.parse(byId("point21-data").textContent);
   showWords(config.bundles[0]);
-  begin(config, firstView(config), start);
+  const view = firstView(config);
+  leaveRoom(byId("notes").offsetHeight);
+  begin(config, view, start);
 }

@@ -1,7 +1,7 @@
 // Which part of the map is in view: where it starts, and how it goes into the link.
 
 import { byId } from "./dom.js";
-import { firstView } from "./first.js";
+import { firstView, leaveRoom } from "./first.js";
 import { t } from "./language.js";
 
 // Leaflet writes the units of its scale in English; what it writes goes into one method of it.
@@ -76,10 +76,9 @@ export function openView(map, { config, fragment }) {
       const { lat, lng } = map.getCenter();
       fragment.set("view", [lat.toFixed(3), lng.toFixed(3), map.getZoom()].join());
     });
-    const page = document.documentElement;
     // Notes that would take too much of a small screen, or of large text, scroll with the page.
     const tell = ([{ target }]) => {
-      page.style.setProperty("--notes", `${target.offsetHeight}px`);
+      leaveRoom(target.offsetHeight);
       target.classList.toggle("notes--long", target.offsetHeight > innerHeight * MOST_NOTES);
     };
     new ResizeObserver(tell).observe(byId("notes"));
