@@ -26,7 +26,7 @@ UV_COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --generate-h
 # The install is editable: sources may change without a reinstall, this file may not.
 PROJECT := pyproject.toml
 
-.PHONY: help run test test-fast lint format data bench lock upgrade notebook docs screenshots wheel clean distclean check-python
+.PHONY: help run test test-thorough test-fast lint format data bench lock upgrade notebook docs screenshots wheel clean distclean check-python
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,10 +36,13 @@ run: $(VENV)/run.stamp  ## serve the map at http://127.0.0.1:8000/
 	@$(BIN)/point21 serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/dev.stamp  ## run every test: laws, oracles, HTTP, browser, notebook, doctests
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not thorough" $(ARGS)
+
+test-thorough: $(VENV)/dev.stamp  ## run those as well that try every tool of the page again at phone size
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 test-fast: $(VENV)/dev.stamp  ## run the tests that need neither a browser nor patience
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow and not browser" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow and not browser and not thorough" $(ARGS)
 
 lint: $(VENV)/dev.stamp  ## ruff, mypy --strict on geo and app, numpydoc, oxlint on the scripts
 	$(BIN)/ruff check .

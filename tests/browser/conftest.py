@@ -29,12 +29,36 @@ CUT = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 START_S = 60
 
 
+# Tools whose tests at phone size take long: CI runs the first of each file at that size, and
+# `make test-thorough` all of them.
+LONG = {
+    "test_accessibility.py",
+    "test_compare.py",
+    "test_history_charts.py",
+    "test_language.py",
+    "test_ledger.py",
+    "test_links.py",
+    "test_place.py",
+    "test_ranges.py",
+    "test_scrubbing.py",
+    "test_take.py",
+    "test_timeline.py",
+    "test_whatif.py",
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here drives a browser."""
+    """Everything here drives a browser; the longest of it is marked as thorough."""
     here = Path(__file__).parent
+    seen = set()
     for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+        if here not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.browser)
+        if item.path.name in LONG and "phone" in item.name:
+            if item.path.name in seen:
+                item.add_marker(pytest.mark.thorough)
+            seen.add(item.path.name)
 
 
 @pytest.fixture(scope="session")
