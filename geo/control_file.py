@@ -96,16 +96,13 @@ class ControlFile:
             Areas that overlap or touch are united; lines are kept as they are.
         """
         chosen = np.array([day is None or mine in (None, day) for mine in self.days], dtype=bool)
-        if chosen.sum() == 1:  # the parts of one valid feature need no union
-            (alone,) = self.geometry[chosen]
-            if isinstance(alone, shapely.MultiPolygon | shapely.MultiLineString):
-                return alone
+        alone = self.geometry[chosen][0] if chosen.sum() == 1 else None
+        if isinstance(alone, shapely.MultiPolygon | shapely.MultiLineString):
+            return alone  # the parts of one valid feature need no union
         parts = shapely.get_parts(self.geometry[chosen])
         if self.kind is ControlKind.LINE:
             return shapely.MultiLineString(list(parts))
-        if chosen.sum() > 1:
-            parts = shapely.get_parts(shapely.union_all(parts))
-        return shapely.MultiPolygon(list(parts))
+        return shapely.MultiPolygon(list(shapely.get_parts(shapely.union_all(parts))))
 
 
 def day_in_name(name: str) -> date | None:

@@ -129,6 +129,10 @@ export function open(instrument, root) {
       words,
       ...chooser(instrument, found.readings),
     };
+    // A list may have been unfolded so shortly before that nobody has been told.
+    for (const node of body.querySelectorAll(".range-options")) {
+      opened[node.open ? "add" : "delete"](node.closest(".range").dataset.figure);
+    }
     body.replaceChildren(...models().map((model) => sectionOf(model, context)));
     if (again) body.querySelector(again)?.focus({ preventScroll: true });
     notes.replaceChildren(...notesOf(found));

@@ -129,11 +129,11 @@ function placesOf({ oblasts, minus }, units) {
 function checkRow(check, units) {
   const write = UNITS[check.unit] ?? ((value) => `${number(value, 1)} ${check.unit}`);
   const what = `${FIGURES[check.figure] ?? check.figure}: ${placesOf(check, units)}`;
-  const by = `${check.published_by}, ${day(check.line_date)}`;
+  const by = [el("span", { lang: "en" }, check.published_by), `, ${day(check.line_date)}`];
   return el(
     "tr",
     {},
-    el("th", { scope: "row" }, what, el("br"), el("span", { class: "small" }, by)),
+    el("th", { scope: "row" }, what, el("br"), el("span", { class: "small" }, ...by)),
     el("td", { class: "number" }, write(check.value)),
     el("td", { class: "number" }, write(check.ours)),
     el("td", {}, VERDICTS[check.verdict] ?? check.verdict),
