@@ -7,9 +7,9 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from app.catalogue import Catalogue, Selection
+from app.cells import identity_columns, write_csv
 from app.documents import METHOD, list_sources, write_query
 from app.errors import InvalidRequestError, ParameterFault, suggest
-from app.estimating import identity_of, write_table_csv
 from app.geojson import write_features
 from geo.band import BandBy, SourceBand, measure_band
 from geo.choices import Chosen
@@ -186,9 +186,10 @@ def describe_disputed(banded: Banded) -> dict[str, Any]:
 
 def write_band_csv(banded: Banded, by: BandBy) -> bytes:
     """Write one table of the band as CSV (RFC 4180), what it depends on at the end of each row."""
-    shared = identity_of(banded.selections[0])
+    shared = identity_columns(banded.selections[0])
     names = ("plan", "boundaries", "readings")
     more = {name: shared[name] for name in names}
     more["sources"] = " ".join(banded.band.sources)
     more["dates"] = " ".join(day.isoformat() for day in banded.band.dates)
-    return write_table_csv(banded.band.table(by), more)
+    table = banded.band.table(by)
+    return write_csv([column.name for column in table.columns], table.rows, more)

@@ -1,13 +1,12 @@
 """Everything that is loaded once, and the scenarios made from it on first use."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from app.errors import UnknownBoundariesError, UnknownSourceError
 from app.grounds import (
@@ -20,6 +19,7 @@ from app.grounds import (
 )
 from app.holdings import Holdings, find_plan, read_holdings
 from app.languages import Language
+from app.memo import Memo
 from app.pastdays import PastDays
 from geo.choices import Chosen
 from geo.choosing import choose_day, read_plan
@@ -39,9 +39,6 @@ __all__ = ["DEFAULT_PLAN", "Catalogue", "Selection"]
 DEFAULT_PLAN: Final = "point21-axios"
 _MOST_GROUNDS: Final = 32
 
-Key = TypeVar("Key", bound=Hashable)
-Made = TypeVar("Made")
-
 
 @dataclass(frozen=True)
 class Selection:
@@ -58,33 +55,6 @@ class Selection:
         if self.requested_date is not None:
             identity["requested_date"] = self.requested_date.isoformat()
         return identity
-
-
-@dataclass(eq=False)
-class _Slot(Generic[Made]):
-    lock: Lock = field(default_factory=Lock)
-    made: Made | None = None
-
-
-class _Shelf(Generic[Key, Made]):
-    """Keeps what was made, each thing made once, up to a number of things."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._lock = Lock()
-        self._slots: OrderedDict[Key, _Slot[Made]] = OrderedDict()
-
-    def get(self, key: Key, make: Callable[[], Made]) -> Made:
-        """Return what is kept under a key, or make it; others who ask for it wait."""
-        with self._lock:
-            slot = self._slots.setdefault(key, _Slot())
-            self._slots.move_to_end(key)
-            while len(self._slots) > self._most:
-                self._slots.popitem(last=False)
-        with slot.lock:
-            if slot.made is None:
-                slot.made = make()
-            return slot.made
 
 
 class Catalogue:
@@ -123,14 +93,14 @@ class Catalogue:
         self._max_scenarios = max_scenarios
         self._sources = dict(sources or {})
         self._boundary_sets = dict(boundary_sets or {})
-        self._grounds: _Shelf[tuple[str, str], Catalogue] = _Shelf(_MOST_GROUNDS)
-        self._units: _Shelf[str, Boundaries] = _Shelf(_MOST_GROUNDS)
+        self._grounds: Memo[tuple[str, str], Catalogue] = Memo(_MOST_GROUNDS)
+        self._units: Memo[str, Boundaries] = Memo(_MOST_GROUNDS)
         self._default_plan = default_plan
         self._lock = Lock()
         self._holdings: Holdings | None = None
-        self._divisions: _Shelf[date, Gazetteer] = _Shelf(max_scenarios)
-        self._words: _Shelf[tuple[str, str], tuple[PlanWords | None]] = _Shelf(_MOST_GROUNDS)
-        self._scenarios: _Shelf[tuple[Hashable, ...], Scenario] = _Shelf(max_scenarios)
+        self._divisions: Memo[date, Gazetteer] = Memo(max_scenarios)
+        self._words: Memo[tuple[str, str], tuple[PlanWords | None]] = Memo(_MOST_GROUNDS)
+        self._scenarios: Memo[tuple[Hashable, ...], Scenario] = Memo(max_scenarios)
 
     def load(self) -> Holdings:
         """Read and check every file, once.

@@ -6,8 +6,6 @@ plan means the default plan, no date the plan's own day. A choice is ``NAME:VALU
 without a colon belongs to the value before it (``agreed_territories:UA-63,UA-59``).
 """
 
-import csv
-import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from app.catalogue import Catalogue, Selection
+from app.cells import write_csv
 from app.documents import METHOD, list_sources
 from app.errors import InvalidRequestError, ParameterFault, parse_date
 from app.geojson import write_features
@@ -316,11 +315,4 @@ def write_comparison_csv(compared: Compared, by: CompareBy) -> bytes:
         for side, known in sides.items()
         for name in ("plan", "date", "source", "data_version")
     }
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\r\n")
-    names = [column.name for column in table.columns]
-    writer.writerow([*names, *identity])
-    for row in table.rows:
-        cells = ["" if row[name] is None else row[name] for name in names]
-        writer.writerow([*cells, *identity.values()])
-    return target.getvalue().encode()
+    return write_csv([column.name for column in table.columns], table.rows, identity)

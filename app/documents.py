@@ -3,21 +3,19 @@
 One function for each answer, so that both give the same bytes. Nothing here knows a web framework.
 """
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from app.catalogue import Selection
+from app.cells import identity_columns, write_csv
 from app.errors import InvalidRequestError, ParameterFault, UnknownCategoryError, suggest
 from app.geojson import write_feature, write_features
 from app.grounds import foreign_ground
 from app.holdings import Holdings
-from geo.choosing import write_choices
 from geo.layers import Layer
 from geo.plan import Category, Plan
 from geo.scenario import Scenario
@@ -331,29 +329,12 @@ def _units(table: Table) -> dict[str, str]:
 
 
 def write_statistics_csv(selection: Selection, by: By) -> bytes:
-    """Write one table as CSV (RFC 4180), the identity of the figures on each row.
+    """Write one table as CSV, what the figures depend on at the end of each row.
 
-    Notes
-    -----
-    UTF-8 without byte order mark, CRLF, one header line. Numbers have all their digits, an
-    unknown value is empty. The last columns say which plan, date, source, boundaries, readings and
-    data version the figures belong to, so that a row can be read without the file around it.
+    See Also
+    --------
+    app.cells.write_csv : How values are written.
     """
     table = selection.scenario.table(by)
     names = [column.name for column in table.columns]
-    identity = selection.identity
-    identity["readings"] = write_choices(identity["readings"])
-    identity_names = ["plan", "date", "source", "boundaries", "readings", "data_version"]
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow([*names, *identity_names])
-    for row in table.rows:
-        cells = [_cell(row[name]) for name in names]
-        writer.writerow([*cells, *(identity[name] for name in identity_names)])
-    return target.getvalue().encode()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        return "" if isinstance(value, float) and math.isnan(value) else value
-    return " ".join(map(str, value))
+    return write_csv(names, table.rows, identity_columns(selection))

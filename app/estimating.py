@@ -1,17 +1,14 @@
 """How far the figures can be trusted: the document of ``/api/uncertainty``, for all who ask."""
 
-import csv
-import io
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import asdict
 from typing import Any, Final
 
 from app.catalogue import Selection
+from app.cells import identity_columns, write_csv
 from app.documents import METHOD, write_query
 from app.errors import InvalidRequestError, ParameterFault
-from geo.choosing import write_choices
-from geo.stats import Table
 from geo.uncertainty import Uncertainty, estimate_uncertainty
 
 __all__ = [
@@ -22,8 +19,6 @@ __all__ = [
     "SEED",
     "describe_uncertainty",
     "estimate",
-    "identity_of",
-    "write_table_csv",
     "write_uncertainty_csv",
 ]
 
@@ -115,23 +110,5 @@ def _path(selection: Selection, result: Uncertainty) -> str:
 def write_uncertainty_csv(selection: Selection, result: Uncertainty) -> bytes:
     """Write one row for each figure as CSV (RFC 4180), identity, draws and seed on each row."""
     more = {"draws": result.draws, "seed": result.seed, "interval": result.interval}
-    return write_table_csv(result.table, {**identity_of(selection), **more})
-
-
-def identity_of(selection: Selection) -> dict[str, Any]:
-    """Return what figures depend on, each part in one cell."""
-    identity = selection.identity
-    names = ("plan", "date", "source", "boundaries", "readings", "data_version")
-    identity["readings"] = write_choices(identity["readings"])
-    return {name: identity[name] for name in names}
-
-
-def write_table_csv(table: Table, more: dict[str, Any]) -> bytes:
-    """Write a table as CSV (RFC 4180), the same further cells at the end of each row."""
-    names = [column.name for column in table.columns]
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow([*names, *more])
-    for row in table.rows:
-        writer.writerow([*(row[name] for name in names), *more.values()])
-    return target.getvalue().encode()
+    names = [column.name for column in result.table.columns]
+    return write_csv(names, result.table.rows, {**identity_columns(selection), **more})

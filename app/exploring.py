@@ -1,11 +1,10 @@
 """What the figures depend on: the document of ``/api/readings`` and ``point21 readings``."""
 
-import csv
-import io
 from dataclasses import asdict
 from typing import Any, Final
 
 from app.catalogue import Selection
+from app.cells import identity_columns, write_csv
 from app.documents import METHOD
 from geo.choosing import write_choices
 from geo.plan import Plan
@@ -87,13 +86,6 @@ def _describe_extreme(extreme: Extreme) -> dict[str, Any]:
 
 def write_readings_csv(selection: Selection, found: ReadingRanges) -> bytes:
     """Write one row for each figure as CSV (RFC 4180), the identity of the figures on each row."""
-    identity = selection.identity
-    identity["readings"] = write_choices(found.fixed)
-    names = ["plan", "date", "source", "boundaries", "readings", "data_version"]
     rows = found.rows()
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow([*rows[0], *names])
-    for row in rows:
-        writer.writerow([*row.values(), *(identity[name] for name in names)])
-    return target.getvalue().encode()
+    shared = {**identity_columns(selection), "readings": write_choices(found.fixed)}
+    return write_csv(list(rows[0]), rows, shared)

@@ -1,7 +1,5 @@
 """The history of a plan as documents: what HTTP sends, and the command line writes."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict
@@ -11,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from app.catalogue import Catalogue
+from app.cells import write_csv
 from app.documents import METHOD, parse_by
 from app.errors import InvalidRequestError, ParameterFault, parse_date
 from geo.choices import Chosen
@@ -45,7 +44,6 @@ class MissingPackageError(OSError):
     """A package is not installed; the message says how to install it."""
 
 
-_IDENTITY: Final = ("plan", "source", "boundaries", "readings", "data_version")
 _ROWS_IN_A_GROUP: Final = 50_000
 
 
@@ -196,15 +194,9 @@ def write_history_csv(found: History) -> bytes:
     -----
     As :func:`app.documents.write_statistics_csv`; the day is in each row already.
     """
-    names = [column.name for column in found.columns]
     identity = _identity(found)
     identity["readings"] = write_choices(identity["readings"])
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow([*names, *_IDENTITY])
-    about = [identity[name] for name in _IDENTITY]
-    writer.writerows([*row.values(), *about] for row in found.rows)
-    return target.getvalue().encode()
+    return write_csv([column.name for column in found.columns], found.rows, identity)
 
 
 def check_parquet() -> None:

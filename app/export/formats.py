@@ -19,8 +19,10 @@ LAYERS: Final = ("faces", "contact_line", "oblasts", "settlements")
 class FileFormat:
     """A format of files.
 
-    ``layers`` are those among which ``layer=`` chooses; none where a file holds everything.
-    ``needs`` names a package that is not part of the smallest installation.
+    ``writer`` names the function that writes it, ``module:function`` within :mod:`app.export`; it
+    is imported when a file is asked for. ``layers`` are those among which ``layer=`` chooses; none
+    where a file holds everything. ``needs`` names a package that is not part of the smallest
+    installation.
     """
 
     id: str
@@ -28,7 +30,7 @@ class FileFormat:
     suffix: str
     media_type: str
     holds: str
-    module: str
+    writer: str
     layers: tuple[str, ...] = ()
     needs: str = ""
 
@@ -43,14 +45,22 @@ _ONE: Final = "One layer, see `layer`; full precision, with all attributes."
 FORMATS: Final = {
     form.id: form
     for form in (
-        FileFormat("geojson", "GeoJSON", "geojson", "application/geo+json", _ONE, "vector", LAYERS),
+        FileFormat(
+            "geojson",
+            "GeoJSON",
+            "geojson",
+            "application/geo+json",
+            _ONE,
+            "vector:write_geojson",
+            LAYERS,
+        ),
         FileFormat(
             "gpkg",
             "GeoPackage",
             "gpkg",
             "application/geopackage+sqlite3",
             "All layers and tables in one file, with the styles that QGIS applies by itself.",
-            "geopackage",
+            "geopackage:write_geopackage",
         ),
         FileFormat(
             "parquet",
@@ -58,18 +68,26 @@ FORMATS: Final = {
             "parquet",
             "application/vnd.apache.parquet",
             _ONE,
-            "parquet",
+            "parquet:write_geoparquet",
             LAYERS,
             "pyarrow",
         ),
-        FileFormat("fgb", "FlatGeobuf", "fgb", "application/flatgeobuf", _ONE, "vector", LAYERS),
+        FileFormat(
+            "fgb",
+            "FlatGeobuf",
+            "fgb",
+            "application/flatgeobuf",
+            _ONE,
+            "vector:write_flatgeobuf",
+            LAYERS,
+        ),
         FileFormat(
             "kml",
             "KML",
             "kml",
             "application/vnd.google-earth.kml+xml",
             "Faces by category in colour, the line of contact and the oblasts.",
-            "kml",
+            "kml:write_kml",
         ),
         FileFormat(
             "pmtiles",
@@ -77,7 +95,7 @@ FORMATS: Final = {
             "pmtiles",
             "application/vnd.pmtiles",
             "All vector tiles of zoom 4 to 9 in one file, simplified for the screen.",
-            "pmtiles",
+            "pmtiles:write_pmtiles",
         ),
         FileFormat(
             "shp",
@@ -85,7 +103,7 @@ FORMATS: Final = {
             "shp.zip",
             "application/zip",
             "All layers; names of columns are cut to ten letters, README.txt has them in full.",
-            "shapefile",
+            "shapefile:write_shapefiles",
         ),
         FileFormat(
             "csv",
@@ -93,7 +111,7 @@ FORMATS: Final = {
             "csv.zip",
             "application/zip",
             "Every table of figures, each with a CSVW description of its columns.",
-            "tables",
+            "tables:write_csv_tables",
         ),
         FileFormat(
             "xlsx",
@@ -101,7 +119,7 @@ FORMATS: Final = {
             "xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "Every table of figures as a sheet, with sources, method and meaning of the columns.",
-            "tables",
+            "tables:write_workbook",
         ),
     )
 }
@@ -158,8 +176,9 @@ def export_file(selection: Selection, form: FileFormat, *, layer: str | None = N
         The layer is unknown, or the format holds all of them.
     """
     chosen = _check_layer(form, layer)
-    write: Callable[[Selection, str, str], bytes] = import_module(f"app.export.{form.module}").write
-    return write(selection, form.id, chosen)
+    module, name = form.writer.split(":")
+    write: Callable[..., bytes] = getattr(import_module(f"app.export.{module}"), name)
+    return write(selection, chosen) if form.layers else write(selection)
 
 
 def _check_layer(form: FileFormat, layer: str | None) -> str:

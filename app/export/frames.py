@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from app.catalogue import Selection
+from app.cells import identity_columns, join_words
 from app.documents import METHOD, NEUTRALITY_NOTE, face_properties, list_sources
-from geo.choosing import write_choices
 from geo.stats import By, Table
 from geo.territory import Geometries, to_geodataframe
 
@@ -19,7 +19,6 @@ __all__ = [
     "TABLES",
     "describe_export",
     "describe_in_words",
-    "identity_columns",
     "make_columns",
     "make_frame",
     "make_frames",
@@ -31,14 +30,6 @@ __all__ = [
 TABLES: Final = tuple(By)
 
 Columns = dict[str, list[Any]]
-
-
-def identity_columns(selection: Selection) -> dict[str, str]:
-    """Return what every row carries, so that a row can be read without the file around it."""
-    identity = selection.identity
-    identity["readings"] = write_choices(identity["readings"])
-    names = ("plan", "date", "source", "boundaries", "readings", "data_version")
-    return {name: str(identity[name]) for name in names}
 
 
 def describe_export(selection: Selection) -> dict[str, Any]:
@@ -113,7 +104,7 @@ def make_frame(selection: Selection, layer: str) -> "geopandas.GeoDataFrame":
         Its name.
     """
     columns, geometry = make_columns(selection, layer)
-    plain = {name: [_plain(value) for value in values] for name, values in columns.items()}
+    plain = {name: [join_words(value) for value in values] for name, values in columns.items()}
     return to_geodataframe(plain, geometry)
 
 
@@ -206,11 +197,6 @@ _MAKERS: Final = {
 }
 
 
-def _plain(value: object) -> object:
-    """Write a list as words with spaces between: no column of these formats holds lists."""
-    return " ".join(map(str, value)) if isinstance(value, list | tuple) else value
-
-
 def table_rows(selection: Selection, by: By) -> tuple[Table, list[dict[str, Any]]]:
     """Return a table and its rows as plain values, what they depend on at the end of each."""
     table = selection.scenario.table(by)
@@ -219,7 +205,7 @@ def table_rows(selection: Selection, by: By) -> tuple[Table, list[dict[str, Any]
 
 
 def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _known(_plain(value)) for name, value in row.items()}
+    return {name: _known(join_words(value)) for name, value in row.items()}
 
 
 def _known(value: object) -> object:

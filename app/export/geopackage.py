@@ -8,7 +8,7 @@ OGC 12-128r19, GeoPackage Encoding Standard 1.4; its metadata extension (F.8).
 import json
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
@@ -25,25 +25,24 @@ from app.export.frames import (
     table_rows,
 )
 from app.export.qgis_style import add_styles
+from geo.stats import By
 
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["write"]
+__all__ = ["write_geopackage"]
 
 _LOCK: Final = Lock()
 """GDAL's clock is a setting of the whole process: one file at a time."""
 
 
-def write(selection: Selection, form: str, layer: str) -> bytes:
+def write_geopackage(selection: Selection) -> bytes:
     """Write a scenario as a GeoPackage.
 
     Parameters
     ----------
     selection
         The scenario.
-    form, layer
-        Not used: there is one form, and it holds every layer.
 
     Returns
     -------
@@ -55,8 +54,14 @@ def write(selection: Selection, form: str, layer: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "export.gpkg")
         with _LOCK, _gdal_settings(moment):
+            about = {
+                "DESCRIPTION": describe_in_words(selection),
+                "dataset_metadata": {
+                    "point21": json.dumps(describe_export(selection), ensure_ascii=False)
+                },
+            }
             for name, frame in _layers(selection).items():
-                _write_layer(path, name, frame, selection)
+                _write_layer(path, name, frame, about)
             for by in TABLES:
                 _write_table(path, selection, by)
         with closing(sqlite3.connect(path)) as database:
@@ -89,15 +94,13 @@ def _layers(selection: Selection) -> "dict[str, geopandas.GeoDataFrame]":
 
 
 def _write_layer(
-    path: Path, name: str, frame: "geopandas.GeoDataFrame", selection: Selection
+    path: Path, name: str, frame: "geopandas.GeoDataFrame", about: Mapping[str, Any]
 ) -> None:
     from pyogrio import write_dataframe
 
     is_first = not path.exists()
-    about: dict[str, Any] = {}
-    if is_first:
-        document = json.dumps(describe_export(selection), ensure_ascii=False)
-        about = {"dataset_metadata": {"point21": document}}
+    if not is_first:  # one metadata record for the whole file
+        about = {name: about[name] for name in about if name != "dataset_metadata"}
     write_dataframe(
         name_crs(frame),
         path,
@@ -108,7 +111,6 @@ def _write_layer(
         promote_to_multi=name != "settlements",
         GEOMETRY_NAME="geom",
         IDENTIFIER=name,
-        DESCRIPTION=describe_in_words(selection),
         **about,
     )
 
@@ -116,7 +118,7 @@ def _write_layer(
 _GEOMETRY: Final = {"contact_line": "MultiLineString", "settlements": "Point"}
 
 
-def _write_table(path: Path, selection: Selection, by: Any) -> None:  # noqa: ANN401
+def _write_table(path: Path, selection: Selection, by: By) -> None:
     import pandas as pd
     from pyogrio import write_dataframe
 

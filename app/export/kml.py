@@ -15,24 +15,23 @@ import numpy as np
 import shapely
 
 from app.catalogue import Selection
+from app.cells import join_words
 from app.export.frames import describe_export, describe_in_words, make_columns
 from app.export.palette import LINE_COLOUR, colours_of
 
-__all__ = ["write"]
+__all__ = ["write_kml"]
 
 _NAMESPACE: Final = "http://www.opengis.net/kml/2.2"
 _OPACITY: Final = "99"
 
 
-def write(selection: Selection, form: str, layer: str) -> bytes:
-    """Write a scenario as KML.
+def write_kml(selection: Selection) -> bytes:
+    """Write a scenario as KML: every layer but the settlements.
 
     Parameters
     ----------
     selection
         The scenario.
-    form, layer
-        Not used: there is one form, and it holds every layer but the settlements.
 
     Returns
     -------
@@ -115,8 +114,7 @@ def _placemark(
     for column, values in columns.items():
         if values[row] is not None:
             entry = Xml.SubElement(extended, "Data", name=column)
-            value = values[row]
-            _say(entry, "value", " ".join(value) if isinstance(value, list) else str(value))
+            _say(entry, "value", str(join_words(values[row])))
     multi = Xml.SubElement(placemark, "MultiGeometry")
     for part in shapely.get_parts(shape):
         multi.append(_polygon(part) if isinstance(part, shapely.Polygon) else _string(part))

@@ -11,18 +11,16 @@ import json
 from app.catalogue import Selection
 from app.export.frames import describe_export, make_frame
 
-__all__ = ["write"]
+__all__ = ["write_geoparquet"]
 
 
-def write(selection: Selection, form: str, layer: str) -> bytes:
+def write_geoparquet(selection: Selection, layer: str) -> bytes:
     """Write one layer as GeoParquet.
 
     Parameters
     ----------
     selection
         The scenario.
-    form
-        Not used: there is one.
     layer
         Name of the layer.
 

@@ -16,21 +16,19 @@ from app.vectortiles.grid import MAX_ZOOM, MIN_ZOOM, tiles_over
 from app.vectortiles.pyramid import floor_of
 from app.vectortiles.style import describe_tiles
 
-__all__ = ["write"]
+__all__ = ["write_pmtiles"]
 
 _LEVEL: Final = 6
 _DEGREES: Final = 10_000_000
 
 
-def write(selection: Selection, form: str, layer: str) -> bytes:
+def write_pmtiles(selection: Selection) -> bytes:
     """Write every tile of a scenario into one archive.
 
     Parameters
     ----------
     selection
         The scenario.
-    form, layer
-        Not used: there is one form, and it holds every layer.
 
     Returns
     -------

@@ -16,7 +16,7 @@ from app.export.frames import describe_in_words, make_frames, name_crs
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["write"]
+__all__ = ["write_shapefiles"]
 
 _SHORT: Final = {
     "area_official_km2": "off_km2",
@@ -38,15 +38,13 @@ _SHORT: Final = {
 _LONGEST: Final = 10
 
 
-def write(selection: Selection, form: str, layer: str) -> bytes:
+def write_shapefiles(selection: Selection) -> bytes:
     """Write every layer as a Shapefile in one archive.
 
     Parameters
     ----------
     selection
         The scenario.
-    form, layer
-        Not used: there is one form, and it holds every layer.
 
     Returns
     -------

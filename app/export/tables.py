@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from app.catalogue import Selection
+from app.cells import identity_columns
 from app.documents import write_statistics_csv
 from app.export.archive import zip_files
 from app.export.frames import (
     TABLES,
     describe_export,
     describe_in_words,
-    identity_columns,
     name_sheet,
     table_rows,
 )
@@ -27,32 +27,24 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
 
-__all__ = ["write"]
+__all__ = ["write_csv_tables", "write_workbook"]
 
 _WIDTH: Final = 16
 
 
-def write(selection: Selection, form: str, layer: str) -> bytes:
-    """Write every table.
+def write_csv_tables(selection: Selection) -> bytes:
+    """Write every table as CSV.
 
     Parameters
     ----------
     selection
         The scenario.
-    form
-        ``csv`` for a ZIP archive, ``xlsx`` for a workbook.
-    layer
-        Not used: tables have none.
 
     Returns
     -------
     bytes
-        The file.
+        A ZIP archive: for each table its file and a CSVW description of it, and ``README.txt``.
     """
-    return _write_csv(selection) if form == "csv" else _write_workbook(selection)
-
-
-def _write_csv(selection: Selection) -> bytes:
     files = {"README.txt": describe_in_words(selection).encode()}
     for by in TABLES:
         name = f"{name_sheet(by)}.csv"
@@ -83,7 +75,19 @@ def _describe_csv(selection: Selection, table: Table, name: str) -> dict[str, An
     }
 
 
-def _write_workbook(selection: Selection) -> bytes:
+def write_workbook(selection: Selection) -> bytes:
+    """Write every table as a sheet of an Excel workbook.
+
+    Parameters
+    ----------
+    selection
+        The scenario.
+
+    Returns
+    -------
+    bytes
+        The file; no text in it is taken for a formula or a link.
+    """
     from xlsxwriter import Workbook
 
     target = io.BytesIO()

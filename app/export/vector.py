@@ -13,7 +13,7 @@ from app.catalogue import Selection
 from app.export.frames import describe_export, describe_in_words, make_columns, make_frame, name_crs
 from app.geojson import write_features, write_json
 
-__all__ = ["write"]
+__all__ = ["write_flatgeobuf", "write_geojson"]
 
 _IDS: Final = {
     "faces": "{oblast}:{held_by}",
@@ -23,27 +23,21 @@ _IDS: Final = {
 }
 
 
-def write(selection: Selection, form: str, layer: str) -> bytes:
-    """Write one layer.
+def write_geojson(selection: Selection, layer: str) -> bytes:
+    """Write one layer as GeoJSON.
 
     Parameters
     ----------
     selection
         The scenario.
-    form
-        ``geojson`` or ``fgb``.
     layer
         Name of the layer.
 
     Returns
     -------
     bytes
-        The file.
+        A FeatureCollection; its further members say what the figures depend on.
     """
-    return _write_geojson(selection, layer) if form == "geojson" else _write_fgb(selection, layer)
-
-
-def _write_geojson(selection: Selection, layer: str) -> bytes:
     columns, geometry = make_columns(selection, layer)
     rows = [
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
@@ -53,7 +47,21 @@ def _write_geojson(selection: Selection, layer: str) -> bytes:
     return write_json(write_features(geometry, rows, ids=ids, members=members))
 
 
-def _write_fgb(selection: Selection, layer: str) -> bytes:
+def write_flatgeobuf(selection: Selection, layer: str) -> bytes:
+    """Write one layer as FlatGeobuf.
+
+    Parameters
+    ----------
+    selection
+        The scenario.
+    layer
+        Name of the layer.
+
+    Returns
+    -------
+    bytes
+        The file, in EPSG:4326 with longitude first; title and description are in its header.
+    """
     from pyogrio import write_dataframe
 
     frame = make_frame(selection, layer)

@@ -1,7 +1,6 @@
 // Draws land, neighbouring countries, lakes and rivers; and OpenStreetMap's tiles if asked to.
 
 import { t } from "./language.js";
-import { SourceError } from "./source.js";
 
 const TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png";
 const CREDIT = "© OpenStreetMap contributors";
@@ -14,22 +13,12 @@ export function openBackground(map, stack, { onTrouble }) {
   let tiles = null;
 
   // The ground as readPicture() gives it: { level, className, filled, shapes }.
-  function show(ground) {
+  function draw(ground) {
     for (const { level, className, filled, shapes } of ground) {
       const options = stack.options(className, { fill: filled });
       const runs = shapes.map((shape) => shape.map(latLngs));
       const layer = filled ? L.polygon(runs, options) : L.polyline(runs.flat(), options);
       stack.place(layer, level).addTo(map);
-    }
-  }
-
-  // Drawn at once if the page carries it, or else as soon as it comes.
-  async function draw(found) {
-    try {
-      show(found instanceof Promise ? await found : found);
-    } catch (error) {
-      onTrouble(t("The background map could not be loaded."));
-      if (!(error instanceof SourceError)) throw error;
     }
   }
 

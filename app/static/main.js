@@ -177,9 +177,9 @@ async function start() {
   // In a frame the wheel belongs to the page around it; buttons and keys still zoom.
   if (config.embedded) map.scrollWheelZoom.disable();
   legend.apply();
-  const opened = [state.go(readState(first), { remember: false })];
-  opened.push(background.draw(source.background()));
-  await Promise.allSettled(opened);
+  const opened = state.go(readState(first), { remember: false });
+  background.draw(source.background());
+  await Promise.allSettled([opened]);
   tellDrawn();
 }
 

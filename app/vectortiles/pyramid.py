@@ -1,18 +1,18 @@
 """Geometry of one zoom: simplified all together, so that borders stay shared, on whole pixels."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from app.cells import join_words
 from app.documents import face_properties
 from app.geojson import line_between
+from app.memo import Memo
 from app.vectortiles.grid import MAX_ZOOM, Tile, to_pixels
 from geo.scenario import Scenario
 from geo.territory import Control, Geometries
@@ -86,8 +86,7 @@ class Floor:
         return np.asarray(shapely.total_bounds(self.layers["faces"].geometry))
 
 
-_floors: "OrderedDict[tuple[str, int], Floor]" = OrderedDict()
-_lock = Lock()
+_floors: Memo[tuple[str, int], Floor] = Memo(_KEPT)
 
 
 def floor_of(scenario: Scenario, zoom: int) -> Floor:
@@ -106,17 +105,7 @@ def floor_of(scenario: Scenario, zoom: int) -> Floor:
         At the closest zoom all positions of the full geometry; at others simplified by
         ``shapely.coverage_simplify``, which keeps shared borders shared.
     """
-    key = (str(scenario.identity), zoom)
-    with _lock:
-        if key in _floors:
-            _floors.move_to_end(key)
-            return _floors[key]
-    made = _make_floor(scenario, zoom)
-    with _lock:
-        _floors[key] = made
-        while len(_floors) > _KEPT:
-            _floors.popitem(last=False)
-    return made
+    return _floors.get((str(scenario.identity), zoom), lambda: _make_floor(scenario, zoom))
 
 
 def _make_floor(scenario: Scenario, zoom: int) -> Floor:
@@ -145,7 +134,9 @@ def _simplify(faces: Geometries, *, closest: bool) -> Geometries:
 
 def _faces(scenario: Scenario, faces: Geometries) -> TileLayer:
     rows = [face_properties(scenario, row) for row in range(len(faces))]
-    return TileLayer(faces, [_flat(row) for row in rows])
+    return TileLayer(
+        faces, [{name: join_words(value) for name, value in row.items()} for row in rows]
+    )
 
 
 def _oblasts(scenario: Scenario, faces: Geometries) -> TileLayer:
@@ -184,10 +175,3 @@ def _settlements(scenario: Scenario, zoom: int) -> TileLayer:
 
 def _round(points: Geometries) -> Geometries:
     return np.asarray(shapely.transform(points, np.round))
-
-
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Write lists as words: attributes of a tile are text, numbers and truth."""
-    return {
-        name: " ".join(value) if isinstance(value, list) else value for name, value in row.items()
-    }

@@ -8,6 +8,8 @@ TileJSON 3.0.0; MapLibre Style Specification, version 8.
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
+import shapely
 
 from app.catalogue import Selection
 from app.documents import NEUTRALITY_NOTE, list_sources, write_query
@@ -95,9 +97,7 @@ def describe_tiles(selection: Selection, *, base: str) -> dict[str, Any]:
     }
 
 
-def _bounds(selection: Selection) -> Any:  # noqa: ANN401
-    import shapely
-
+def _bounds(selection: Selection) -> npt.NDArray[np.float64]:
     return np.round(shapely.total_bounds(selection.scenario.boundaries.geometry), 6)
 
 
