@@ -1,8 +1,9 @@
 """Fixtures every test directory shares, and what happens when the machine lacks something.
 
 A test marked ``reference`` needs reference data that are never shipped; a test marked ``browser``
-needs Chromium. Where they are absent the tests are skipped and say why. Under ``CI=true`` absence
-is a failure, so that a green run means everything ran.
+needs Chromium; a test that asks for ``postgis`` needs PostgreSQL with PostGIS. Where they are
+absent the tests are skipped and say why. Under ``CI=true`` absence is a failure, so that a green
+run means everything ran.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from benchmarks.postgis import Postgis, PostgisAbsentError, temporary_postgis
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -104,6 +108,16 @@ def chromium() -> str:
 def chromium_flags() -> tuple[str, ...]:
     """The flags under which Chromium starts quietly, also as root and offline."""
     return CHROMIUM_FLAGS
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[Postgis]:
+    """A PostgreSQL with PostGIS of our own, empty at first."""
+    try:
+        with temporary_postgis() as server:
+            yield server
+    except PostgisAbsentError as error:
+        _absent("no PostgreSQL with PostGIS", str(error))
 
 
 @pytest.fixture
