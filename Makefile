@@ -73,9 +73,10 @@ screenshots: $(VENV)/dev.stamp  ## photograph the page for the README (needs Chr
 wheel: $(VENV)/dev.stamp  ## build dist/point21-*.whl, data included
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
+# The larger set first: the server then gets versions that the tools beside it can live with too.
 lock: $(VENV)/dev.stamp  ## resolve requirements/*.txt again, keeping the versions that still fit
-	$(UV_COMPILE) pyproject.toml --extra formats --output-file requirements/run.txt
-	$(UV_COMPILE) pyproject.toml --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(UV_COMPILE) pyproject.toml --extra formats --group dev --output-file requirements/dev.txt
+	$(UV_COMPILE) pyproject.toml --extra formats --constraint requirements/dev.txt --output-file requirements/run.txt
 	$(UV_COMPILE) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 
 upgrade: $(VENV)/dev.stamp  ## resolve the lock afresh, taking the newest versions
