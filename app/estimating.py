@@ -15,6 +15,7 @@ __all__ = [
     "DRAWS",
     "INTERVAL",
     "LEAST_DRAWS",
+    "LEAST_KM",
     "MOST_KM",
     "SEED",
     "describe_uncertainty",
@@ -28,6 +29,9 @@ DRAWS: Final = 1_000
 LEAST_DRAWS: Final = 10
 SEED: Final = 0
 INTERVAL: Final = 0.9
+
+LEAST_KM: Final = 0.001
+"""Smallest half-width that can be asked for."""
 
 MOST_KM: Final = 25.0
 """Largest half-width that can be asked for."""

@@ -142,6 +142,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load and check the data before the first request; then make the first answers."""
     catalogue: Catalogue = app.state.catalogue
     await asyncio.to_thread(catalogue.load)
+    app.state.workshop.open()
     task = asyncio.create_task(_warm_up(app)) if app.state.settings.warm_up else None
     try:
         yield

@@ -59,7 +59,17 @@ def _describe(app: FastAPI) -> dict[str, Any]:
             _send_problems_as_problems(operation, problems)
             if path in EXAMPLES:
                 _add_example(operation, path, catalogue)
+    _list_media_types(document["paths"]["/api/downloads/{format}"]["get"])
     return document
+
+
+def _list_media_types(download: dict[str, Any]) -> None:
+    """Name the media type of each format of files."""
+    from app.export.formats import FORMATS
+
+    file = {"schema": {"type": "string", "format": "binary"}}
+    kinds = sorted({form.media_type for form in FORMATS.values()})
+    download["responses"]["200"]["content"] = dict.fromkeys(kinds, file)
 
 
 def _describe_parameters(operation: dict[str, Any]) -> None:

@@ -32,9 +32,6 @@ def list_downloads(request: Request, selected: Selected) -> Response:
     responses={
         200: {
             "description": "The file; its media type is that of the format.",
-            "content": {
-                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
-            },
         }
     },
 )

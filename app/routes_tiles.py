@@ -1,6 +1,6 @@
 """``/tiles``: vector tiles, their TileJSON and a style."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
@@ -13,6 +13,10 @@ __all__ = ["tiles_api"]
 
 tiles_api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
 
+_JSON_OBJECT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": dict[str, Any], "description": "As its specification says."}
+}
+
 
 def _base(request: Request) -> str:
     return str(request.base_url).rstrip("/")
@@ -23,7 +27,7 @@ def _fresh(document: object) -> Response:
     return JSONBytes(write_json(document), headers={"cache-control": "no-cache"})
 
 
-@tiles_api.get("/tiles/tiles.json", tags=["tiles"])
+@tiles_api.get("/tiles/tiles.json", tags=["tiles"], responses=_JSON_OBJECT)
 def describe_vector_tiles(request: Request, selected: Selected) -> Response:
     """Describe the vector tiles of a plan on a day (TileJSON 3.0)."""
     from app.vectortiles.style import describe_tiles
@@ -31,7 +35,7 @@ def describe_vector_tiles(request: Request, selected: Selected) -> Response:
     return _fresh(describe_tiles(selected, base=_base(request)))
 
 
-@tiles_api.get("/tiles/style.json", tags=["tiles"])
+@tiles_api.get("/tiles/style.json", tags=["tiles"], responses=_JSON_OBJECT)
 def read_style(request: Request, selected: Selected) -> Response:
     """Read a MapLibre style that draws the tiles in the colours of the map."""
     from app.vectortiles.style import describe_style

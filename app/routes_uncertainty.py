@@ -56,7 +56,7 @@ async def read_uncertainty(
     uncertainty_km: Annotated[
         float | None,
         Query(
-            gt=0.0,
+            ge=estimating.LEAST_KM,
             le=estimating.MOST_KM,
             allow_inf_nan=False,
             description="Half-width of the band the line lies in; default: what the line states.",

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from app import schemas, what_if_schemas
+from app import what_if_schemas
 from app.answering import speak_bytes
 from app.dependencies import SPOKEN, StrictRoute
 from app.errors import BUSY, SLOW_BODY, UNSUPPORTED_MEDIA_TYPE, Problem, TooLargeError
@@ -18,9 +18,10 @@ from app.workshop import Workshop
 __all__ = ["what_if_api"]
 
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": schemas.Problem, "description": text}
+    status: {"model": what_if_schemas.BodyProblem, "description": text}
     for status, text in (
         (400, "The body is no JSON object."),
+        (408, "The body did not arrive in time."),
         (404, "There is no such plan, or no line to compare with."),
         (413, "More was sent than is allowed; `limit` names what."),
         (415, "The body is not `application/json`."),

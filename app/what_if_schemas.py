@@ -6,9 +6,31 @@ from pydantic import Field
 
 from app.compareschemas import ComparedSettlements, Differences
 from app.geoschemas import FaceProperties, Geometry
-from app.schemas import Answer, Identity, Provenance
+from app.schemas import Answer, Identity, ParameterProblem, Problem, Provenance
 
-__all__ = ["REQUEST_EXAMPLE", "REQUEST_SCHEMA", "WhatIfAnswer"]
+__all__ = ["REQUEST_EXAMPLE", "REQUEST_SCHEMA", "BodyProblem", "WhatIfAnswer"]
+
+
+class BodyFault(Answer):
+    """What is wrong with one member of the body, and where."""
+
+    member: str
+    message: str
+    feature: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    kind: str | None = None
+    gap_km: float | None = None
+
+
+class BodyProblem(Problem):
+    """Problem details, RFC 9457, of a request with a body."""
+
+    errors: list[BodyFault | ParameterProblem] | None = Field(  # type: ignore[assignment]
+        None, description="One for each fault."
+    )
+    limit: str | None = Field(None, description="Which limit was met.")
+    allowed: float | None = Field(None, description="How much is accepted.")
 
 
 class EndOfLine(Answer):

@@ -229,6 +229,11 @@ class Workshop:
             self._known.discard(worker)
         worker.end()
 
+    def open(self) -> None:
+        """Take work again after :meth:`close`; a new one is open."""
+        with self._lock:
+            self._closed = False
+
     def close(self) -> None:
         """End all workers; those in the middle of something too."""
         with self._lock:
