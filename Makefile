@@ -26,7 +26,7 @@ UV_COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --generate-h
 # The install is editable: sources may change without a reinstall, this file may not.
 PROJECT := pyproject.toml
 
-.PHONY: help run test test-thorough test-fast lint format data bench lock upgrade notebook docs screenshots wheel clean distclean check-python
+.PHONY: help run test test-thorough test-fast lint format data bench lock upgrade notebook docs screenshots wheel sbom licences audit clean distclean check-python
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,15 @@ lock: $(VENV)/dev.stamp  ## resolve requirements/*.txt again, keeping the versio
 upgrade: $(VENV)/dev.stamp  ## resolve the lock afresh, taking the newest versions
 	rm -f requirements/run.txt requirements/dev.txt requirements/build.txt
 	$(MAKE) lock
+
+sbom: $(VENV)/dev.stamp  ## write dist/point21.cdx.json: what the program is made of (CycloneDX)
+	$(BIN)/python scripts/inventory.py sbom
+
+licences: $(VENV)/dev.stamp  ## write the licences of the locked packages into docs/licences.md
+	$(BIN)/python scripts/inventory.py licences
+
+audit: $(VENV)/dev.stamp  ## ask for published advisories about the locked packages
+	$(BIN)/python scripts/inventory.py audit
 
 clean:  ## remove caches and build products, keep .venv
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/results
