@@ -6,6 +6,7 @@ The stair: :func:`load_boundaries`, :func:`load_contact_line`, :func:`load_plan`
 network.
 """
 
+from geo import cards as _cards  # noqa: F401  tells notebooks what to show of the types below
 from geo.alternatives import Alternative, list_alternatives
 from geo.area_of_control import contact_line_from_area
 from geo.band import BandBy, Disputed, SourceBand, measure_band

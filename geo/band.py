@@ -11,6 +11,7 @@ import numpy as np
 
 from geo.crs import Floats
 from geo.errors import IncomparableError
+from geo.html import Rich
 from geo.pieces import cut_into_pieces
 from geo.plan import Plan
 from geo.scenario import Scenario
@@ -84,7 +85,7 @@ class Disputed:
 
 
 @dataclass(frozen=True, eq=False)
-class SourceBand:
+class SourceBand(Rich):
     """The same plan over several sources.
 
     Parameters

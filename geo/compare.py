@@ -11,6 +11,7 @@ import shapely
 from geo.clauses import Forces, Recognition
 from geo.crs import Floats
 from geo.gazetteer import Gazetteer
+from geo.html import Rich
 from geo.moved import PlaceChange, changed_places
 from geo.pieces import check_area, cut_into_pieces, merge_pieces
 from geo.plan import Category
@@ -67,7 +68,7 @@ class Difference:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Rich):
     """Two settlements cut into pieces that belong to one face of each.
 
     Parameters

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from geo.daily import HistoryTable
 from geo.division import DayAreas, FailedDay, divide_days, make_divider
 from geo.errors import SettlementError, UnknownDateError
+from geo.html import Rich
 from geo.observations import Observations
 from geo.parallel import LostBatch, count_processors, map_in_order
 from geo.plan import Plan
@@ -39,7 +40,7 @@ _DAYS_WORTH_A_PROCESS: Final = 200
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class History(Rich):
     """The figures of a plan on every day of a source.
 
     Parameters

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo.html import Rich
 from geo.plan import Category
 from geo.settle import Outcome, Settlement
 from geo.territory import Geometries
@@ -17,7 +18,7 @@ __all__ = ["Layer", "make_layers"]
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
+class Layer(Rich):
     """The faces of one category.
 
     ``rows`` are their rows in the settlement, shape (n,), in order of oblast.

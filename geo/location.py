@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from geo.html import Rich
 from geo.plan import Clause
 from geo.settle import Outcome
 
@@ -54,7 +55,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Location:
+class Location(Rich):
     """What a plan means at one position.
 
     ``outcome`` holds the category and its attributes, ``clauses`` the clauses that apply, in

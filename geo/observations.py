@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from geo.crs import Floats
+from geo.html import Rich
 from geo.territory import Geometries, Provenance, Strings, to_geodataframe
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["Observations", "Places"]
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class Places(Rich):
     """Populated places and who held them on one day.
 
     All arrays have shape (n,). Positions are longitude and latitude in degrees on WGS 84;
@@ -66,7 +67,7 @@ class Places:
 
 
 @dataclass(frozen=True, eq=False)
-class Observations:
+class Observations(Rich):
     """Who held which place, and when: one row for each place and interval.
 
     ``valid_to`` is exclusive; ``NaT`` means open. The other columns are those of :class:`Places`.

@@ -30,6 +30,7 @@ from geo.clauses import (
 )
 from geo.errors import Fault, PlanError
 from geo.faults import faults_of, meant
+from geo.html import Rich
 from geo.reading import OblastList, Option, Patch, Reading, change_clauses, check_readings
 from geo.territory import Boundaries
 
@@ -72,7 +73,7 @@ class PlanSource(FrozenModel):
     url: str = ""
 
 
-class Plan(FrozenModel):
+class Plan(Rich, FrozenModel):
     """A plan: what its text says of territory, clause by clause, in order of application.
 
     ``clause`` holds the clauses as written, ``clauses`` the same under the readings chosen;

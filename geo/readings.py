@@ -20,6 +20,7 @@ from geo.crs import Floats
 from geo.errors import Fault, PlanError, ReadingError, UnknownDateError
 from geo.figures import FIGURES, Figure, Meter
 from geo.gazetteer import Gazetteer
+from geo.html import Rich
 from geo.observations import Observations
 from geo.plan import Plan, check_plan
 from geo.scenario import build_partition
@@ -81,7 +82,7 @@ class FigureRange:
 
 
 @dataclass(frozen=True)
-class ReadingRanges:
+class ReadingRanges(Rich):
     """Every figure over all combinations of a plan's readings.
 
     ``free`` names the readings that were varied, each with its options, the default first;

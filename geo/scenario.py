@@ -11,6 +11,7 @@ import shapely
 from geo.compare import Comparison, compare_settlements
 from geo.errors import ContradictorySidesError, OutsideCountryError
 from geo.gazetteer import Gazetteer, place_in_faces
+from geo.html import Rich
 from geo.layers import Layer, make_layers
 from geo.location import Identity, Location, Place
 from geo.measure import distance_km
@@ -34,7 +35,7 @@ _SEARCH_DEG: Final = 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class Scenario:
+class Scenario(Rich):
     """A plan applied to one day: the faces, what becomes of them, and the figures."""
 
     settlement: Settlement

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from geo.errors import UnknownDateError
+from geo.html import Rich
 from geo.territory import ContactLine, Provenance
 
 __all__ = ["ControlSource", "LineSeries"]
@@ -31,7 +32,7 @@ class ControlSource(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class LineSeries:
+class LineSeries(Rich):
     """Lines of contact in order of date, one for each date.
 
     Parameters

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import Fault, PlanError
+from geo.html import Rich
 from geo.plan import (
     Category,
     Change,
@@ -52,7 +53,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class Settlement:
+class Settlement(Rich):
     """A partition and what a plan makes of each of its faces; rows as in the partition."""
 
     partition: Partition

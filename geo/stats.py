@@ -12,6 +12,7 @@ import shapely
 
 from geo.crs import Floats
 from geo.gazetteer import Gazetteer
+from geo.html import Rich
 from geo.leaving import list_changes, list_leaving
 from geo.measure import length_km
 from geo.plan import Category
@@ -54,7 +55,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Rich):
     """Figures with the meaning of their columns.
 
     ``rows`` are plain dictionaries in the order of ``columns``; a figure that is not known is

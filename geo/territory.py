@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import GEOGRAPHIC_CRS, Floats, check_geographic
 from geo.errors import InvalidGeometryError
+from geo.html import Rich
 from geo.measure import area_km2, length_km
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def to_geodataframe(
 
 
 @dataclass(frozen=True, eq=False)
-class Boundaries:
+class Boundaries(Rich):
     """First-level units of the country, a valid coverage.
 
     Parameters
@@ -257,7 +258,7 @@ class HeldAreas:
 
 
 @dataclass(frozen=True, eq=False)
-class ContactLine:
+class ContactLine(Rich):
     """The line of contact on one day.
 
     Parameters
@@ -359,7 +360,7 @@ class SplitReport:
 
 
 @dataclass(frozen=True, eq=False)
-class Partition:
+class Partition(Rich):
     """The country divided by oblast and holder.
 
     One row for each oblast and holder that occurs, sorted by both; arrays have shape (n,).

@@ -13,6 +13,7 @@ import shapely
 
 from geo.crs import Floats
 from geo.displacement import DisplacementModel, make_displacement_model
+from geo.html import Rich
 from geo.location import Identity
 from geo.parallel import LostBatch, map_in_order
 from geo.plan import Category, Change
@@ -50,7 +51,7 @@ class UncertaintyBy(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Uncertainty:
+class Uncertainty(Rich):
     """Intervals of all areas of a scenario.
 
     Parameters

@@ -47,14 +47,14 @@ HEAVY = (
 
 # The stair of geo from the bottom: a module imports only what stands before it.
 STAIR = (
-    "errors", "parallel", "crs", "measure", "territory", "sketch", "observations", "series",
+    "errors", "parallel", "html", "crs", "measure", "territory", "sketch", "observations", "series",
     "clauses", "faults", "reading", "choices", "plan", "translation", "topology", "repair",
     "partition", "pieces", "shift", "displacement", "strips", "spelling", "position", "search",
     "gazetteer", "shore", "narrow", "slivers", "tiles", "area_of_control", "smoothing", "cells",
     "interpolate", "settle", "location", "layers", "leaving", "stats", "moved", "compare",
     "scenario", "finding", "alternatives", "uncertainty", "band", "figures", "choosing",
     "readings", "load", "vector_file", "geojson_file", "control_file", "boundary_file", "sources",
-    "division", "daily", "histories", "published", "__init__",
+    "division", "daily", "histories", "published", "cards", "__init__",
 )  # fmt: skip
 # Who opens files: the project's own data; what users bring; the containers of the latter.
 DOORS = {"load", "control_file", "vector_file", "published", "translation"}
