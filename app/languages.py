@@ -32,8 +32,8 @@ __all__ = [
 CATALOGUES: Final = "i18n"
 """Folder of the catalogues among the static files."""
 
-_SERVER_PARTS: Final = ("page", "answers")
 _SCRIPT_PART: Final = "script"
+_SERVER_PARTS: Final = ("page", "answers", _SCRIPT_PART)
 _CONTEXT: Final = "##"
 _MONTHS: Final = (
     *("{day} January {year}", "{day} February {year}", "{day} March {year}"),

@@ -69,12 +69,6 @@ def texts_of_python(path: Path) -> Iterator[str]:
             yield str(first.value)
 
 
-def months() -> list[str]:
-    """The twelve dates that Words.day writes."""
-    names = "January February March April May June July August September October November December"
-    return [f"{{day}} {name} {{year}}" for name in names.split()]
-
-
 def texts_of_page() -> set[str]:
     """What the server writes into the page."""
     folder = REPOSITORY / "app"
@@ -84,7 +78,7 @@ def texts_of_page() -> set[str]:
         for match in _IN_TEMPLATE.finditer(path.read_text(encoding="utf-8"))
     ]
     modules = [*(folder / "elements").glob("*.py"), folder / "map.py"]
-    return {*templates, *months(), *(text for path in modules for text in texts_of_python(path))}
+    return {*templates, *(text for path in modules for text in texts_of_python(path))}
 
 
 def texts_of_scripts(folder: Path, pattern: str = "*.js") -> set[str]:

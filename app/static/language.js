@@ -10,7 +10,9 @@ export const langQuery = lang === "en" ? "" : `?lang=${lang}`;
 
 const CONTEXT = "##";
 const PLACEHOLDER = /\{(\w+)\}/;
-const pluralRules = new Intl.PluralRules(locale);
+// Between thousands, and before decimals.
+const [GROUP, POINT] = { uk: ["\u00a0", ","] }[lang] ?? [",", "."];
+let pluralRules = null;
 
 // Kept on the document: a feature's module may bring a second copy of this one with it.
 const translations = (document.point21Words ??= new Map(readBlock()));
@@ -45,20 +47,19 @@ export function phrase(text, values) {
     .filter((part) => part !== "");
 }
 
-// Grouped as the language does it: 6,216 or 6 216, with a true minus.
-const numberFormats = new Map();
+// Grouped as the language does it: 6,216 or 6 216, with a true minus. As Intl.NumberFormat writes
+// it, which takes long to make and stands in the way of the first painting.
 export function number(value, digits = 0) {
-  if (!numberFormats.has(digits)) {
-    const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    numberFormats.set(digits, new Intl.NumberFormat(locale, { ...options, useGrouping: true }));
-  }
-  return numberFormats.get(digits).format(value).replace("-", "−");
+  const [whole, decimals] = Number(value).toFixed(digits).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, GROUP).replace("-", "−");
+  return decimals ? `${grouped}${POINT}${decimals}` : grouped;
 }
 
 // plural(3, { one: "{n} region", other: "{n} regions" }): the form that the count asks for.
 // A catalogue has one, few, many and other under the key of `other`.
 export function plural(count, forms, values = {}) {
   const found = translations.get(forms.other) ?? forms;
+  pluralRules ??= new Intl.PluralRules(locale);
   const form = found[pluralRules.select(count)] ?? found.other;
   return joined(fillIn(form.split(CONTEXT)[0], { n: number(count), ...values }));
 }

@@ -209,3 +209,32 @@ def test_one_file_speaks_ukrainian_without_a_server(witness: Any) -> None:
     assert english_left(page) == []
     assert not [url for url in witness.requests if "/api/" in url or "/i18n/" in url]
     witness.assert_quiet()
+
+
+# What the page writes, and what Intl writes: the twelve months, and numbers of every size.
+FORMS = """async () => {
+  const { number, locale } = await import("/static/language.js");
+  const { day } = await import("/static/words.js");
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
+  const values = [0, 7, -7, 12.34, 999, 1000, -1234.56, 99999.96, 123456, 7654321.04, 1e9 + 0.3];
+  const found = [];
+  for (let month = 1; month <= 12; month += 1) {
+    const iso = `2025-${String(month).padStart(2, "0")}-0${(month % 9) + 1}`;
+    found.push([day(iso), days.format(new Date(`${iso}T00:00:00Z`))]);
+  }
+  for (const digits of [0, 1, 3]) {
+    const fixed = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    const numbers = new Intl.NumberFormat(locale, { ...fixed, useGrouping: true });
+    for (const value of values) {
+      found.push([number(value, digits), numbers.format(value).replace("-", "−")]);
+    }
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "uk"])
+def test_numbers_and_days_are_written_as_the_platform_does(witness: Any, language: str) -> None:
+    forms = witness.open(f"?lang={language}").evaluate(FORMS)
+    assert len(forms) == 45
+    assert [ours for ours, _ in forms] == [theirs for _, theirs in forms]
