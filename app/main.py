@@ -32,6 +32,7 @@ from app.routes_what_if import what_if_api
 from app.routes_words import words_pages
 from app.settings import Settings, load_settings
 from app.version import program_version
+from app.warming import warm_up
 from app.workshop import Workshop
 
 __all__ = ["Service", "create_app"]
@@ -134,16 +135,13 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     return app
 
 
-_WARM_UP_AFTER_S: Final = 0.5
-
-
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load and check the data before the first request; then make the first answers."""
     catalogue: Catalogue = app.state.catalogue
     await asyncio.to_thread(catalogue.load)
     app.state.workshop.open()
-    task = asyncio.create_task(_warm_up(app)) if app.state.settings.warm_up else None
+    task = asyncio.create_task(warm_up(app)) if app.state.settings.warm_up else None
     try:
         yield
     finally:
@@ -152,46 +150,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-
-
-async def _warm_up(app: FastAPI) -> None:
-    """Ask for the answers most readers need, compressed as browsers want them."""
-    await asyncio.sleep(_WARM_UP_AFTER_S)  # whoever asks at once is answered first
-    plan = app.state.catalogue.plan()
-    shown = f"plan={plan.id}&date={plan.line_date.isoformat()}"
-    for path, query in (("/api/map", shown), ("/", ""), ("/openapi.json", "")):
-        status = await _ask(app, path, query)
-        if status == 200:
-            _LOGGER.info("ready: %s", path)
-        else:
-            _LOGGER.error("%s cannot be answered (status %d)", path, status)
-
-
-async def _ask(app: FastAPI, path: str, query: str) -> int:
-    status = 0
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        nonlocal status
-        status = message.get("status", status)
-
-    root_path: str = app.state.settings.root_path
-    scope: Scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "HEAD",
-        "scheme": "http",
-        "path": root_path + path,
-        "raw_path": (root_path + path).encode(),
-        "query_string": query.encode(),
-        "root_path": root_path,
-        "headers": [(b"accept-encoding", b"br")],
-        "client": None,
-        "server": None,
-    }
-    with suppress(Exception):  # the framework has logged it
-        await app(scope, receive, send)
-    return status or 500

@@ -146,6 +146,10 @@ class PreparedAnswers:
     def __len__(self) -> int:
         return len(self._answers)
 
+    def __contains__(self, address: str) -> bool:
+        """Whether the answer to a path and query is kept."""
+        return address.encode() in self._answers
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or let the application answer."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):

@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         int, Field(ge=0, description="Cache-Control: max-age of data, in seconds.")
     ] = 300
     warm_up: Annotated[
-        bool, Field(description="Make the map and its data right after the start.")
+        bool, Field(description="Make the first page right after the start, then every day's map.")
     ] = True
     root_path: Annotated[
         str, Field(description="Path prefix under which a proxy serves the program.")

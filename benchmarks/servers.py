@@ -7,10 +7,12 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 __all__ = [
     "HOST",
@@ -22,10 +24,12 @@ __all__ = [
     "free_port",
     "our_server",
     "serve_command",
+    "warm_server",
 ]
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
+_MOST_LOG_BYTES = 2**20
 
 
 def free_port() -> int:
@@ -71,13 +75,15 @@ def await_answer(port: int, path: str, process: subprocess.Popen[bytes]) -> floa
 
 
 @contextmanager
-def _running(command: Sequence[str], port: int, **extra: str) -> Iterator[int]:
+def _running(
+    command: Sequence[str], port: int, log: IO[bytes] | None = None, **extra: str
+) -> Iterator[int]:
     process = subprocess.Popen(
         command,
         cwd=ROOT,
         env=environment(**extra),
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=log or subprocess.DEVNULL,
     )
     try:
         await_answer(port, "/healthz", process)
@@ -97,9 +103,22 @@ def serve_command(port: int) -> list[str]:
 
 @contextmanager
 def our_server() -> Iterator[int]:
-    """Run ``point21 serve`` as a user does; yield its port."""
+    """Run ``point21 serve``, which makes nothing before it is asked; yield its port."""
     port = free_port()
-    with _running(serve_command(port), port) as ready:
+    with _running(serve_command(port), port, POINT21_WARM_UP="false") as ready:
+        yield ready
+
+
+@contextmanager
+def warm_server() -> Iterator[int]:
+    """Run ``point21 serve`` as a user does; yield its port when it has made every day's map."""
+    port = free_port()
+    with tempfile.TemporaryFile() as log, _running(serve_command(port), port, log) as ready:
+        deadline = time.perf_counter() + 60
+        while b" more days" not in os.pread(log.fileno(), _MOST_LOG_BYTES, 0):
+            if time.perf_counter() > deadline:
+                raise RuntimeError("the server has not made the days' maps within 60 s")
+            time.sleep(0.1)
         yield ready
 
 

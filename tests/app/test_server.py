@@ -140,16 +140,20 @@ def test_the_operators_sources_are_offered(tmp_path: Path) -> None:
 
 def test_what_most_readers_need_is_made_after_the_start(catalogue: Catalogue) -> None:
     app = create_app(Settings(warm_up=True), catalogue=catalogue)
+    days = catalogue.holdings.lines.dates
+    queries = [f"plan=point21-axios&date={day.isoformat()}" for day in days]
 
-    async def start() -> tuple[int, bool]:
+    async def start() -> list[bool]:
         async with app.router.lifespan_context(app):
-            for _ in range(400):
-                if len(app.prepared) == 3:
+            for _ in range(1_200):
+                if len(app.prepared) == 2 + len(days):
                     break
                 await asyncio.sleep(0.05)
-            return len(app.prepared), bool(app.prepared.size_bytes)
+            return [f"/api/map?{query}" in app.prepared for query in queries]
 
-    assert asyncio.run(start()) == (3, True)
+    made = asyncio.run(start())
+    assert len(made) == 26
+    assert all(made)
 
 
 @pytest.mark.browser

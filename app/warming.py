@@ -1,0 +1,80 @@
+"""Makes the answers that most readers need before they ask."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.types import Message, Scope
+
+__all__ = ["warm_up"]
+
+_LOGGER = logging.getLogger("point21")
+_AFTER_S: Final = 0.5
+_PAUSE_S: Final = 0.25
+
+
+async def warm_up(app: FastAPI) -> None:
+    """Ask for the first page, then for the map of every day, compressed as browsers want them.
+
+    Parameters
+    ----------
+    app
+        The running application; what it answers is kept by its layer of prepared answers.
+
+    Notes
+    -----
+    Days are made one at a time with pauses between them, the newest first, and no more than
+    scenarios are kept: requests that come meanwhile wait for one of them at most.
+    """
+    await asyncio.sleep(_AFTER_S)  # whoever asks at once is answered first
+    catalogue = app.state.catalogue
+    plan = catalogue.plan()
+    shown = f"plan={plan.id}&date="
+    for path, query in (
+        ("/api/map", f"{shown}{plan.line_date.isoformat()}"),
+        ("/", ""),
+        ("/openapi.json", ""),
+    ):
+        status = await _ask(app, path, query)
+        if status == 200:
+            _LOGGER.info("ready: %s", path)
+        else:
+            _LOGGER.error("%s cannot be answered (status %d)", path, status)
+    others = [day for day in catalogue.holdings.lines.dates if day != plan.line_date]
+    others = others[::-1][: app.state.settings.scenarios - 1]
+    for day in others:
+        await asyncio.sleep(_PAUSE_S)
+        await _ask(app, "/api/map", f"{shown}{day.isoformat()}")
+    _LOGGER.info("ready: the map of %d more days", len(others))
+
+
+async def _ask(app: FastAPI, path: str, query: str) -> int:
+    status = 0
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status
+        status = message.get("status", status)
+
+    root_path: str = app.state.settings.root_path
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "HEAD",
+        "scheme": "http",
+        "path": root_path + path,
+        "raw_path": (root_path + path).encode(),
+        "query_string": query.encode(),
+        "root_path": root_path,
+        "headers": [(b"accept-encoding", b"br")],
+        "client": None,
+        "server": None,
+    }
+    with suppress(Exception):  # the framework has logged it
+        await app(scope, receive, send)
+    return status or 500
