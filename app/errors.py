@@ -195,6 +195,13 @@ INVALID_REQUEST: Final = ProblemType(
     "Parameters cannot be used",
     "A parameter is unknown, repeated, missing or malformed; 'errors' lists every one.",
 )
+INVALID_QUERY: Final = ProblemType(
+    "invalid-query",
+    400,
+    "Query cannot be used",
+    "A parameter under /ogc is unknown, malformed or names what there is not; OGC API – Features "
+    "answers that with 400.",
+)
 INTERNAL: Final = ProblemType(
     "internal-error", 500, "Internal error", "The program failed; the log of the server says why."
 )
@@ -304,6 +311,7 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = {
     for kind in (
         *(kind for _, kind in EXCEPTIONS),
         METHOD_NOT_ALLOWED,
+        INVALID_QUERY,
         UNSUPPORTED_MEDIA_TYPE,
         SLOW_BODY,
         BUSY,

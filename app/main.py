@@ -22,6 +22,7 @@ from app.routes_compare import compare_api
 from app.routes_downloads import downloads_api
 from app.routes_history import history_api
 from app.routes_home import home
+from app.routes_ogc import ogc
 from app.routes_readings import readings_api
 from app.routes_search import search_api
 from app.routes_sources import sources_api
@@ -125,7 +126,7 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     app.state.workshop = Workshop(settings)
     routers = (
         *(api, compare_api, readings_api, search_api, sources_api, verify_api),
-        *(uncertainty_api, band_api, what_if_api, history_api, downloads_api, tiles_api),
+        *(uncertainty_api, band_api, what_if_api, history_api, downloads_api, tiles_api, ogc),
     )
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])
