@@ -84,7 +84,11 @@ class _Credit(MacroElement):  # type: ignore[misc,unused-ignore]
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call,unused-ignore]
         longest = sorted(dict.fromkeys(names), key=len, reverse=True)
-        kept = [name for row, name in enumerate(longest) if name not in " ".join(longest[:row])]
+        kept = [
+            name
+            for row, name in enumerate(longest)
+            if not any(name.lower() in other.lower() for other in longest[:row])
+        ]
         self.text = "; ".join(str(escape(name)) for name in kept)
 
 

@@ -51,7 +51,11 @@ def test_runs_from_a_clean_kernel(path: Path, tmp_path: Path) -> None:
         if output.output_type == "stream" and output.name == "stderr"
     ]
     assert not warned
-    drawn = [
-        output for cell in code for output in cell.outputs if "image/png" in output.get("data", {})
-    ]
-    assert len(drawn) >= 3
+    shown = [output.get("data", {}) for cell in code for output in cell.outputs]
+    plots = [data for data in shown if "image/png" in data]
+    pages = [data["text/html"] for data in shown if "text/html" in data]
+    maps = [page for page in pages if "<iframe" in page]
+    cards = [page for page in pages if "point21-card" in page]
+    assert len(plots) >= 2
+    assert maps
+    assert cards
