@@ -61,7 +61,7 @@ data: $(VENV)/dev.stamp  ## rebuild data/ byte for byte from the registry packag
 bench: $(VENV)/dev.stamp  ## measure the ratios of docs/benchmarks.md on this machine
 	$(BIN)/python -m benchmarks $(ARGS)
 
-notebook: $(VENV)/dev.stamp  ## execute the notebook and check that it is committed clean
+notebook: $(VENV)/dev.stamp  ## execute the notebooks and check that they are committed clean
 	$(BIN)/python -m pytest tests/test_notebook.py $(ARGS)
 
 docs: $(VENV)/dev.stamp  ## write today's figures and answers into README.md and docs/
@@ -77,10 +77,11 @@ wheel: $(VENV)/dev.stamp  ## build dist/point21-*.whl, data included
 lock: $(VENV)/dev.stamp  ## resolve requirements/*.txt again, keeping the versions that still fit
 	$(UV_COMPILE) pyproject.toml --extra formats --group dev --output-file requirements/dev.txt
 	$(UV_COMPILE) pyproject.toml --extra formats --constraint requirements/dev.txt --output-file requirements/run.txt
+	$(UV_COMPILE) pyproject.toml --extra formats --group notebook --constraint requirements/dev.txt --output-file requirements/notebook.txt
 	$(UV_COMPILE) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 
 upgrade: $(VENV)/dev.stamp  ## resolve the lock afresh, taking the newest versions
-	rm -f requirements/run.txt requirements/dev.txt requirements/build.txt
+	rm -f requirements/*.txt
 	$(MAKE) lock
 
 sbom: $(VENV)/dev.stamp  ## write dist/point21.cdx.json: what the program is made of (CycloneDX)

@@ -3,6 +3,7 @@ everything, with hashes, for every Python we name, without naming where packages
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-LOCKS = ("run", "dev", "build")
+LOCKS = ("run", "dev", "notebook", "build")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PLATFORMS = (("linux", "Linux", "posix"), ("darwin", "Darwin", "posix"), ("win32", "Windows", "nt"))
 
@@ -47,7 +48,9 @@ def declared(name: str) -> list[Requirement]:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     runtime = project["project"]["dependencies"]
     groups = project["dependency-groups"]
-    wanted = {"run": runtime, "dev": runtime + groups["dev"]}.get(name, groups.get(name))
+    wanted = [] if name == "build" else list(runtime)
+    for entry in groups.get(name, ()):
+        wanted += [entry] if isinstance(entry, str) else groups[entry["include-group"]]
     return [Requirement(text) for text in wanted]
 
 
@@ -206,3 +209,55 @@ def test_the_wheel_works_away_from_the_checkout(elsewhere: Path, tmp_path: Path)
     drawn = run_installed(elsewhere, tmp_path, "map", "-o", str(page))
     assert drawn.returncode == 0, drawn.stderr
     assert "buffer_zone" in page.read_text(encoding="utf-8")
+
+
+SAME_ANSWERS = """
+import json, geo
+plan = geo.load_plan("point21-cbs")
+scenario = geo.build_scenario(
+    geo.load_boundaries(), geo.load_contact_line(plan.line_date), plan, geo.load_observations()
+)
+(place,) = scenario.find_place("Kramatorsk")
+print(json.dumps({
+    "home": geo.__file__,
+    "rows": [dict(row) for row in scenario.table("category").rows],
+    "version": scenario.identity.data_version,
+    "place": place.outcome.category.value,
+}))
+"""
+
+
+@pytest.mark.slow
+def test_the_installed_engine_answers_as_the_interface_does(
+    elsewhere: Path, tmp_path: Path
+) -> None:
+    """``import geo`` away from the checkout gives the figures of the HTTP interface, every digit."""
+    import httpx
+
+    from app.main import create_app
+    from app.settings import Settings
+
+    done = subprocess.run(
+        [sys.executable, "-c", SAME_ANSWERS],
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(elsewhere)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    ours = json.loads(done.stdout)
+    assert elsewhere.resolve() in Path(ours["home"]).resolve().parents
+    application = create_app(Settings(warm_up=False))
+
+    async def ask(url: str) -> Any:
+        transport = httpx.ASGITransport(app=application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return (await client.get(url)).raise_for_status().json()
+
+    table = asyncio.run(ask("/api/statistics?plan=point21-cbs&by=category"))
+    place = asyncio.run(ask("/api/locate?place=Kramatorsk&plan=point21-cbs"))
+    application.state.workshop.close()
+    assert ours["rows"] == table["rows"]
+    assert ours["version"] == table["identity"]["data_version"]
+    assert ours["place"] == place["matches"][0]["category"]
