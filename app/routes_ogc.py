@@ -63,14 +63,15 @@ def _answer(
     describe: Describe,
     *trail: str,
     media_type: str = "application/json",
-    strict: bool = True,
+    known: Sequence[str] | None = (),
 ) -> Response:
     """Answer a request; a fault of the query is 400, as OGC API – Features says."""
     from app.ogc.collections import UnknownCollectionError
     from app.ogc.items import UnknownFeatureError
+    from app.ogc.query import CRS84
 
     try:
-        asked = _understand(request, strict=strict)
+        asked = _understand(request, known)
         document = describe(asked)
     except (UnknownCollectionError, UnknownFeatureError):
         raise
@@ -80,6 +81,8 @@ def _answer(
             raise
         return answer_problem(request, replace(problem, kind=INVALID_QUERY))
     headers = {"cache-control": "no-cache", "vary": "Accept"}
+    if "items" in trail:
+        headers["content-crs"] = f"<{CRS84}>"
     if asked.shown == "json":
         return Response(write_json(dict(document)), media_type=media_type, headers=headers)
     from app.ogc.pages import render_page
@@ -93,14 +96,16 @@ def _send_page(page: str, headers: Mapping[str, str]) -> Response:
     return Response(page, media_type="text/html; charset=utf-8", headers={**headers, **policy})
 
 
-def _understand(request: Request, *, strict: bool) -> _Asked:
+def _understand(request: Request, known: Sequence[str] | None) -> _Asked:
+    """Read a request; ``known`` are parameters besides those known everywhere, None checks none."""
     from app.ogc.collections import SELECTORS
     from app.ogc.links import Links
-    from app.ogc.query import check_names
+    from app.ogc.query import check_crs, check_names
 
     pairs = request.query_params.multi_items()
-    if strict:
-        check_names(pairs, ("f", *SELECTORS))
+    if known is not None:
+        given = check_names(pairs, ("f", *known, *SELECTORS))
+        check_crs("crs", given.get("crs"))
     base = f"{str(request.base_url).rstrip('/')}/ogc"
     return _Asked(request, pairs, _representation(request), Links.of(base, pairs))
 
@@ -219,9 +224,7 @@ def read_items(request: Request, name: str) -> Response:
             asked.library, collection, query, asked.links, asked.pairs, shown=asked.shown
         )
 
-    return _answer(
-        request, describe, "collections", name, "items", media_type=GEOJSON, strict=False
-    )
+    return _answer(request, describe, "collections", name, "items", media_type=GEOJSON, known=None)
 
 
 @ogc.get("/ogc/collections/{name}/items/{feature_id}")

@@ -23,6 +23,11 @@ def _parameter(name: str, description: str, schema: dict[str, Any], **more: Any)
     }
 
 
+def _crs(name: str, description: str) -> dict[str, Any]:
+    schema = {"type": "string", "format": "uri", "enum": [CRS84], "default": CRS84}
+    return _parameter(name, description, schema)
+
+
 _LIST: Final = {"style": "form", "explode": False}
 _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "f": _parameter(
@@ -64,11 +69,9 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "How the filter is written.",
         {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
     ),
-    "filter-crs": _parameter(
-        "filter-crs",
-        "Reference system of geometries in the filter.",
-        {"type": "string", "format": "uri", "enum": [CRS84], "default": CRS84},
-    ),
+    "filter-crs": _crs("filter-crs", "Reference system of geometries in the filter."),
+    "crs": _crs("crs", "Reference system of the features."),
+    "bbox-crs": _crs("bbox-crs", "Reference system of the box."),
     "sortby": _parameter(
         "sortby",
         "Properties to sort by; a minus in front sorts from high to low.",
@@ -223,7 +226,7 @@ def _paths_of(collection: Collection) -> dict[str, Any]:
         f"{path}/items/{{featureId}}": _get(
             f"{name}_item",
             f"{collection.title}: one feature",
-            [feature_id, *chosen],
+            [feature_id, _reference("crs"), *chosen],
             _answers(GEOJSON, "feature", "A feature."),
         ),
     }

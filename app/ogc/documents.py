@@ -31,6 +31,7 @@ _QUERYABLES: Final = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 
 CONFORMANCE: Final = (
     *(f"{_FEATURES}{name}" for name in ("core", "oas30", "html", "geojson")),
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
     *(
         f"{_FILTERING}{name}"
         for name in ("queryables", "queryables-query-parameters", "filter", "features-filter")

@@ -22,6 +22,7 @@ __all__ = [
     "REPRESENTATIONS",
     "Pairs",
     "Query",
+    "check_crs",
     "check_names",
     "parse_chosen",
     "parse_item_chosen",
@@ -39,7 +40,7 @@ DEFAULT_LIMIT: Final = 100
 MOST_ITEMS: Final = 10_000
 ITEM_PARAMETERS: Final = (
     *("f", "limit", "offset", "bbox", "datetime", "filter", "filter-lang", "filter-crs"),
-    *("sortby", "properties", "skipGeometry"),
+    *("sortby", "properties", "skipGeometry", "crs", "bbox-crs"),
 )
 _LANGUAGES: Final = ("cql2-text", "cql2-json")
 _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
@@ -133,8 +134,8 @@ def parse_query(collection: Collection, pairs: Pairs) -> Query:
     filter_lang = given.get("filter-lang", _LANGUAGES[0])
     if filter_lang not in _LANGUAGES:
         raise _fault("filter-lang", filter_lang, " or ".join(_LANGUAGES), _LANGUAGES)
-    if given.get("filter-crs", CRS84) != CRS84:
-        raise _fault("filter-crs", given["filter-crs"], CRS84, [CRS84])
+    for name in ("crs", "bbox-crs", "filter-crs"):
+        check_crs(name, given.get(name))
     fixed = {*ITEM_PARAMETERS, *collection.selectors}
     return Query(
         chosen=parse_chosen(collection, pairs),
@@ -153,6 +154,18 @@ def parse_query(collection: Collection, pairs: Pairs) -> Query:
         properties=_parse_properties(collection, given.get("properties")),
         geometry=not _parse_switch(given, "skipGeometry"),
     )
+
+
+def check_crs(name: str, given: str | None) -> None:
+    """Refuse every reference system but the one there is.
+
+    Raises
+    ------
+    InvalidQueryError
+        Another is asked for.
+    """
+    if given not in (None, CRS84):
+        raise _fault(name, given, CRS84, [CRS84])
 
 
 def _parse_count(given: dict[str, str], name: str, default: int, *, least: int) -> int:
@@ -208,6 +221,7 @@ def _parse_instant(part: str, text: str) -> date:
     try:
         if _TIME.fullmatch(part):
             return datetime.fromisoformat(part.upper()).astimezone(UTC).date()
+        part = part.removesuffix("T")  # so writes GDAL a day, with its time left out
         return parse_date(part) or date.max
     except (ValueError, OverflowError, InvalidRequestError):
         expected = "a day (2025-11-21), an instant of RFC 3339, or two of them with / between"
