@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +79,21 @@ def require_chromium() -> str:
     return path
 
 
+def find_qgis_python() -> str | None:
+    """Return the Python that can import QGIS, or None: Debian's belongs to the system's own."""
+    named = os.environ.get("POINT21_QGIS_PYTHON")
+    for path in [named] if named else ["/usr/bin/python3"]:
+        found = shutil.which(path)
+        if (
+            found
+            and not subprocess.run(
+                [found, "-c", "import qgis.core"], check=False, stderr=subprocess.DEVNULL
+            ).returncode
+        ):
+            return found
+    return None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Apply the rule to every marked test, whether or not it asks for the fixture."""
     if item.get_closest_marker("reference"):
@@ -118,6 +134,26 @@ def postgis() -> Iterator[Postgis]:
             yield server
     except PostgisAbsentError as error:
         _absent("no PostgreSQL with PostGIS", str(error))
+
+
+@pytest.fixture(scope="session")
+def qgis_python() -> str:
+    """The path of a Python that can import QGIS."""
+    path = find_qgis_python()
+    if path is None:
+        _absent("no QGIS found", "apt-get install qgis python3-qgis, or set POINT21_QGIS_PYTHON")
+    assert path is not None
+    return path
+
+
+@pytest.fixture(scope="session")
+def ogrinfo() -> str:
+    """The path of GDAL's ogrinfo, as a distribution ships it."""
+    path = shutil.which("ogrinfo")
+    if path is None:
+        _absent("no ogrinfo found", "apt-get install gdal-bin")
+    assert path is not None
+    return path
 
 
 @pytest.fixture
