@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from live import live_server
 
 Ask = Callable[[str], Any]
