@@ -1,7 +1,6 @@
 """A line or an area of control from any file nobody prepared: all checked, nothing guessed."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,8 @@ import shapely
 from geo.crs import reproject_to_geographic
 from geo.errors import DataFormatError, InvalidGeometryError, ProvenanceMissingError
 from geo.geojson_file import read_geojson_layer
+from geo.rings import SeenRings
+from geo.series import day_in_name
 from geo.territory import Geometries, Provenance
 from geo.vector_file import VectorLayer, read_vector_layer
 
@@ -24,7 +25,6 @@ __all__ = [
     "NOT_STATED",
     "ControlFile",
     "ControlKind",
-    "day_in_name",
     "provenance_of",
     "read_control",
     "read_control_file",
@@ -37,7 +37,6 @@ NOT_STATED: Final = "not stated by the file"
 
 _MOST_BYTES: Final = 256 * 2**20
 _MOST_VERTICES: Final = 2_000_000
-_DAY_IN_NAME: Final = re.compile(r"(?<!\d)(20\d{2})[-_]?([01]\d)[-_]?([0-3]\d)(?!\d)")
 
 
 class ControlKind(StrEnum):
@@ -105,26 +104,6 @@ class ControlFile:
         return shapely.MultiPolygon(list(shapely.get_parts(shapely.union_all(parts))))
 
 
-def day_in_name(name: str) -> date | None:
-    """Return the day in the name of a file, if there is one.
-
-    Parameters
-    ----------
-    name
-        Name of the file, with 20251121 or 2025-11-21 somewhere in it.
-
-    Returns
-    -------
-    datetime.date or None
-        The first such day.
-    """
-    found = _DAY_IN_NAME.search(Path(name).stem)
-    try:
-        return date(*map(int, found.groups())) if found else None
-    except ValueError:
-        return None
-
-
 def read_control(
     path: Path | str, *, layer: str | None = None, kind: ControlKind | str | None = None
 ) -> shapely.MultiPolygon | shapely.MultiLineString:
@@ -144,7 +123,11 @@ def read_control(
 
 
 def read_control_file(
-    path: Path | str, *, layer: str | None = None, kind: ControlKind | str | None = None
+    path: Path | str,
+    *,
+    layer: str | None = None,
+    kind: ControlKind | str | None = None,
+    seen: SeenRings | None = None,
 ) -> ControlFile:
     """Read lines of contact or areas of control from any file, with what it says of them.
 
@@ -157,6 +140,8 @@ def read_control_file(
         Which layer, when the file has several.
     kind
         ``line`` or ``area``, when the file mixes them; the other features are then left out.
+    seen
+        What was read before of files that say nearly the same; makes reading such a file faster.
 
     Returns
     -------
@@ -178,7 +163,7 @@ def read_control_file(
     Butler, H. et al. (2016). The GeoJSON Format. RFC 7946 (no statement means CRS84).
     """
     path = Path(path)
-    found, stated, sha256 = read_layer(path, layer=layer)
+    found, stated, sha256 = read_layer(path, layer=layer, seen=seen)
     chosen, of_kind = _choose_kind(path.name, found, None if kind is None else ControlKind(kind))
     _check_valid(path.name, found, chosen)
     geometry = np.asarray(found.geometry[chosen], dtype=object)
@@ -188,12 +173,14 @@ def read_control_file(
     return ControlFile(path.name, of_kind, geometry, days, provenance)
 
 
-def read_layer(path: Path, *, layer: str | None) -> tuple[VectorLayer, dict[str, Any], str]:
+def read_layer(
+    path: Path, *, layer: str | None, seen: SeenRings | None = None
+) -> tuple[VectorLayer, dict[str, Any], str]:
     """Read a layer of any file as it is, within limits.
 
     Parameters
     ----------
-    path, layer
+    path, layer, seen
         See :func:`read_control_file`.
 
     Returns
@@ -213,7 +200,7 @@ def read_layer(path: Path, *, layer: str | None) -> tuple[VectorLayer, dict[str,
     content = _checked_bytes(path)
     stated: dict[str, Any] = {}
     if path.suffix.lower() in {".geojson", ".json"}:
-        found, stated = read_geojson_layer(path, content, layer)
+        found, stated = read_geojson_layer(path, content, layer, seen=seen)
     else:
         found = read_vector_layer(path, layer=layer)
     _check_size(path.name, found.geometry)

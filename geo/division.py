@@ -11,6 +11,7 @@ import shapely
 from geo.crs import Floats
 from geo.errors import InvalidGeometryError
 from geo.partition import AREA_TOLERANCE, split_by_contact_line
+from geo.rings import SeenRings
 from geo.series import ControlSource
 from geo.shore import SliverRule, shore_of
 from geo.slivers import Slivers
@@ -153,6 +154,7 @@ class AreaDivider:
         self.boundaries = boundaries
         self.rule = rule or SliverRule()
         self._state: TileState | None = None
+        self._seen = SeenRings()
         self._lock = Lock()
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -161,7 +163,7 @@ class AreaDivider:
 
     def divide(self, day: date) -> DayAreas:
         """Return who holds how much on a day."""
-        found, _ = self.source.read(day)
+        found, _ = self.source.read(day, seen=self._seen)
         area = found.merged(day)
         if not isinstance(area, shapely.MultiPolygon):
             return LineDivider(self.source, self.boundaries).divide(day)

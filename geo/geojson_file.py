@@ -10,6 +10,7 @@ import orjson
 import shapely
 
 from geo.errors import DataFormatError, InvalidGeometryError
+from geo.rings import SeenRings, polygons_from_arrays
 from geo.territory import Geometries
 from geo.vector_file import VectorLayer
 
@@ -24,7 +25,7 @@ _GEOJSON_TYPES: Final = frozenset(
 
 
 def read_geojson_layer(
-    path: Path, content: bytes, layer: str | None
+    path: Path, content: bytes, layer: str | None, *, seen: SeenRings | None = None
 ) -> tuple[VectorLayer, dict[str, Any]]:
     """Read the features of a GeoJSON file.
 
@@ -36,6 +37,8 @@ def read_geojson_layer(
         Its bytes.
     layer
         Name of the layer asked for; a GeoJSON file has one.
+    seen
+        What was read before of files that say nearly the same; this file is remembered instead.
 
     Returns
     -------
@@ -55,8 +58,9 @@ def read_geojson_layer(
     ----------
     Butler, H. et al. (2016). The GeoJSON Format. RFC 7946 (no statement means CRS84).
     """
+    told = None if seen is None else seen.read(content)
     try:
-        document = orjson.loads(content)
+        document = orjson.loads(content) if told is None else told[0]
     except orjson.JSONDecodeError as error:
         raise DataFormatError(
             f"{path.name}: expected GeoJSON, but it is not JSON ({error})."
@@ -71,7 +75,7 @@ def read_geojson_layer(
     found = VectorLayer(
         name=name,
         crs=_crs_of_geojson(path.name, document),
-        geometry=_geometries(path.name, features),
+        geometry=_geometries(path.name, features) if told is None else np.array([told[1]]),
         labels=tuple(str(row.get("name") or row.get("Name") or "") for row in rows),
         dates=tuple(row.get("date") for row in rows),
         properties=tuple(rows),
@@ -120,25 +124,7 @@ def _polygons(geometry: object) -> shapely.MultiPolygon | None:
     """Build polygons from arrays, which takes a third of the time; ``None`` for anything else."""
     if not isinstance(geometry, dict) or geometry.get("type") != "MultiPolygon":
         return None
-    try:
-        polygons = geometry["coordinates"]
-        rings = [ring for polygon in polygons for ring in polygon]
-        xy = np.array([position for ring in rings for position in ring])
-        size = np.array([len(ring) for ring in rings])
-        last = np.cumsum(size) - 1
-        if (
-            xy.dtype.kind != "f"
-            or xy.shape != (size.sum(), 2)
-            or (xy[last] != xy[last - size + 1]).any()
-        ):
-            return None
-        owner = np.repeat(np.arange(len(polygons)), [len(polygon) for polygon in polygons])
-        rows = np.repeat(np.arange(len(rings)), size)
-        made = np.asarray(shapely.linearrings(xy, indices=rows), dtype=object)
-        parts = np.asarray(shapely.polygons(made, indices=owner), dtype=object)
-        return shapely.MultiPolygon(parts.tolist())
-    except (KeyError, IndexError, TypeError, ValueError, shapely.errors.GEOSException):
-        return None  # the general way finds the fault and names it
+    return polygons_from_arrays(geometry.get("coordinates"))
 
 
 def _crs_of_geojson(name: str, document: dict[str, Any]) -> str:

@@ -1,15 +1,19 @@
 """Lines of contact by date."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
 from geo.errors import UnknownDateError
 from geo.html import Rich
 from geo.territory import ContactLine, Provenance
 
-__all__ = ["ControlSource", "LineSeries"]
+__all__ = ["ControlSource", "LineSeries", "day_in_name"]
+
+_DAY_IN_NAME: Final = re.compile(r"(?<!\d)(20\d{2})[-_]?([01]\d)[-_]?([0-3]\d)(?!\d)")
 
 
 class ControlSource(Protocol):
@@ -86,3 +90,23 @@ class LineSeries(Rich):
         if earlier and (nearest or earlier[-1].date == day):
             return earlier[-1]
         raise UnknownDateError(day, self.dates)
+
+
+def day_in_name(name: str) -> date | None:
+    """Return the day in the name of a file, if there is one.
+
+    Parameters
+    ----------
+    name
+        Name of the file, with 20251121 or 2025-11-21 somewhere in it.
+
+    Returns
+    -------
+    datetime.date or None
+        The first such day.
+    """
+    found = _DAY_IN_NAME.search(Path(name).stem)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None

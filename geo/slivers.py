@@ -17,7 +17,7 @@ from geo.crs import Floats, to_geographic, to_metric
 from geo.narrow import NOTHING, Cell, Pieces, look_at, rest_of
 from geo.shore import EDGE_DEG, TOUCH_M, Shore, clip_each
 from geo.territory import Geometries
-from geo.topology import Integers, components
+from geo.topology import Integers, components, spread
 
 __all__ = ["Slivers"]
 
@@ -29,6 +29,9 @@ _MIN_SHARE_BOTH: Final = 0.65
 """A corner that the opening rounds off has less: it is no sliver."""
 
 _SHARED_SEAM_M: Final = 1e-2
+
+_NONE: Final = b""
+"""What is kept of a cell without pieces: there is nothing to judge again."""
 
 Bools = npt.NDArray[np.bool_]
 
@@ -155,39 +158,44 @@ class Slivers:
 
     def _keep_strips(self, play: Integers) -> None:
         """Judge the strips, and see what those that count leave of the free land."""
-        cells = [self._cells[row] for row in play.tolist()]
-        strips = [cell.strips for cell in cells]
-        facts, group, _ = _join(strips)
+        rows = [row for row in play.tolist() if self._cells[row].strips_kept != _NONE]
+        if not rows:
+            return
+        cells = [self._cells[row] for row in rows]
+        facts, group, _, ends = _join([cell.strips for cell in cells])
         area, whole, border, along, at_border, at_area = _sum(facts, group).T
         whole = np.maximum(whole, TOUCH_M)
         good = (area > _SMALLEST_M2) & (at_border > 0.0) & (at_area > 0.0)
         good &= (border >= _MIN_SHARE_BORDER * whole) & (along >= _MIN_SHARE_AREA * whole)
         good &= border + along >= _MIN_SHARE_BOTH * whole
         changed = []
-        for at, kept in enumerate(_masks(good[group], strips)):
+        for at, kept in enumerate(_masks(good[group], ends)):
             if cells[at].strips_kept != kept:
                 cells[at].strips_kept = kept
                 changed.append(at)
         mine = [cells[at] for at in changed]
-        for cell, rest in zip(mine, rest_of(self.shore, play[changed], mine), strict=True):
+        where = np.array(rows, dtype=np.intp)[changed]
+        for cell, rest in zip(mine, rest_of(self.shore, where, mine), strict=True):
             cell.rest, cell.kept = rest, None
 
     def _keep_rest(self, play: Integers) -> None:
         """Judge the rest of the free land, and grow all that counts."""
-        cells = [self._cells[row] for row in play.tolist()]
-        rest = [cell.rest for cell in cells if cell.rest is not None]
-        facts, group, seams = _join(rest)
-        is_open = ~np.isin(self.shore.beside[play], play)
-        home = np.repeat(np.arange(len(rest)), [len(pieces.polygons) for pieces in rest])
+        rows = [row for row in play.tolist() if self._cells[row].kept != _NONE]
+        if not rows:
+            return
+        cells = [self._cells[row] for row in rows]
+        facts, group, seams, ends = _join([cell.rest for cell in cells if cell.rest is not None])
+        is_open = ~np.isin(self.shore.beside[rows], play)
+        home = np.repeat(np.arange(len(rows)), np.diff(ends, prepend=0))
         piece, side = seams[:, 2].astype(np.intp), seams[:, 3].astype(np.intp)
         leaves = np.bincount(piece, is_open[home[piece], side], len(facts)) > 0.0
         total = _sum(np.column_stack([facts[:, 0], leaves]), group)
         small = (total[:, 0] <= self.shore.rule.area_km2 * 1e6) & (total[:, 1] == 0.0)
         unknown = small[group] & np.isnan(facts[:, 1])
         for at in np.unique(home[unknown]).tolist():
-            facts[home == at, 1:] = self._ask(int(play[at]), cells[at])
+            facts[home == at, 1:] = self._ask(rows[at], cells[at])
         border, near, cut = (_sum(np.where(small[group, None], facts[:, 1:], 0.0), group) > 0.0).T
-        _grow(cells, _masks((small & border & near & ~cut)[group], rest))
+        _grow(cells, _masks((small & border & near & ~cut)[group], ends))
 
     def _ask(self, row: int, cell: Cell) -> Floats:
         """Tell of pieces whether they touch the outline, are near the area, touch the cut."""
@@ -207,7 +215,10 @@ def _lie_west(segments: Floats, places: Floats) -> Bools:
     whether that has changed.
     """
     x, y = places.T
-    segment, place = np.nonzero((segments[:, 1, None] > y) != (segments[:, 3, None] > y))
+    rank = np.argsort(y)
+    first, last = np.sort(np.searchsorted(y[rank], segments[:, 1::2]), axis=1).T
+    segment, at = spread(first, last - first)
+    place = rank[at]
     x0, y0, x1, y1 = segments[segment].T
     crossing = x0 + (y[place] - y0) / (y1 - y0) * (x1 - x0)
     west = crossing < x[place]
@@ -240,14 +251,14 @@ def _grow(cells: Sequence[Cell], rest_kept: Sequence[bytes]) -> None:
         cell.grown = polygons
 
 
-def _join(cells: Sequence[Pieces]) -> tuple[Floats, Integers, Floats]:
-    """Put the pieces of cells together: facts, what hangs together, and all seams."""
-    count = [len(pieces.polygons) for pieces in cells]
-    start = np.cumsum([0, *count])
+def _join(cells: Sequence[Pieces]) -> tuple[Floats, Integers, Floats, Integers]:
+    """Put the pieces of cells together: facts, what hangs together, all seams, where cells end."""
     facts = np.concatenate([pieces.facts for pieces in cells])
     seams = np.concatenate([pieces.seams for pieces in cells])
-    seams[:, 2] += np.repeat(start[:-1], [len(pieces.seams) for pieces in cells])
-    return facts, components(_shared(seams), int(start[-1])), seams
+    ends = np.cumsum([len(pieces.facts) for pieces in cells])
+    first = np.concatenate([[0], ends[:-1]])
+    seams[:, 2] += np.repeat(first, [len(pieces.seams) for pieces in cells])
+    return facts, components(_shared(seams), len(facts)), seams, ends
 
 
 def _shared(seams: Floats) -> Integers:
@@ -257,10 +268,8 @@ def _shared(seams: Floats) -> Integers:
     behind = behind[np.argsort(behind[:, 0])]
     first = np.searchsorted(behind[:, 1], before[:, 0] + _SHARED_SEAM_M, side="right")
     last = np.searchsorted(behind[:, 0], before[:, 1] - _SHARED_SEAM_M, side="left")
-    times = np.maximum(last - first, 0)
-    other = np.repeat(first - np.cumsum(times) + times, times) + np.arange(times.sum())
-    mine = np.repeat(before[:, 2], times)
-    return np.column_stack([mine, behind[other, 2]]).astype(np.intp)
+    mine, other = spread(first, np.maximum(last - first, 0))
+    return np.column_stack([before[mine, 2], behind[other, 2]]).astype(np.intp)
 
 
 def _sum(facts: Floats, group: Integers) -> Floats:
@@ -271,8 +280,7 @@ def _sum(facts: Floats, group: Integers) -> Floats:
     return total
 
 
-def _masks(chosen: Bools, cells: Sequence[Pieces]) -> list[bytes]:
+def _masks(chosen: Bools, ends: Integers) -> list[bytes]:
     """Take a mask over all pieces apart, by cell."""
-    ends = np.cumsum([0, *(len(pieces.polygons) for pieces in cells)]).tolist()
     packed = chosen.tobytes()
-    return [packed[start:stop] for start, stop in itertools.pairwise(ends)]
+    return [packed[start:stop] for start, stop in itertools.pairwise([0, *ends.tolist()])]

@@ -13,13 +13,13 @@ from geo.control_file import (
     NOT_STATED,
     ControlFile,
     ControlKind,
-    day_in_name,
     read_control_file,
     read_provenance,
 )
 from geo.errors import DataFormatError, InvalidGeometryError, UnknownDateError
 from geo.partition import split_by_contact_line
-from geo.series import ControlSource
+from geo.rings import SeenRings
+from geo.series import ControlSource, day_in_name
 from geo.territory import Boundaries, ContactLine, Control, Provenance
 from geo.topology import topology_of
 
@@ -97,13 +97,17 @@ class FileSource:
         merged = found.merged(its_day)
         return merged if isinstance(merged, shapely.MultiPolygon) else None
 
-    def read(self, day: date, *, nearest: bool = False) -> tuple[ControlFile, date]:
+    def read(
+        self, day: date, *, nearest: bool = False, seen: SeenRings | None = None
+    ) -> tuple[ControlFile, date]:
         """Return the file of a day, and the day it describes.
 
         Parameters
         ----------
         day, nearest
             As in :meth:`on`.
+        seen
+            What was read of other days, see :func:`geo.read_control_file`.
         """
         earlier = [known for known in self.dates if known <= day]
         if None in self.files:
@@ -112,7 +116,8 @@ class FileSource:
             its_day, path = earlier[-1], self.files[earlier[-1]]
         else:
             raise UnknownDateError(day, self.dates)
-        return read_control_file(path, layer=self.layer, kind=self.kind), its_day
+        found = read_control_file(path, layer=self.layer, kind=self.kind, seen=seen)
+        return found, its_day
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from geo.narrow import segments_of
 from geo.shore import Shore, clip_each
 from geo.slivers import Slivers
 from geo.territory import Boundaries, Geometries
-from geo.topology import Integers
+from geo.topology import Integers, spread
 
 __all__ = ["TileGrid", "TileState", "grid_of"]
 
@@ -140,29 +140,32 @@ class TileGrid:
         y = self.south + (tile // self.columns) * self.tile_deg
         return x, y, x + self.tile_deg, y + self.tile_deg
 
-    def keys(self, segments: Floats) -> Hashes:
-        """Describe in a few numbers what some segments add to each tile.
+    def keys(self, added: Floats, removed: Floats) -> Hashes:
+        """Describe in a few numbers what a change of boundary adds to each tile.
 
         Parameters
         ----------
-        segments
-            Of the boundary of a polygon, shape (m, 4).
+        added, removed
+            Segments of the boundary of a polygon, shapes (a, 4) and (r, 4).
 
         Returns
         -------
         numpy.ndarray
             Shape (tiles, 4), modulo 2^64: how many segments touch the tile, two sums of their
             hashes, in any order, and whether an odd number of them lies west of the tile's
-            middle. Those of all segments of a polygon tell what of it lies in a tile.
+            middle. Added up over all changes they tell what of a polygon lies in a tile.
         """
+        segments = np.concatenate([added, removed])
         first = _hash(segments)
-        bits = np.ascontiguousarray(segments).view(np.uint64)
-        hashes = np.column_stack([first, _mix(first * _ODD[3] + bits[:, 0] + bits[:, 3])])
+        bits = segments.view(np.uint64)
+        facts = np.empty((len(segments), 3), dtype=np.uint64)
+        facts[:, 0] = 1
+        facts[:, 1] = first
+        facts[:, 2] = _mix(first * _ODD[3] + bits[:, 0] + bits[:, 3])
+        facts[len(added) :] *= np.uint64(2**64 - 1)  # less one of each
         segment, tile = self._touched(segments)
         keys = np.zeros((self.columns * self.rows, 4), dtype=np.uint64)
-        keys[:, 0] = np.bincount(tile, minlength=len(keys))
-        for column in (0, 1):
-            np.add.at(keys[:, 1 + column], tile, hashes[segment, column])
+        np.add.at(keys[:, :3], tile, facts[segment])
         keys[:, 3] = self._middles_inside(segments)
         return keys
 
@@ -171,14 +174,9 @@ class TileGrid:
         first_column, last_column = self._span(segments[:, 0::2], self.west, self.columns)
         first_row, last_row = self._span(segments[:, 1::2], self.south, self.rows)
         wide = last_column - first_column + 1
-        count = wide * (last_row - first_row + 1)
-        more = np.flatnonzero(count > 1)
-        again = np.repeat(more, count[more] - 1)
-        start = np.repeat(np.cumsum(count[more] - 1) - count[more] + 1, count[more] - 1)
-        step = np.arange(len(again)) - start + 1
-        segment = np.concatenate([np.arange(len(segments)), again])
-        across = np.concatenate([first_column, first_column[again] + step % wide[again]])
-        up = np.concatenate([first_row, first_row[again] + step // wide[again]])
+        segment, step = spread(np.zeros_like(wide), wide * (last_row - first_row + 1))
+        across = first_column[segment] + step % wide[segment]
+        up = first_row[segment] + step // wide[segment]
         inside = (across >= 0) & (across < self.columns) & (up >= 0) & (up < self.rows)
         return segment[inside], (up * self.columns + across)[inside]
 
@@ -193,9 +191,8 @@ class TileGrid:
         level = np.floor((segments[:, 1::2] - self.south) / self.tile_deg + 0.5).astype(np.intp)
         cut = np.flatnonzero(level[:, 0] != level[:, 1])
         low, high = level[cut].min(axis=1), level[cut].max(axis=1)
-        times = high - low
-        line = np.repeat(low - np.cumsum(times) + times, times) + np.arange(times.sum())
-        cut = np.repeat(cut, times)
+        chosen, line = spread(low, high - low)
+        cut = cut[chosen]
         y = self.south + (line + 0.5) * self.tile_deg
         at = x0[cut] + (y - y0[cut]) / (y1[cut] - y0[cut]) * (x1[cut] - x0[cut])
         first = np.ceil((at - self.west) / self.tile_deg - 0.5).astype(np.intp)
@@ -241,7 +238,6 @@ class TileState:
         self._inside_of: tuple[Integers, Integers] | None = None
         self._keys: Hashes = np.zeros((grid.columns * grid.rows, 4), dtype=np.uint64)
         self._held_km2 = np.zeros(len(grid.pieces))
-        self._hashes: Hashes = np.zeros(0, dtype=np.uint64)
         self._segments: Floats = np.zeros((0, 4))
 
     @property
@@ -264,9 +260,10 @@ class TileState:
             The boundary segments that were added or removed, shape (c, 4).
         """
         segments, _ = segments_of(np.array([polygon], dtype=object))
-        added, removed = self._replace(segments)
+        added, removed = _differences(segments, self._segments)
+        self._segments = segments
         changed = np.concatenate([added, removed])
-        keys = self._keys + self._grid.keys(added) - self._grid.keys(removed)
+        keys = self._keys + self._grid.keys(added, removed)
         keys[:, 3] &= 1  # whether an odd number of segments lies beside the middle
         differs = (keys != self._keys).any(axis=1)
         differs[self._grow(polygon, segments, changed)] = True
@@ -322,15 +319,33 @@ class TileState:
                 parts[at] = shapely.union(parts[at], self._grown[tile])
         return area_km2(shapely.intersection(grid.pieces[pieces], parts[row]))
 
-    def _replace(self, segments: Floats) -> tuple[Floats, Floats]:
-        """Return what was added to the boundary and what was removed from it."""
-        hashes = _hash(segments)
-        order = np.argsort(hashes)
-        ranked, segments = hashes[order], segments[order]
-        added = segments[~_is_in(ranked, self._hashes)]
-        removed = self._segments[~_is_in(self._hashes, ranked)]
-        self._hashes, self._segments = ranked, segments
-        return added, removed
+
+def _differences(now: Floats, before: Floats) -> tuple[Floats, Floats]:
+    """Return the segments of one boundary that another has not, and the other way round.
+
+    Most of them stay where they were in the list, and need not be hashed and sorted.
+    """
+    if len(now) != len(before):
+        first = _leading(now, before)
+        last = _leading(now[first:][::-1], before[first:][::-1])
+        now, before = now[first : len(now) - last], before[first : len(before) - last]
+    if len(now) == len(before):
+        moved = _differ(now, before)
+        now, before = now[moved], before[moved]
+    mine, others = _hash(now), _hash(before)
+    return now[~_is_in(mine, np.sort(others))], before[~_is_in(others, np.sort(mine))]
+
+
+def _leading(one: Floats, other: Floats) -> int:
+    """Count the rows that two lists begin with alike."""
+    most = min(len(one), len(other))
+    differs = _differ(one[:most], other[:most])
+    return int(differs.argmax()) if differs.any() else most
+
+
+def _differ(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
+    """Tell of each row of four whether it differs; faster than ``any(axis=1)`` tells it."""
+    return np.asarray(np.ascontiguousarray(one != other).view(np.uint32).ravel() != 0)
 
 
 def _is_in(values: Hashes, ranked: Hashes) -> npt.NDArray[np.bool_]:

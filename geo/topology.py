@@ -16,7 +16,7 @@ from geo.crs import Floats, to_geographic, to_metric
 from geo.territory import Boundaries, Geometries
 
 __all__ = ["Bridge", "Segments", "Topology", "components", "crosses", "directed_segments"]
-__all__ += ["topology_of"]
+__all__ += ["spread", "topology_of"]
 
 Integers = npt.NDArray[np.intp]
 
@@ -119,6 +119,33 @@ def components(pairs: Integers, count: int) -> Integers:
         label = label[label]
         if np.array_equal(label, previous):
             return label
+
+
+def spread(first: Integers, count: Integers) -> tuple[Integers, Integers]:
+    """List the numbers of several stretches.
+
+    Parameters
+    ----------
+    first
+        First number of each stretch, shape (n,).
+    count
+        How many numbers it has, shape (n,).
+
+    Returns
+    -------
+    stretch : numpy.ndarray
+        The stretch of each number, shape (m,).
+    number : numpy.ndarray
+        The numbers, stretch by stretch, shape (m,).
+
+    Examples
+    --------
+    >>> spread(np.array([5, 1]), np.array([2, 3]))
+    (array([0, 0, 1, 1, 1]), array([5, 6, 1, 2, 3]))
+    """
+    before = np.cumsum(count) - count
+    stretch = np.repeat(np.arange(len(count)), count)
+    return stretch, (first - before)[stretch] + np.arange(len(stretch))
 
 
 @dataclass(frozen=True, eq=False)

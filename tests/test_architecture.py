@@ -53,8 +53,8 @@ STAIR = (
     "gazetteer", "shore", "narrow", "slivers", "tiles", "area_of_control", "smoothing", "cells",
     "interpolate", "settle", "location", "layers", "leaving", "stats", "moved", "compare",
     "scenario", "finding", "alternatives", "uncertainty", "band", "figures", "choosing",
-    "readings", "load", "vector_file", "geojson_file", "control_file", "boundary_file", "sources",
-    "division", "daily", "histories", "published", "cards", "__init__",
+    "readings", "load", "rings", "vector_file", "geojson_file", "control_file", "boundary_file",
+    "sources", "division", "daily", "histories", "published", "cards", "__init__",
 )  # fmt: skip
 # Who opens files: the project's own data; what users bring; the containers of the latter.
 DOORS = {"load", "control_file", "vector_file", "published", "translation"}
