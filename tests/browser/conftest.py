@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,9 +61,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             seen.add(item.path.name)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of a server of its own, on a free port."""
+@contextmanager
+def start_server(**settings: str) -> Iterator[str]:
+    """Start a server on a free port, and give its address."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -71,6 +71,7 @@ def server() -> Iterator[str]:
     command = [sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app"]
     options = ["--port", str(port), "--log-level", "warning"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("POINT21_")}
+    environment |= {f"POINT21_{name.upper()}": value for name, value in settings.items()}
     with subprocess.Popen([*command, *options], cwd=REPOSITORY, env=environment) as process:
         try:
             _wait_for(f"{address}healthz", process)
@@ -79,6 +80,13 @@ def server() -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a server as it is without settings."""
+    with start_server() as address:
+        yield address
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
