@@ -56,7 +56,7 @@ def _imports(module: str) -> list[str]:
 
 
 def _in_order(module: str, done: list[str], above: tuple[str, ...] = ()) -> list[str]:
-    """Append a module to ``done`` after everything that it imports."""
+    """Append a module to ``done`` after everything that it imports, and return ``done``."""
     if module in above:
         raise ValueError(f"modules import each other in a circle: {' > '.join((*above, module))}")
     for needed in _imports(module):
@@ -119,8 +119,7 @@ def join_modules(*, inline: bool = False) -> str:
     Parameters
     ----------
     inline
-        Carry the features that need no server as well. A module of theirs runs when it is first
-        asked for, as it would if it were loaded.
+        Carry the features that need no server as well.
 
     Returns
     -------
@@ -128,7 +127,8 @@ def join_modules(*, inline: bool = False) -> str:
         JavaScript without imports and exports, in a strict function of its own, each module in a
         scope of its own. Unlike a module it runs before the page is first painted, and so the
         words and the place of the picture are on the first painting. The entry is a function,
-        which ``first.js`` calls as soon as Leaflet is there.
+        which ``first.js`` calls as soon as Leaflet is there. What only the entry or a feature needs
+        is not even compiled before it is asked for.
 
     Raises
     ------
@@ -142,9 +142,11 @@ def join_modules(*, inline: bool = False) -> str:
     order = list(MODULES)
     for name in carried:
         _in_order(f"features/{name}.js", order)
-    lazy = frozenset(order[len(MODULES) :])
-    parts = [_ONCE] if lazy else []
-    for module in (*MODULES[:-1], *order[len(MODULES) :]):
+    lazy = frozenset(order) - frozenset(_in_order(FIRST, []))
+    parts = [_ONCE]
+    for module in order:
+        if module == ENTRY:
+            continue
         made = _scope(module, lazy=lazy)
         made = f"once({made})" if module in lazy else f"{made}()"
         parts.append(f"// {module}\nconst {_variable(module)} = {made};\n")
