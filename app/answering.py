@@ -1,4 +1,4 @@
-"""From a document to one in the language that the request asks for."""
+"""From a document to one in the language that the request asks for, with links that lead there."""
 
 from functools import partial
 from typing import Any
@@ -8,7 +8,41 @@ from fastapi import Request
 
 from app.languages import Language
 
-__all__ = ["speak_bytes", "speak_in_language"]
+__all__ = ["prefixed", "speak_bytes", "speak_in_language"]
+
+_LINKS = "links"
+_PROBLEMS = "/problems/"
+
+
+def prefixed(document: Any, prefix: str) -> Any:  # noqa: ANN401
+    """Return a document whose links begin with the path under which a proxy serves the program.
+
+    Parameters
+    ----------
+    document
+        An answer, or a part of one; it is not changed.
+    prefix
+        Such as ``/maps``; empty where there is none.
+    """
+    if not prefix:
+        return document
+    if isinstance(document, list | tuple):
+        return [prefixed(part, prefix) for part in document]
+    if not isinstance(document, dict):
+        return document
+    return {name: _prefixed_member(name, part, prefix) for name, part in document.items()}
+
+
+def _prefixed_member(name: str, value: Any, prefix: str) -> Any:  # noqa: ANN401
+    if name == _LINKS and isinstance(value, dict):
+        return {rel: _prefixed_link(link, prefix) for rel, link in value.items()}
+    if name == "type" and isinstance(value, str) and value.startswith(_PROBLEMS):
+        return prefix + value
+    return prefixed(value, prefix)
+
+
+def _prefixed_link(link: Any, prefix: str) -> Any:  # noqa: ANN401
+    return prefix + link if isinstance(link, str) and link.startswith("/") else link
 
 
 def speak_in_language(
@@ -29,6 +63,7 @@ def speak_in_language(
     tuple
         Headers, and the document.
     """
+    document = prefixed(document, request.scope.get("root_path", ""))
     language = getattr(request.state, "language", Language.ENGLISH)
     if language is Language.ENGLISH:
         return {}, document
@@ -53,7 +88,8 @@ def speak_bytes(request: Request, body: bytes) -> tuple[dict[str, str], bytes]:
     tuple
         Headers, and the body.
     """
-    if getattr(request.state, "language", Language.ENGLISH) is Language.ENGLISH:
+    spoken = getattr(request.state, "language", Language.ENGLISH)
+    if spoken is Language.ENGLISH and not request.scope.get("root_path"):
         return {}, body
     headers, document = speak_in_language(request, orjson.loads(body))
     return headers, orjson.dumps(document)

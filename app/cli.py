@@ -163,6 +163,7 @@ _BY: Final = "category, oblast, 'oblast,category', change, settlements or countr
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many processes answer.")] = None,
     log_level: Annotated[str | None, typer.Option(help="critical … debug.")] = None,
     access_log: Annotated[bool, typer.Option("--access-log", help="Log every request.")] = False,
 ) -> None:
@@ -172,7 +173,11 @@ def serve(
     from app.settings import load_settings
 
     settings = load_settings(
-        host=host, port=port, log_level=log_level, access_log=access_log or None
+        host=host,
+        port=port,
+        workers=workers,
+        log_level=log_level,
+        access_log=access_log or None,
     )
     serve_until_stopped(settings)
 

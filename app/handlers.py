@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.answering import prefixed
 from app.errors import (
     INVALID_REQUEST,
     METHOD_NOT_ALLOWED,
@@ -25,6 +26,7 @@ from app.errors import (
     suggest,
 )
 from app.languages import Language, words_of
+from app.logs import REQUEST_ID
 from geo.errors import SettlementError
 
 __all__ = ["PROBLEM_MEDIA_TYPE", "answer_problem", "install_handlers"]
@@ -38,7 +40,10 @@ def answer_problem(request: Request, problem: Problem, **headers: str) -> Respon
     instance = request.url.path
     if request.url.query:
         instance = f"{instance}?{request.url.query}"
-    document = problem.as_dict(instance=instance)
+    prefix = request.scope.get("root_path", "")
+    document = prefixed(problem.as_dict(instance=instance), prefix)
+    if problem.kind.status >= 500:
+        document["request_id"] = REQUEST_ID.get()  # under which the log says why
     if request.query_params.get("lang") == Language.UKRAINIAN:
         document["title"] = words_of(Language.UKRAINIAN).t(document["title"])
     return Response(
@@ -102,7 +107,8 @@ def _answer_not_allowed(request: Request, error: HTTPException) -> Response:
 
 
 def _nothing_here(request: Request) -> Problem:
-    paths = request.app.state.paths
+    prefix = request.scope.get("root_path", "")
+    paths = [prefix + path for path in request.app.state.paths]
     detail = f"There is nothing at {request.url.path}."
     meant = suggest(request.url.path, paths)
     if meant:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.catalogue import Catalogue
@@ -25,6 +26,7 @@ from app.routes_home import home
 from app.routes_ogc import ogc
 from app.routes_readings import readings_api
 from app.routes_search import search_api
+from app.routes_service import Standing, metrics_pages, service_api
 from app.routes_sources import sources_api
 from app.routes_tiles import tiles_api
 from app.routes_uncertainty import uncertainty_api
@@ -34,32 +36,45 @@ from app.routes_words import words_pages
 from app.settings import Settings, load_settings
 from app.version import program_version
 from app.warming import warm_up
+from app.watch import Watch
 from app.workshop import Workshop
 
 __all__ = ["Service", "create_app"]
 
 _LOGGER = logging.getLogger("point21")
+_READING: Final = ("GET", "HEAD")
 _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (
+        b"permissions-policy",
+        b"camera=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+    ),
 )
 
 
 class Service(FastAPI):
     """FastAPI behind the layer of prepared answers."""
 
-    def __init__(self, *, prepared_bytes: int, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, settings: Settings, **options: Any) -> None:  # noqa: ANN401
         super().__init__(**options)
         self.prepared = PreparedAnswers(
             _SecurityHeaders(super().__call__),
-            max_bytes=prepared_bytes,
+            max_bytes=settings.prepared_bytes,
         )
-        self._greeting = LanguageGreeting(self.prepared)
+        shared = CORSMiddleware(
+            LanguageGreeting(self.prepared),
+            allow_origins=settings.origin_list,
+            allow_methods=_READING,
+            allow_headers=["If-None-Match"],
+            expose_headers=["ETag", "Link", "Content-Disposition", "Retry-After", "X-Request-ID"],
+        )
+        self.watch = Watch(shared, access_log=settings.access_log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from prepared bytes, or enter the framework."""
-        await self._greeting(scope, receive, send)
+        await self.watch(scope, receive, send)
 
 
 class _SecurityHeaders:
@@ -112,7 +127,7 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
         boundary_sets=settings.boundary_files,
     )
     app = Service(
-        prepared_bytes=settings.prepared_bytes,
+        settings=settings,
         title="point21",
         version=program_version(),
         lifespan=_lifespan,
@@ -124,30 +139,51 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     app.state.settings = settings
     app.state.catalogue = catalogue
     app.state.workshop = Workshop(settings)
+    app.state.standing = Standing()
     routers = (
         *(api, compare_api, readings_api, search_api, sources_api, verify_api),
         *(uncertainty_api, band_api, what_if_api, history_api, downloads_api, tiles_api, ogc),
+        service_api,
     )
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])
-    for router in (*routers, home, pages, words_pages):
+    inner = (metrics_pages,) if settings.metrics else ()
+    for router in (*routers, home, pages, words_pages, *inner):
         app.include_router(router)
     describe_service(app)
     return app
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: Service) -> AsyncIterator[None]:
     """Load and check the data before the first request; then make the first answers."""
     catalogue: Catalogue = app.state.catalogue
     await asyncio.to_thread(catalogue.load)
     app.state.workshop.open()
-    task = asyncio.create_task(warm_up(app)) if app.state.settings.warm_up else None
+    if app.state.settings.metrics:
+        _count_requests(app)
+    task = asyncio.create_task(_get_ready(app))
     try:
         yield
     finally:
         app.state.workshop.close()
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _get_ready(app: Service) -> None:
+    if app.state.settings.warm_up:
+        await warm_up(app, app.prepared)
+    app.state.standing.ready = True
+
+
+def _count_requests(app: Service) -> None:
+    from app.metrics import Metrics
+    from app.settings import metrics_directory
+
+    app.state.metrics = app.watch.metrics = Metrics(
+        app.state.paths,
+        data_version=app.state.catalogue.holdings.data_version,
+        shared=metrics_directory(),
+    )

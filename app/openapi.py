@@ -42,6 +42,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
         description=_DESCRIPTION,
         license_info={"name": "MIT (code); data licences are stated with the data"},
         routes=app.routes,
+        servers=[{"url": prefix}] if (prefix := app.state.settings.root_path) else None,
         tags=[
             {"name": "scenario", "description": "A plan applied to a day."},
             {"name": "plans", "description": "What the texts say."},

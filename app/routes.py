@@ -45,6 +45,7 @@ __all__ = [
     "keep_json",
     "keep_page",
     "pages",
+    "root_path",
 ]
 
 HTML: Final = "text/html; charset=utf-8"
@@ -84,6 +85,12 @@ api = APIRouter(
     route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
 )
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
+
+
+def root_path(request: Request) -> str:
+    """Return the path under which a proxy serves the program; empty where there is none."""
+    prefix: str = request.scope.get("root_path", "")
+    return prefix
 
 
 def keep(
@@ -230,10 +237,10 @@ def read_statistics(
     if format is Format.JSON:
         return keep_json(request, documents.describe_statistics(selected, by))
     name = documents.name_table(selected, by)
+    link = root_path(request) + documents.statistics_path(selected, by)
     headers = {
         "content-disposition": f'inline; filename="{name}.csv"',
-        "link": f'<{documents.statistics_path(selected, by)}>; rel="describedby"; '
-        'type="application/json"',
+        "link": f'<{link}>; rel="describedby"; type="application/json"',
     }
     body = documents.write_statistics_csv(selected, by)
     return keep(request, body, documents.CSV_MEDIA_TYPE, headers)

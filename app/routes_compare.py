@@ -12,7 +12,7 @@ from app.dependencies import SPOKEN, CatalogueOf, NearestQuery, StrictRoute
 from app.documents import CSV_MEDIA_TYPE
 from app.errors import InvalidRequestError, ParameterFault
 from app.geojson import MEDIA_TYPE
-from app.routes import ERRORS, JSONBytes, keep, keep_geojson, keep_json
+from app.routes import ERRORS, JSONBytes, keep, keep_geojson, keep_json, root_path
 from geo.compare import CompareBy
 
 __all__ = ["compare_api"]
@@ -81,8 +81,9 @@ def compare(
     if format is CompareFormat.JSON:
         return keep_json(request, comparing.describe_comparison(compared))
     query = urlencode({"a": a, "b": b}, safe="@~:,")
+    link = f"{root_path(request)}/api/compare?{query}"
     headers = {
         "content-disposition": f'inline; filename="compare_{by.value}.csv"',
-        "link": f'</api/compare?{query}>; rel="describedby"; type="application/json"',
+        "link": f'<{link}>; rel="describedby"; type="application/json"',
     }
     return keep(request, comparing.write_comparison_csv(compared, by), CSV_MEDIA_TYPE, headers)

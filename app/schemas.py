@@ -78,6 +78,14 @@ class Health(Answer):
     data_version: str
 
 
+class Readiness(Answer):
+    """Whether new requests are welcome."""
+
+    status: Literal["starting", "ready", "stopping"]
+    version: str
+    data_version: str
+
+
 class Links(Answer):
     """Addresses of related answers."""
 

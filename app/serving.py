@@ -1,24 +1,33 @@
 """Starting the server, with words for people when that is not possible."""
 
-import copy
+import asyncio
 import errno
 import gc
 import logging
+import logging.config
+import math
+import os
+import signal
 import socket
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Final
 
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
 
 from app.catalogue import Catalogue
+from app.connections import BoundedProtocol, let_go_of_the_stalled
+from app.logs import log_config
 from app.main import create_app
-from app.settings import Settings
+from app.reloading import Reloadable
+from app.settings import Settings, unknown_variables
 from app.version import program_version
 
-__all__ = ["ServeError", "serve"]
+__all__ = ["ServeError", "greeting", "make_server", "open_catalogue", "serve"]
 
 _LOGGER = logging.getLogger("point21")
 _BACKLOG = 2048
+_TICKS_A_SECOND: Final = 10
 
 
 class ServeError(RuntimeError):
@@ -26,33 +35,56 @@ class ServeError(RuntimeError):
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once it can be reached."""
+    """Says when it can be reached, keeps an eye on connections, reloads, and leaves in order."""
 
-    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+    def __init__(self, config: uvicorn.Config, site: Reloadable, settings: Settings) -> None:
         super().__init__(config)
-        self._greeting = greeting
+        self._site = site
+        self._settings = settings
+        self._reloading: asyncio.Task[bool] | None = None
+        self.when_started: Callable[[], None] = lambda: None
+        self.is_orphaned: Callable[[], bool] = lambda: False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then greet."""
+        """Start, then tell."""
         await super().startup(sockets)
         if self.started:
-            _LOGGER.info(self._greeting)
+            self.when_started()
+
+    def take_signals(self) -> None:
+        """Read the data anew on SIGHUP, where the system has it."""
+        if hasattr(signal, "SIGHUP"):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload)
+
+    def _reload(self) -> None:
+        self._reloading = asyncio.create_task(self._site.reload())
+
+    async def on_tick(self, counter: int) -> bool:
+        """Let go of stalled connections once a second."""
+        if counter % _TICKS_A_SECOND == 0:
+            let_go_of_the_stalled(
+                self.server_state,
+                time.monotonic(),
+                head_seconds=self._settings.head_seconds,
+                stall_seconds=self._settings.stall_seconds,
+            )
+            self.should_exit = self.should_exit or self.is_orphaned()
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ask to be left out first, then answer what has begun, then end."""
+        self._site.current.state.standing.draining = True
+        await asyncio.sleep(self._settings.drain_seconds)
+        await super().shutdown(sockets)
 
 
-def serve(settings: Settings) -> None:
-    """Load the data, listen, and answer until stopped.
-
-    Parameters
-    ----------
-    settings
-        Where to listen, which data to serve.
+def open_catalogue(settings: Settings) -> Catalogue:
+    """Read and check the data.
 
     Raises
     ------
-    ServeError
-        The address cannot be listened on.
     SettlementError
-        The data cannot be used; nothing was served.
+        The data cannot be used.
     """
     catalogue = Catalogue(
         settings.data_directory,
@@ -61,29 +93,99 @@ def serve(settings: Settings) -> None:
         sources=settings.source_files,
         boundary_sets=settings.boundary_files,
     )
-    holdings = catalogue.load()
+    catalogue.load()
+    return catalogue
+
+
+def serve(settings: Settings) -> None:
+    """Load the data, listen, and answer until stopped.
+
+    Parameters
+    ----------
+    settings
+        Where to listen, which data to serve, with how many processes.
+
+    Raises
+    ------
+    ServeError
+        The address cannot be listened on, or something that is wanted is not to be had.
+    SettlementError
+        The data cannot be used; nothing was served.
+    """
+    logging.config.dictConfig(log_config(settings.log_level, settings.log_format))
+    for message in unknown_variables():
+        _LOGGER.warning(message)
+    _check(settings)
+    catalogue = open_catalogue(settings)
     listener = _listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
-    greeting = (
-        f"point21 {program_version()} is at {settings.url} (data version {holdings.data_version}, "
-        f"{len(holdings.plans)} plans, {len(holdings.lines.dates)} dates); stop it with Ctrl+C"
-    )
-    config = uvicorn.Config(
-        create_app(settings, catalogue=catalogue),
-        log_config=_log_config(settings.log_level),
-        log_level=settings.log_level,
-        access_log=settings.access_log,
-        server_header=False,
-        root_path=settings.root_path,
-        timeout_graceful_shutdown=5,
-    )
     gc.freeze()  # what is loaded by now stays: later collections need not look at it
     gc.enable()
     with listener:
+        if settings.workers > 1:
+            from app.workers import supervise
+
+            supervise(settings, catalogue, listener)
+            return
+        server = make_server(settings, catalogue)
+        server.when_started = lambda: _greet(server, settings, catalogue)
         try:
-            _Server(config, greeting).run(sockets=[listener])
+            server.run(sockets=[listener])
         except KeyboardInterrupt:
             _LOGGER.info("stopped")
+
+
+def _greet(server: _Server, settings: Settings, catalogue: Catalogue) -> None:
+    server.take_signals()
+    _LOGGER.info(greeting(settings, catalogue))
+
+
+def greeting(settings: Settings, catalogue: Catalogue) -> str:
+    """Say where the server is, and with what."""
+    holdings = catalogue.holdings
+    many = f", {settings.workers} workers" if settings.workers > 1 else ""
+    return (
+        f"point21 {program_version()} is at {settings.url} (data version {holdings.data_version}, "
+        f"{len(holdings.plans)} plans, {len(holdings.lines.dates)} dates{many}); "
+        "stop it with Ctrl+C"
+    )
+
+
+def make_server(settings: Settings, catalogue: Catalogue) -> _Server:
+    """Make what listens and answers in this process."""
+    site = Reloadable(
+        create_app(settings, catalogue=catalogue),
+        lambda: create_app(settings, catalogue=open_catalogue(settings)),
+        retire_seconds=settings.what_if_seconds + settings.stop_seconds,
+    )
+    config = uvicorn.Config(
+        site,
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level=settings.log_level,
+        access_log=False,  # our own, which leaves out what a reader looked at
+        server_header=False,
+        root_path=settings.root_path,
+        forwarded_allow_ips=settings.proxies,
+        limit_concurrency=settings.connections,
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
+    )
+    return _Server(config, site, settings)
+
+
+def _check(settings: Settings) -> None:
+    """See whether what is wanted is to be had."""
+    if settings.workers > 1 and not hasattr(os, "fork"):
+        raise ServeError("POINT21_WORKERS: this system cannot have more than 1 worker.")
+    if settings.metrics:
+        from app.metrics import MetricsError, check_metrics
+
+        try:
+            check_metrics()
+        except MetricsError as error:
+            raise ServeError(str(error)) from error
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -115,13 +217,3 @@ def _explain(error: OSError, settings: Settings) -> str:
     if error.errno == errno.EACCES:
         return f"{where} may not be used by this user. Choose a port above 1023."
     return f"cannot listen on {where}: {error.strerror or error}. Check --host."
-
-
-def _log_config(level: str) -> dict[str, Any]:
-    config: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
-    config["loggers"]["point21"] = {
-        "handlers": ["default"],
-        "level": level.upper(),
-        "propagate": False,
-    }
-    return config

@@ -5,6 +5,7 @@ Every setting can be given as an environment variable with the prefix ``POINT21_
 """
 
 import ipaddress
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -13,14 +14,25 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.errors import suggest
 from app.grounds import HOME_BOUNDARIES, HOME_SOURCE, GroundFile, parse_file
 
 if TYPE_CHECKING:
     from app.fetch.download import Limits
 
-__all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
+__all__ = [
+    "PREFIX",
+    "Settings",
+    "SettingsError",
+    "load_settings",
+    "metrics_directory",
+    "share_metrics",
+    "unknown_variables",
+]
 
 PREFIX = "POINT21_"
+_METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
+_OF_THE_TESTS: Final = ("POINT21_CHROMIUM", "POINT21_REFERENCE_DIR", "POINT21_CONTRACT_")
 _SHORT_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -39,7 +51,45 @@ class Settings(BaseSettings):
         Literal["critical", "error", "warning", "info", "debug"],
         Field(description="How much is logged."),
     ] = "info"
+    log_format: Annotated[
+        Literal["text", "json"], Field(description="Lines for people, or JSON for machines.")
+    ] = "text"
     access_log: Annotated[bool, Field(description="Log every request (slower).")] = False
+    metrics: Annotated[
+        bool, Field(description="Count requests and tell at /metrics (needs point21[metrics]).")
+    ] = False
+    workers: Annotated[
+        int, Field(ge=1, le=256, description="How many processes answer requests.")
+    ] = 1
+    connections: Annotated[
+        int, Field(ge=1, description="Most connections of a process; more are answered 503.")
+    ] = 2_000
+    head_seconds: Annotated[
+        float, Field(gt=0, le=600, description="Longest time the head of a request may take.")
+    ] = 10.0
+    stall_seconds: Annotated[
+        float, Field(gt=0, le=3600, description="How long a client may read nothing at all.")
+    ] = 30.0
+    drain_seconds: Annotated[
+        float,
+        Field(ge=0, le=600, description="When stopping: time between /readyz's 503 and the end."),
+    ] = 0.0
+    stop_seconds: Annotated[
+        float, Field(ge=0, le=600, description="When stopping: time for answers going on.")
+    ] = 5.0
+    origins: Annotated[
+        str,
+        Field(
+            description="Pages of which origins may read answers (CORS), comma-separated; `*` for "
+            "all. Only reading is ever allowed."
+        ),
+    ] = "*"
+    proxies: Annotated[
+        str,
+        Field(
+            description="Addresses of proxies whose X-Forwarded-… are believed, comma-separated."
+        ),
+    ] = "127.0.0.1,::1"
     data_directory: Annotated[
         Path | None,
         Field(description="Directory of the data files; the ones that came with the program."),
@@ -193,6 +243,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def origin_list(self) -> list[str]:
+        """The origins whose pages may read answers."""
+        return [origin for part in self.origins.split(",") if (origin := part.strip())]
+
+    @property
     def url(self) -> str:
         """The address to open in a browser on this machine."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
@@ -202,6 +257,27 @@ class Settings(BaseSettings):
         except ValueError:
             pass
         return f"http://{host}:{self.port}{self.root_path}/"
+
+
+def unknown_variables() -> list[str]:
+    """Name the variables of the environment that look like settings and are none."""
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    found = []
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(_OF_THE_TESTS):
+            meant = suggest(name, known)
+            found.append(f"{name} is no setting." + (f" Did you mean {meant}?" if meant else ""))
+    return found
+
+
+def metrics_directory() -> str | None:
+    """Return where workers count together; ``None`` when there is but one."""
+    return os.environ.get(_METRICS)
+
+
+def share_metrics(directory: str) -> None:
+    """Let this process and those it forks count together; before anything is counted."""
+    os.environ[_METRICS] = directory
 
 
 def load_settings(**overrides: object) -> Settings:

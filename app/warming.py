@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.types import Message, Scope
+from starlette.types import ASGIApp, Message, Scope
 
 __all__ = ["warm_up"]
 
@@ -15,13 +15,16 @@ _AFTER_S: Final = 0.5
 _PAUSE_S: Final = 0.25
 
 
-async def warm_up(app: FastAPI) -> None:
+async def warm_up(app: FastAPI, answers: ASGIApp) -> None:
     """Ask for the first page, then for the map of every day, compressed as browsers want them.
 
     Parameters
     ----------
     app
-        The running application; what it answers is kept by its layer of prepared answers.
+        The running application; it is ready when the first page is.
+    answers
+        Its layer of prepared answers, which keeps what is asked for. Nobody asked: what is made
+        here is not counted.
 
     Notes
     -----
@@ -37,20 +40,21 @@ async def warm_up(app: FastAPI) -> None:
         ("/", ""),
         ("/openapi.json", ""),
     ):
-        status = await _ask(app, path, query)
+        status = await _ask(app, answers, path, query)
         if status == 200:
             _LOGGER.info("ready: %s", path)
         else:
             _LOGGER.error("%s cannot be answered (status %d)", path, status)
+    app.state.standing.ready = True
     others = [day for day in catalogue.holdings.lines.dates if day != plan.line_date]
     others = others[::-1][: app.state.settings.scenarios - 1]
     for day in others:
         await asyncio.sleep(_PAUSE_S)
-        await _ask(app, "/api/map", f"{shown}{day.isoformat()}")
+        await _ask(app, answers, "/api/map", f"{shown}{day.isoformat()}")
     _LOGGER.info("ready: the map of %d more days", len(others))
 
 
-async def _ask(app: FastAPI, path: str, query: str) -> int:
+async def _ask(app: FastAPI, answers: ASGIApp, path: str, query: str) -> int:
     status = 0
 
     async def receive() -> Message:
@@ -76,5 +80,5 @@ async def _ask(app: FastAPI, path: str, query: str) -> int:
         "server": None,
     }
     with suppress(Exception):  # the framework has logged it
-        await app(scope, receive, send)
+        await answers(scope, receive, send)
     return status or 500

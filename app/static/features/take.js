@@ -108,7 +108,7 @@ function pictures(instrument) {
 // --- files -------------------------------------------------------------------------------------
 
 function fileLink(address, words) {
-  return el("a", { href: address.replace(/^\//, ""), download: "" }, words);
+  return el("a", { href: address, download: "" }, words);
 }
 
 function formatItem({ title, holds, format, layers, links }) {

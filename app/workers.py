@@ -1,0 +1,197 @@
+"""Several processes that answer at one address, and one that looks after them.
+
+The data are read once; each worker is forked from the process that has them, so that they share
+its memory. A worker that dies is replaced. On SIGHUP the data are read anew: if they can be used,
+fresh workers take over from those at work; if not, those go on.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Final
+
+from app.catalogue import Catalogue
+from app.serving import greeting, make_server, open_catalogue
+from app.settings import Settings, share_metrics
+from geo.errors import SettlementError
+
+__all__ = ["supervise"]
+
+_LOGGER = logging.getLogger("point21")
+_LOOK_SECONDS: Final = 0.1
+_START_SECONDS: Final = 60.0
+_SHORT_LIFE_SECONDS: Final = 1.0
+_MARGIN_SECONDS: Final = 5.0
+
+
+@dataclass(eq=False)
+class _Supervisor:
+    settings: Settings
+    catalogue: Catalogue
+    listener: socket.socket
+    workers: dict[int, float] = field(default_factory=dict)
+    leaving: set[int] = field(default_factory=set)
+    stop: bool = False
+    reload: bool = False
+    not_before: float = 0.0
+
+    def run(self) -> None:
+        """Start the workers and look after them until told to stop."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._note)
+        self._start_missing()
+        _LOGGER.info(greeting(self.settings, self.catalogue))
+        while not self.stop:
+            if self.reload:
+                self.reload = False
+                self._reload()
+            self._bury()
+            self._start_missing()
+            time.sleep(_LOOK_SECONDS)
+        self._end()
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        if number == signal.SIGHUP:
+            self.reload = True
+        else:
+            self.stop = True
+
+    def _start_missing(self) -> None:
+        if time.monotonic() < self.not_before:
+            return
+        waited_for = [self._fork() for _ in range(self.settings.workers - len(self.workers))]
+        for end in waited_for:
+            _await_start(end)
+
+    def _fork(self) -> int:
+        """Start a worker; return the end of a pipe on which it says that it answers."""
+        reads, writes = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reads)
+            _work(self.settings, self.catalogue, self.listener, writes)
+        os.close(writes)
+        self.workers[pid] = time.monotonic()
+        return reads
+
+    def _bury(self) -> None:
+        """Take note of workers that have ended."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            _forget_gauges(pid, self.settings)
+            began = self.workers.pop(pid, None)
+            if began is None:
+                self.leaving.discard(pid)
+            elif not self.stop:
+                code = os.waitstatus_to_exitcode(status)
+                _LOGGER.error("worker %d ended (%d); another takes its place", pid, code)
+                if time.monotonic() - began < _SHORT_LIFE_SECONDS:
+                    self.not_before = time.monotonic() + _SHORT_LIFE_SECONDS
+
+    def _reload(self) -> None:
+        version = self.catalogue.holdings.data_version
+        try:
+            fresh = open_catalogue(self.settings)
+        except (SettlementError, OSError) as error:
+            _LOGGER.error("data not taken over, version %s goes on: %s", version, error)
+            return
+        former, self.workers = self.workers, {}
+        self.catalogue = fresh
+        self._start_missing()
+        self.leaving |= set(former)
+        _tell(former, signal.SIGTERM)
+        _LOGGER.info("data version %s takes over from %s", fresh.holdings.data_version, version)
+
+    def _end(self) -> None:
+        """Let the workers finish; those that take too long are ended."""
+        self.listener.close()
+        everybody = {*self.workers, *self.leaving}
+        _tell(everybody, signal.SIGTERM)
+        settings = self.settings
+        patience = settings.drain_seconds + settings.stop_seconds + _MARGIN_SECONDS
+        until = time.monotonic() + patience
+        while (self.workers or self.leaving) and time.monotonic() < until:
+            self._bury()
+            time.sleep(_LOOK_SECONDS)
+        _tell({*self.workers, *self.leaving}, signal.SIGKILL)
+        _LOGGER.info("stopped")
+
+
+def supervise(settings: Settings, catalogue: Catalogue, listener: socket.socket) -> None:
+    """Answer with several processes until stopped.
+
+    Parameters
+    ----------
+    settings
+        How many, among others.
+    catalogue
+        The data, loaded.
+    listener
+        The socket on which all of them listen.
+    """
+    if not settings.metrics:
+        _Supervisor(settings, catalogue, listener).run()
+        return
+    with tempfile.TemporaryDirectory(prefix="point21-metrics-") as shared:
+        share_metrics(shared)
+        _Supervisor(settings, catalogue, listener).run()
+
+
+def _work(settings: Settings, catalogue: Catalogue, listener: socket.socket, writes: int) -> None:
+    """Be a worker; never return to the supervisor's code."""
+    code = 1
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the supervisor reads the data
+        parent = os.getppid()
+        server = make_server(settings, catalogue)
+        server.when_started = lambda: _say_started(writes)
+        server.is_orphaned = lambda: os.getppid() != parent
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
+        code = 0
+    except BaseException:
+        _LOGGER.exception("a worker failed")
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _say_started(writes: int) -> None:
+    os.write(writes, b"1")
+    os.close(writes)
+
+
+def _await_start(reads: int) -> None:
+    """Wait until a worker answers, or has ended: then its end of the pipe is closed."""
+    import select
+
+    select.select([reads], [], [], _START_SECONDS)
+    os.close(reads)
+
+
+def _tell(workers: "set[int] | dict[int, float]", number: int) -> None:
+    for pid in workers:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _forget_gauges(pid: int, settings: Settings) -> None:
+    if settings.metrics:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]
