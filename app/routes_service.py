@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app import schemas
 from app.dependencies import CatalogueOf, StrictRoute
 from app.geojson import write_json
-from app.routes import JSONBytes
+from app.routes import ERRORS, JSONBytes
 
 if TYPE_CHECKING:
     from app.metrics import Metrics
@@ -32,7 +32,7 @@ class Standing:
         return "ready" if self.ready else "starting"
 
 
-service_api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes)
+service_api = APIRouter(route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS)
 metrics_pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
 
 

@@ -35,6 +35,7 @@ PATHS = [
     "/healthz",
     "/problems",
     "/problems/{slug}",
+    "/readyz",
     "/tiles/style.json",
     "/tiles/tiles.json",
     "/tiles/{zoom}/{column}/{row}.mvt",
