@@ -231,7 +231,7 @@ print(json.dumps({
 def test_the_installed_engine_answers_as_the_interface_does(
     elsewhere: Path, tmp_path: Path
 ) -> None:
-    """``import geo`` away from the checkout gives the figures of the HTTP interface, every digit."""
+    """``import geo`` away from the checkout gives the interface's figures, every digit."""
     import httpx
 
     from app.main import create_app
