@@ -123,7 +123,7 @@ class Located(Answer):
     matches: list[Match] = Field(description="The most populous first.")
 
 
-class Town(Answer):
+class NearestTown(Answer):
     """The nearest town of 10,000 people or more."""
 
     name_en: str
@@ -150,7 +150,7 @@ class SearchMatch(Answer):
     )
     category: str | None
     label: str | None
-    town: Town | None = Field(description="To tell places of one name apart.")
+    town: NearestTown | None = Field(description="To tell places of one name apart.")
 
 
 class SearchQuery(Answer):

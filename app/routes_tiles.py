@@ -46,6 +46,7 @@ def read_style(request: Request, selected: Selected) -> Response:
 @tiles_api.get(
     "/tiles/{zoom}/{column}/{row}.mvt",
     tags=["tiles"],
+    response_class=Response,
     responses={
         200: {
             "description": "A Mapbox Vector Tile; empty where there is nothing.",

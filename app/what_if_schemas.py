@@ -62,7 +62,7 @@ class ShiftAnswer(Answer):
     km2_per_km: float
 
 
-class LineFeature(Answer):
+class DrawnLine(Answer):
     """The line as a GeoJSON Feature."""
 
     type: Literal["Feature"]
@@ -81,7 +81,7 @@ class Face(Answer):
     geometry: Geometry
 
 
-class Faces(Answer):
+class DrawnFaces(Answer):
     """All faces, a GeoJSON FeatureCollection."""
 
     type: Literal["FeatureCollection"]
@@ -100,8 +100,8 @@ class WhatIfAnswer(Answer):
     statistics: dict[str, list[dict[str, Any]]] = Field(description="Rows of every table.")
     difference: ComparedSettlements = Field(description="From the reference (a) to this (b).")
     sources: list[Provenance]
-    contact_line: LineFeature | None = None
-    layers: Faces | None = None
+    contact_line: DrawnLine | None = None
+    layers: DrawnFaces | None = None
     differs: Differences | None = Field(None, description="Land whose category differs.")
     changed_hands: Differences | None = Field(None, description="Land whose holder differs.")
 
