@@ -4,11 +4,13 @@ One function for each answer, so that both give the same bytes. Nothing here kno
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
+
+import numpy as np
 
 from app.catalogue import Selection
 from app.cells import identity_columns, write_csv
@@ -238,8 +240,19 @@ def describe_layers(selection: Selection) -> dict[str, Any]:
     return {"identity": selection.identity, "area_km2": country_km2, "layers": layers}
 
 
-def describe_layer(selection: Selection, category: str) -> dict[str, Any]:
+def describe_layer(
+    selection: Selection, category: str, *, among: Sequence[int] | None = None
+) -> dict[str, Any]:
     """Make one layer a GeoJSON FeatureCollection: a feature for each oblast and holder.
+
+    Parameters
+    ----------
+    selection
+        The scenario and what was asked for.
+    category
+        Which layer.
+    among
+        Rows of the layer that are given; by default all. The area is that of the whole layer.
 
     Raises
     ------
@@ -248,7 +261,8 @@ def describe_layer(selection: Selection, category: str) -> dict[str, Any]:
     """
     scenario = selection.scenario
     layer = find_layer(scenario, category)
-    properties = [face_properties(scenario, int(row)) for row in layer.rows]
+    rows = slice(None) if among is None else np.asarray(among, dtype=np.int64)
+    properties = [face_properties(scenario, int(row)) for row in layer.rows[rows]]
     members = {
         "identity": selection.identity,
         "category": layer.category.value,
@@ -257,7 +271,7 @@ def describe_layer(selection: Selection, category: str) -> dict[str, Any]:
         "sources": list_sources(selection),
     }
     ids = [f"{facts['oblast']}:{facts['held_by']}" for facts in properties]
-    return write_features(layer.geometry, properties, ids=ids, members=members)
+    return write_features(layer.geometry[rows], properties, ids=ids, members=members)
 
 
 def list_sources(selection: Selection) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.boxes import BoxIndexes
 from app.catalogue import Catalogue
 from app.greeting import LanguageGreeting
 from app.handlers import install_handlers
@@ -59,9 +60,11 @@ class Service(FastAPI):
 
     def __init__(self, *, settings: Settings, **options: Any) -> None:  # noqa: ANN401
         super().__init__(**options)
+        self.boxes = BoxIndexes()
         self.prepared = PreparedAnswers(
             _SecurityHeaders(super().__call__),
             max_bytes=settings.prepared_bytes,
+            same_answer=self.boxes.same_answer,
         )
         shared = CORSMiddleware(
             LanguageGreeting(self.prepared),

@@ -22,7 +22,7 @@ import brotli
 
 from app.negotiation import CODINGS, acceptable_codings, matches_etag
 
-__all__ = ["KEEP", "PreparedAnswers"]
+__all__ = ["KEEP", "PreparedAnswers", "address_of"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -118,6 +118,9 @@ class PreparedAnswers:
     max_bytes
         Upper bound for all kept bytes, compressed variants included. The answers used longest
         ago are dropped first; an answer larger than the bound is sent but not kept.
+    same_answer
+        Gives one key for those whose answer is the same. Asked only when nothing is kept under
+        the key that came.
 
     Notes
     -----
@@ -131,8 +134,10 @@ class PreparedAnswers:
         application: Application,
         *,
         max_bytes: int = 256 * 2**20,
+        same_answer: Callable[[bytes], bytes] | None = None,
     ) -> None:
         self._application = application
+        self._same_answer = same_answer
         self._max_bytes = max_bytes
         self._answers: OrderedDict[bytes, _Answer] = OrderedDict()
         self._pending: dict[bytes, asyncio.Future[_Answer | None]] = {}
@@ -155,10 +160,11 @@ class PreparedAnswers:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self._application(scope, receive, send)
             return
-        key = scope["raw_path"] if "raw_path" in scope else scope["path"].encode()
-        if scope["query_string"]:
-            key = key + b"?" + scope["query_string"]
+        key = address_of(scope)
         answer = self._answers.get(key)
+        if answer is None and self._same_answer is not None:
+            key = self._same_answer(key)
+            answer = self._answers.get(key)
         if answer is None:
             answer = await self._first_answer(key, scope, receive, send)
             if answer is None:
@@ -222,6 +228,12 @@ class PreparedAnswers:
         while self._size_bytes > self._max_bytes:
             _, dropped = self._answers.popitem(last=False)
             self._size_bytes -= dropped.counted_bytes
+
+
+def address_of(scope: Scope) -> bytes:
+    """Return path and query of a request as they came."""
+    path: bytes = scope["raw_path"] if "raw_path" in scope else scope["path"].encode()
+    return path + b"?" + scope["query_string"] if scope["query_string"] else path
 
 
 class _Collector:

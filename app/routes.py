@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app import documents, geoschemas, schemas
 from app.answering import speak_in_language
 from app.assets import LEAFLET, STATIC, SWAGGER_UI, AssetFolder
+from app.boxes import parse_box
 from app.bundle import describe_map
 from app.dependencies import (
     SPOKEN,
@@ -29,7 +30,7 @@ from app.errors import PROBLEMS, ProblemType, parse_date
 from app.geojson import MEDIA_TYPE, write_json
 from app.languages import Language
 from app.pages import content_security_policy, render_docs, render_map
-from app.prepared import KEEP
+from app.prepared import KEEP, address_of
 from app.reading import parse_readings
 from geo.errors import NotFoundError
 from geo.plan import Category
@@ -211,9 +212,24 @@ def read_layer(
             examples=[category.value for category in Category],
         ),
     ],
+    bbox: Annotated[
+        str | None,
+        Query(
+            description="Only features that share at least a point with this box: west, south, "
+            "east, north in degrees.",
+            examples=["36,47,38,49"],
+        ),
+    ] = None,
 ) -> Response:
-    """Read one layer at full precision: a GeoJSON feature for each oblast and holder."""
-    return keep_geojson(request, documents.describe_layer(selected, category))
+    """Read one layer at full precision: a GeoJSON feature for each oblast and holder.
+
+    With `bbox` only the features that the box touches, whole; `area_km2` stays that of the layer.
+    """
+    if bbox is None:
+        return keep_geojson(request, documents.describe_layer(selected, category))
+    box, geometry = parse_box(bbox), documents.find_layer(selected.scenario, category).geometry
+    rows = request.app.boxes.find(address_of(request.scope), geometry, box)
+    return keep_geojson(request, documents.describe_layer(selected, category, among=rows))
 
 
 @api.get(

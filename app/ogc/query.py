@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Final
 
+from app.boxes import Box
 from app.errors import InvalidRequestError, ParameterFault, parse_date, suggest
 from app.ogc.collections import SELECTORS, Collection
 from app.ogc.errors import InvalidQueryError
 from app.ogc.fields import Kind
 from app.ogc.library import Chosen
-from app.ogc.tables import Box
 from app.reading import parse_readings
 
 __all__ = [

@@ -12,17 +12,16 @@ import numpy.typing as npt
 import orjson
 import shapely
 
+from app.boxes import Box, BoxIndex
 from app.geojson import to_fragments
 from app.ogc.fields import FIELDS, Kind
 from geo.crs import Floats
 from geo.territory import Geometries
 
-__all__ = ["Booleans", "Box", "FeatureTable", "Integers", "bounds_of", "join_tables"]
+__all__ = ["Booleans", "FeatureTable", "Integers", "bounds_of", "join_tables"]
 
 Booleans = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
-Box = tuple[float, float, float, float]
-"""West, south, east, north in degrees."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +51,8 @@ class FeatureTable:
         return {name: row for row, name in enumerate(self.ids)}
 
     @cached_property
-    def tree(self) -> shapely.STRtree:
-        """Index of the boxes of the geometries, which are prepared for questions."""
-        shapely.prepare(self.geometry)
-        return shapely.STRtree(self.geometry)
+    def _index(self) -> BoxIndex:
+        return BoxIndex(self.geometry)
 
     @cached_property
     def _written(self) -> dict[int, bytes]:
@@ -77,12 +74,7 @@ class FeatureTable:
 
     def rows_within(self, boxes: Sequence[Box]) -> Integers:
         """Find the features that share at least a point with one of the boxes, in order."""
-        found = [
-            near[shapely.intersects(self.geometry[near], box)]
-            for box in (shapely.box(*edges) for edges in boxes)
-            for near in (self.tree.query(box),)
-        ]
-        return np.unique(np.concatenate(found)).astype(np.int64)
+        return np.unique(np.concatenate([self._index.find(box) for box in boxes]))
 
     def feature(self, row: int) -> orjson.Fragment:
         """Return a feature as finished GeoJSON, written once."""
