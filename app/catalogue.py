@@ -114,7 +114,9 @@ class Catalogue:
         """
         with self._lock:
             if self._holdings is None:
-                holdings = read_holdings(self._directory or data_directory())
+                # What a link leads to now: files that are read later come from there as well.
+                self._directory = (self._directory or data_directory()).resolve()
+                holdings = read_holdings(self._directory)
                 find_plan(holdings.plans, self._default_plan)
                 self._holdings = holdings
             return self._holdings
@@ -139,6 +141,11 @@ class Catalogue:
     def past(self) -> PastDays:
         """The days that were measured for histories."""
         return PastDays()
+
+    @property
+    def directory(self) -> Path | None:
+        """Where the data files are; known when they are loaded."""
+        return self._directory
 
     @property
     def default_plan(self) -> str:

@@ -189,6 +189,9 @@ SLOW_BODY: Final = ProblemType(
 BUSY: Final = ProblemType(
     "busy", 429, "Too many at once", "Too many heavy requests at once; try again a little later."
 )
+UNAVAILABLE: Final = ProblemType(
+    "unavailable", 503, "Not available now", "It cannot be computed now; try again a little later."
+)
 INVALID_REQUEST: Final = ProblemType(
     "invalid-parameter",
     422,
@@ -315,6 +318,7 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = {
         UNSUPPORTED_MEDIA_TYPE,
         SLOW_BODY,
         BUSY,
+        UNAVAILABLE,
     )
 }
 

@@ -141,7 +141,8 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     )
     app.state.settings = settings
     app.state.catalogue = catalogue
-    app.state.workshop = Workshop(settings)
+    app.state.workshop = Workshop(settings, catalogue)
+    app.state.errands = Workshop(settings, catalogue)
     app.state.standing = Standing()
     routers = (
         *(api, compare_api, readings_api, search_api, sources_api, verify_api),
@@ -162,14 +163,17 @@ async def _lifespan(app: Service) -> AsyncIterator[None]:
     """Load and check the data before the first request; then make the first answers."""
     catalogue: Catalogue = app.state.catalogue
     await asyncio.to_thread(catalogue.load)
-    app.state.workshop.open()
+    workshops = (app.state.workshop, app.state.errands)
+    for workshop in workshops:
+        workshop.open()
     if app.state.settings.metrics:
         _count_requests(app)
     task = asyncio.create_task(_get_ready(app))
     try:
         yield
     finally:
-        app.state.workshop.close()
+        for workshop in workshops:
+            workshop.close()
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

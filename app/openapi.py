@@ -92,7 +92,7 @@ def _keep_references(operation: dict[str, Any]) -> None:
 
 def _send_problems_as_problems(operation: dict[str, Any], problems: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
-        if status.startswith("4"):
+        if status.startswith("4") or (status == "503" and "Problem" in str(response)):
             (content,) = response["content"].values()
             asked = status in problems and "requestBody" not in operation
             example = {"example": problems[status]} if asked else {}

@@ -1,12 +1,15 @@
 """``GET /api/downloads``: layers and tables as files that other programs open."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Final
 
+from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from app import exportschemas
 from app.dependencies import SPOKEN, Selected, StrictRoute
+from app.errands import HEAVY_ERRORS, send_away
 from app.routes import ERRORS, JSONBytes, keep, keep_json
 
 __all__ = ["downloads_api"]
@@ -14,6 +17,10 @@ __all__ = ["downloads_api"]
 downloads_api = APIRouter(
     route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
 )
+
+
+_HEAVY: Final = frozenset({"gpkg", "pmtiles", "shp"})
+"""Formats that take long to write: a process of their own does it."""
 
 
 @downloads_api.get(
@@ -30,12 +37,13 @@ def list_downloads(request: Request, selected: Selected) -> Response:
     "/api/downloads/{format}",
     tags=["scenario"],
     responses={
+        **HEAVY_ERRORS,
         200: {
             "description": "The file; its media type is that of the format.",
-        }
+        },
     },
 )
-def download(
+async def download(
     request: Request,
     selected: Selected,
     format: Annotated[
@@ -61,6 +69,10 @@ def download(
 
     form = find_format(format)
     name = name_export(selected, form, layer)
+    if form.id in _HEAVY:
+        brought = await send_away(request)
+        if brought is not None:
+            return brought
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    body = export_file(selected, form, layer=layer)
+    body = await to_thread.run_sync(partial(export_file, selected, form, layer=layer))
     return keep(request, body, form.media_type, headers)

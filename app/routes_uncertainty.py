@@ -4,13 +4,13 @@ from functools import partial
 from typing import Annotated
 
 import anyio.to_thread
-from anyio import CapacityLimiter
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app import estimating, uncertaintyschemas
 from app.dependencies import SPOKEN, Selected, StrictRoute
 from app.documents import CSV_MEDIA_TYPE
+from app.errands import HEAVY_ERRORS, send_away
 from app.errors import InvalidRequestError, ParameterFault
 from app.routes import ERRORS, Format, JSONBytes, keep, keep_json
 
@@ -21,23 +21,15 @@ uncertainty_api = APIRouter(
 )
 
 
-def _limiter(request: Request) -> CapacityLimiter:
-    """Return what lets one estimate run at a time, beside the threads of other requests."""
-    state = request.app.state
-    if not hasattr(state, "estimating"):
-        state.estimating = CapacityLimiter(1)
-    limiter: CapacityLimiter = state.estimating
-    return limiter
-
-
 @uncertainty_api.get(
     "/api/uncertainty",
     tags=["scenario"],
     responses={
+        **HEAVY_ERRORS,
         200: {
             "model": uncertaintyschemas.UncertainFigures,
             "content": {"text/csv": {"schema": {"type": "string"}}},
-        }
+        },
     },
 )
 async def read_uncertainty(
@@ -74,6 +66,9 @@ async def read_uncertainty(
     if draws > most:
         message = f"Parameter 'draws': expected at most {most}, {draws} came."
         raise InvalidRequestError([ParameterFault("draws", message, str(draws))])
+    brought = await send_away(request)
+    if brought is not None:
+        return brought
     work = partial(
         estimating.estimate,
         selected,
@@ -82,7 +77,7 @@ async def read_uncertainty(
         interval=interval,
         uncertainty_km=uncertainty_km,
     )
-    result = await anyio.to_thread.run_sync(work, limiter=_limiter(request))
+    result = await anyio.to_thread.run_sync(work)
     if format is Format.CSV:
         return keep(request, estimating.write_uncertainty_csv(selected, result), CSV_MEDIA_TYPE)
     return keep_json(request, estimating.describe_uncertainty(selected, result))

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from app import what_if_schemas
 from app.answering import speak_bytes
 from app.dependencies import SPOKEN, StrictRoute
-from app.errors import BUSY, SLOW_BODY, UNSUPPORTED_MEDIA_TYPE, Problem, TooLargeError
+from app.errands import wait_for
+from app.errors import SLOW_BODY, UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE, Problem, TooLargeError
 from app.handlers import answer_problem
 from app.routes import JSONBytes
 from app.workshop import Workshop
@@ -27,6 +28,7 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
         (415, "The body is not `application/json`."),
         (422, "The plan or the line cannot be used; `errors` lists every fault with its place."),
         (429, "Too many what-ifs at once; try again."),
+        (503, "It cannot be computed now; try again."),
     )
 }
 
@@ -75,14 +77,16 @@ async def ask_what_if(request: Request) -> Response:
         detail = f"the body did not arrive within {settings.what_if_seconds:g} seconds."
         return answer_problem(request, Problem(SLOW_BODY, detail))
     workshop: Workshop = request.app.state.workshop
-    answer = await asyncio.to_thread(workshop.answer, body)
-    if answer is None:
-        problem = Problem(BUSY, "other what-ifs are being computed; try again.")
-        return answer_problem(request, problem, retry_after="5")
+    answer = await wait_for(request, lambda: workshop.take_on(body))
+    if isinstance(answer, Response):
+        return answer
+    if isinstance(answer, bytes):
+        headers, spoken = await asyncio.to_thread(speak_bytes, request, answer)
+        return JSONBytes(spoken, headers={**headers, "cache-control": "no-store"})
     if isinstance(answer, Problem):
-        return answer_problem(request, answer)
-    headers, spoken = await asyncio.to_thread(speak_bytes, request, answer)
-    return JSONBytes(spoken, headers={**headers, "cache-control": "no-store"})
+        later = {"retry_after": "5"} if answer.kind is UNAVAILABLE else {}
+        return answer_problem(request, answer, **later)
+    raise TypeError(f"expected the answer to a what-if, {type(answer).__name__} came")
 
 
 async def _read_body(request: Request, most: int) -> bytes:

@@ -167,6 +167,9 @@ class Settings(BaseSettings):
     what_if_workers: Annotated[
         int, Field(ge=1, le=64, description="How many what-ifs are computed at once.")
     ] = 1
+    what_if_waiting: Annotated[
+        int, Field(ge=0, le=1000, description="How many more wait; the next is answered 429.")
+    ] = 4
     max_age_s: Annotated[
         int, Field(ge=0, description="Cache-Control: max-age of data, in seconds.")
     ] = 300

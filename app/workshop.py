@@ -6,24 +6,26 @@ memory, is ended and replaced when it is next needed.
 """
 
 import logging
+import logging.config
 import multiprocessing
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from app.catalogue import Catalogue
-from app.errors import Problem, TooLargeError, describe_problem
+from app.errors import UNAVAILABLE, Problem, TooLargeError, describe_problem
 from app.geojson import write_json
-from app.grounds import GroundFile
+from app.logs import log_config
 from app.settings import Settings
 from app.what_if import answer_what_if, describe_what_if
 from app.what_if_request import Limits, read_request
 
-__all__ = ["Workshop", "answer_body"]
+__all__ = ["Answer", "Brought", "Errand", "Job", "Workshop", "answer_body"]
 
 _LOGGER = logging.getLogger("point21")
 _START_SECONDS: Final = 60.0
@@ -33,12 +35,40 @@ _START_SECONDS: Final = 60.0
 class _Orders:
     """What a worker is told when it starts."""
 
+    settings: Settings
     data_directory: Path | None
-    default_plan: str
-    sources: dict[str, GroundFile]
-    boundary_sets: dict[str, GroundFile]
-    limits: Limits
-    memory_bytes: int
+    data_version: str
+
+    @property
+    def limits(self) -> Limits:
+        given = self.settings
+        return Limits(given.what_if_vertices, given.what_if_features, given.what_if_depth)
+
+    @property
+    def memory_bytes(self) -> int:
+        return self.settings.what_if_megabytes * 2**20
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A request with ``GET`` that is heavy: what a worker is to ask its own application."""
+
+    path: str
+    query: bytes
+    root_path: str
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What came of an errand."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+Task = bytes | Errand
+Answer = bytes | Brought | Problem
 
 
 def answer_body(catalogue: Catalogue, body: bytes, limits: Limits) -> bytes:
@@ -60,18 +90,24 @@ def answer_body(catalogue: Catalogue, body: bytes, limits: Limits) -> bytes:
 
 def _work(connection: Connection, orders: _Orders) -> None:
     """Answer until the other end closes; runs in a process of its own."""
+    settings = orders.settings
+    logging.config.dictConfig(log_config(settings.log_level, settings.log_format))
     _limit_memory(orders.memory_bytes)
     catalogue = Catalogue(
         orders.data_directory,
-        default_plan=orders.default_plan,
-        sources=orders.sources,
-        boundary_sets=orders.boundary_sets,
+        default_plan=settings.default_plan,
+        max_scenarios=settings.scenarios,
+        sources=settings.source_files,
+        boundary_sets=settings.boundary_files,
     )
+    version = catalogue.load().data_version
+    connection.send(version)
+    if version != orders.data_version:
+        return
     catalogue.select()
-    connection.send(b"")
     with suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
         while True:
-            connection.send(_answer(catalogue, connection.recv_bytes(), orders))
+            connection.send(_answer(catalogue, connection.recv(), orders))
 
 
 def _limit_memory(most_bytes: int) -> None:
@@ -84,9 +120,13 @@ def _limit_memory(most_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
 
 
-def _answer(catalogue: Catalogue, body: bytes, orders: _Orders) -> bytes | Problem:
+def _answer(catalogue: Catalogue, task: Task, orders: _Orders) -> Answer:
     try:
-        return answer_body(catalogue, body, orders.limits)
+        if isinstance(task, Errand):
+            from app.errands import run_errand
+
+            return run_errand(catalogue, task, orders.settings)
+        return answer_body(catalogue, task, orders.limits)
     except MemoryError:
         megabytes = orders.memory_bytes / 2**20
         return describe_problem(TooLargeError("memory", megabytes, None, "MiB of memory"))
@@ -107,23 +147,23 @@ class _Worker:
         self._process.start()
         theirs.close()
 
-    def ready(self) -> bool:
-        """Wait until the data are loaded."""
+    def data_version(self) -> str | None:
+        """Wait until the data are loaded, and say which they are; ``None``: it did not start."""
         try:
             if self._connection.poll(_START_SECONDS):
-                self._connection.recv()
-                return True
+                version: str = self._connection.recv()
+                return version
         except (EOFError, OSError):
             pass
-        return False
+        return None
 
-    def ask(self, body: bytes, seconds: float) -> bytes | Problem | None:
+    def ask(self, task: Task, seconds: float) -> Answer | None:
         """Return the answer, or ``None`` when there is none in time."""
         try:
-            self._connection.send_bytes(body)
+            self._connection.send(task)
             if not self._connection.poll(seconds):
                 return None
-            answer: bytes | Problem = self._connection.recv()
+            answer: Answer = self._connection.recv()
         except (EOFError, OSError):
             return None
         return answer
@@ -140,82 +180,134 @@ class _Worker:
             self._connection.close()
 
 
+class Job:
+    """A task that was taken on."""
+
+    def __init__(self) -> None:
+        self.future: Future[Answer] = Future()
+        self.worker: _Worker | None = None
+        self.given_up = False
+
+    def give_up(self) -> None:
+        """Nobody waits for it any more: leave the queue, or stop the worker."""
+        self.given_up = True
+        worker = self.worker
+        if not self.future.cancel() and worker is not None:
+            worker.kill()
+
+
 class Workshop:
-    """A few workers, started when they are first needed.
+    """A few workers, started when they are first needed, and a short queue for them.
 
     Parameters
     ----------
     settings
-        How many workers, how long and how much memory one request may take.
+        How many workers, how many wait, how long and how much memory one task may take.
+    catalogue
+        Whose data the workers must have too.
 
     Notes
     -----
-    Safe to use from several threads; :meth:`answer` blocks, so call it from one.
+    Safe to use from several threads.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._orders = _Orders(
-            settings.data_directory,
-            settings.default_plan,
-            settings.source_files,
-            settings.boundary_files,
-            Limits(settings.what_if_vertices, settings.what_if_features, settings.what_if_depth),
-            settings.what_if_megabytes * 2**20,
-        )
+    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+        self._settings = settings
+        self._catalogue = catalogue
         self._seconds = settings.what_if_seconds
-        self._free = threading.BoundedSemaphore(settings.what_if_workers)
+        self._most = settings.what_if_workers + settings.what_if_waiting
         self._lock = threading.Lock()
+        self._threads: ThreadPoolExecutor | None = None
+        self._going_on = 0
         self._idle: list[_Worker] = []
         self._known: set[_Worker] = set()
         self._closed = False
 
-    def answer(self, body: bytes) -> bytes | Problem | None:
-        """Answer a request within the time allowed.
+    def take_on(self, task: Task) -> Job | None:
+        """Take on a task, or say at once that there are too many.
 
         Parameters
         ----------
-        body
-            The body of the request.
+        task
+            The body of a what-if, or an errand.
 
         Returns
         -------
-        bytes or Problem or None
-            ``None`` when all workers are busy for as long as a request may take.
+        Job or None
+            Its future has the answer; ``None`` when the queue is full.
         """
-        if not self._free.acquire(timeout=self._seconds):
-            return None
-        try:
-            return self._answer(body)
-        finally:
-            self._free.release()
+        with self._lock:
+            if self._going_on >= self._most or self._closed:
+                return None
+            if self._threads is None:
+                most = self._settings.what_if_workers
+                self._threads = ThreadPoolExecutor(most, thread_name_prefix="workshop")
+            self._going_on += 1
+            job = Job()
+            threads = self._threads
+        job.future.add_done_callback(self._leave)
+        threads.submit(self._do, job, task)
+        return job
 
-    def _answer(self, body: bytes) -> bytes | Problem:
-        worker = self._take()
-        started = time.monotonic()
-        answer: Any = None if worker is None else worker.ask(body, self._seconds)
-        if worker is not None and answer is not None:
-            self._put_back(worker)
-            return answer  # type: ignore[no-any-return]
+    def _leave(self, future: "Future[Answer]") -> None:
+        del future
+        with self._lock:
+            self._going_on -= 1
+
+    def _do(self, job: Job, task: Task) -> None:
+        if not job.future.set_running_or_notify_cancel():
+            return
+        try:
+            job.future.set_result(self._answer(job, task))
+        except BaseException as error:
+            job.future.set_exception(error)
+
+    def _answer(self, job: Job, task: Task) -> Answer:
+        worker = job.worker = self._take()
         if worker is None:
-            return describe_problem(RuntimeError("the worker did not start"))
+            return Problem(UNAVAILABLE, "the process that computes it did not start; try again.")
+        if job.given_up:
+            self._put_back(worker)
+            return Problem(UNAVAILABLE, "nobody waits for it any more.")
+        started = time.monotonic()
+        answer = worker.ask(task, self._seconds)
+        if answer is not None and not job.given_up:
+            self._put_back(worker)
+            return answer
         self._forget(worker)
         if time.monotonic() - started < self._seconds:
-            megabytes = self._orders.memory_bytes / 2**20
+            megabytes = float(self._settings.what_if_megabytes)
             return describe_problem(TooLargeError("memory", megabytes, None, "MiB of memory"))
         return describe_problem(TooLargeError("seconds", self._seconds, None, "seconds of work"))
 
     def _take(self) -> _Worker | None:
+        orders = self._orders()
         with self._lock:
             if self._closed:
                 return None
-            worker = self._idle.pop() if self._idle else _Worker(self._orders)
+            worker = self._idle.pop() if self._idle else _Worker(orders)
             fresh = worker not in self._known
             self._known.add(worker)
-        if not fresh or worker.ready():
+        if not fresh:
             return worker
-        _LOGGER.error("a worker for what-if requests did not start")
+        version = worker.data_version()
+        if version == orders.data_version:
+            return worker
+        if version is None:
+            _LOGGER.error("a worker for heavy requests did not start")
+        else:
+            _LOGGER.error(
+                "the data files have changed since they were loaded (version %s, now %s): heavy "
+                "requests wait until the data are read anew; send SIGHUP, or start again",
+                orders.data_version,
+                version,
+            )
         self._forget(worker)
         return None
+
+    def _orders(self) -> _Orders:
+        version = self._catalogue.holdings.data_version
+        return _Orders(self._settings, self._catalogue.directory, version)
 
     def _put_back(self, worker: _Worker) -> None:
         with self._lock:
@@ -240,7 +332,10 @@ class Workshop:
             self._closed = True
             idle, self._idle = self._idle, []
             known, self._known = self._known, set()
+            threads, self._threads = self._threads, None
         for worker in known:
             worker.kill()
         for worker in idle:
             worker.end()
+        if threads is not None:
+            threads.shutdown(wait=False)

@@ -64,6 +64,7 @@ def app(catalogue: Catalogue) -> Iterator[Service]:
     application = create_app(Settings(warm_up=False), catalogue=catalogue)
     yield application
     application.state.workshop.close()
+    application.state.errands.close()
 
 
 @pytest.fixture(scope="session")

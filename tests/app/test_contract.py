@@ -44,6 +44,7 @@ schema = make_schema()
 def _closed_afterwards() -> Any:
     yield
     schema.app.state.workshop.close()
+    schema.app.state.errands.close()
 
 
 def hold_against_the_document(case: Any) -> None:
