@@ -24,6 +24,7 @@ from app.routes_compare import compare_api
 from app.routes_downloads import downloads_api
 from app.routes_history import history_api
 from app.routes_home import home
+from app.routes_metadata import metadata_api
 from app.routes_ogc import ogc
 from app.routes_readings import readings_api
 from app.routes_search import search_api
@@ -147,7 +148,7 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     routers = (
         *(api, compare_api, readings_api, search_api, sources_api, verify_api),
         *(uncertainty_api, band_api, what_if_api, history_api, downloads_api, tiles_api, ogc),
-        service_api,
+        *(service_api, metadata_api),
     )
     routes = [route for router in routers for route in router.routes]
     install_handlers(app, paths=[route.path for route in routes if isinstance(route, APIRoute)])

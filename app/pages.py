@@ -20,7 +20,7 @@ from typing import Any, Final
 import orjson
 
 from app.bundle import describe_map
-from app.catalogue import Catalogue
+from app.catalogue import Catalogue, Selection
 from app.geojson import write_json
 from app.languages import Language
 from geo.choices import Chosen
@@ -38,6 +38,9 @@ API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'
 
 TILE_HOST: Final = "https://tile.openstreetmap.org"
 """Where optional background tiles come from, when a reader switches them on."""
+
+_NAMED_FORMATS: Final = ("gpkg", "geojson", "csv")
+"""Files that a page names to search engines; ``/dataset.jsonld`` names all."""
 
 _DATA_BLOCKS: Final = frozenset({"application/json", "application/ld+json", "importmap"})
 
@@ -211,7 +214,7 @@ def render_map(
     def say(document: dict[str, Any]) -> dict[str, Any]:
         return in_language(document, language, partial(catalogue.plan_words, language))
 
-    return render_page(
+    page = render_page(
         _plain(say(describe_map(first))),
         plans=[say(plan.model_dump(mode="json")) for plan in holdings.plans.values()],
         dates=[{"date": day.isoformat()} for day in holdings.lines.dates or (shown,)],
@@ -223,6 +226,17 @@ def render_map(
         background=orjson.loads(holdings.background),
         others=[_plain(say(describe_map(catalogue.select(other, shown)))) for other in others],
     )
+    return page if inline or embedded else _described(page, first)
+
+
+def _described(page: str, shown: Selection) -> str:
+    """Tell search engines at the very end of a page, after all that is painted, what it shows."""
+    from app.elements.base import escape_json
+    from app.metadata import describe_dataset
+
+    text = escape_json(describe_dataset(shown, formats=_NAMED_FORMATS))
+    body, end, rest = page.rpartition("</body>")
+    return f'{body}<script type="application/ld+json">{text}</script>\n{end}{rest}'
 
 
 def _plain(document: dict[str, Any]) -> dict[str, Any]:

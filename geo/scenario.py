@@ -25,7 +25,7 @@ from geo.territory import Boundaries, ContactLine, Partition
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Scenario", "build_partition", "build_scenario"]
+__all__ = ["Scenario", "build_partition", "build_scenario", "hash_inputs"]
 
 
 OUTSIDE_TOLERANCE_KM: Final = 3.0
@@ -361,7 +361,24 @@ def build_scenario(
     """
     divided = divided or build_partition(boundaries, line, observations)
     settlement = apply_plan(divided.partition, plan)
+    return Scenario(settlement, divided, hash_inputs(boundaries, line, plan, observations))
+
+
+def hash_inputs(
+    boundaries: Boundaries, line: ContactLine, plan: Plan, observations: Observations
+) -> str:
+    """Name the data version of a scenario without building it.
+
+    Parameters
+    ----------
+    boundaries, line, plan, observations
+        As for :func:`build_scenario`.
+
+    Returns
+    -------
+    str
+        Hash of the contents of the files they came from, 16 hexadecimal digits.
+    """
     hashes = [item.provenance.sha256 for item in (boundaries, line, observations)]
     text = "\n".join([*hashes, plan.model_dump_json()])
-    version = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return Scenario(settlement, divided, version)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -32,6 +32,8 @@ PATHS = [
     "/api/uncertainty",
     "/api/verify",
     "/api/what-if",
+    "/catalog",
+    "/dataset.jsonld",
     "/healthz",
     "/problems",
     "/problems/{slug}",
