@@ -34,9 +34,13 @@ __all__ = [
 Progress = Callable[[int, int, date], None]
 """Called after each day with: days done, days in all, the day."""
 
-_BATCH_DAYS: Final = 32
-_DAYS_WORTH_A_PROCESS: Final = 200
-"""A process may take most of a second to start."""
+_BATCH_DAYS: Final = 8
+_BATCH_DAYS_ELSEWHERE: Final = 32
+_RUNS: Final = 2
+"""Stretches of days a process gets: what it measured of a day serves for the next."""
+
+_DAYS_WORTH_A_PROCESS: Final = 60
+"""A third of a second of work, against a tenth to fork a process and collect what it found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,13 +137,16 @@ def each_day(
         if workers is None
         else workers
     )
-    size = max(1, min(_BATCH_DAYS, -(-len(days) // (4 * crew))))
-    crew = max(1, min(crew, -(-len(days) // size)))
+    most = _BATCH_DAYS if executor is None else _BATCH_DAYS_ELSEWHERE
+    size = max(1, min(most, -(-len(days) // (4 * crew))))
+    batches = -(-len(days) // size)
+    crew = max(1, min(crew, batches))
     results = map_in_order(
         divide_days,
         make_divider(source, boundaries),
         days,
         batch=size,
+        run=-(-batches // (_RUNS * crew)),
         workers=crew,
         executor=executor,
     )

@@ -1,20 +1,22 @@
 """Work in parallel processes, results in order, nothing lost when a process dies.
 
 The work is a function of one frozen piece of context, the same for all tasks, and of a batch of
-items. The context travels as bytes and is opened once in each process, so the same code runs here,
-in processes of this machine, and on a cluster.
+items. Each process opens the context once, so the same code runs here, in processes of this
+machine, and on a cluster.
 """
 
 import multiprocessing
 import pickle
+import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from multiprocessing.connection import Connection, wait
 from typing import Any, Final, Generic, TypeVar
 
 __all__ = ["LostBatch", "count_processors", "map_in_order"]
@@ -32,6 +34,9 @@ _HELD: Final = 256
 _TRIES: Final = 3
 """How often a batch is given out when the process that had it died."""
 
+_SMALL_BYTES: Final = 16_384
+"""So much can be sent to a process that does not listen because it waits to be listened to."""
+
 
 @dataclass(frozen=True)
 class LostBatch(Generic[Item]):
@@ -44,7 +49,7 @@ class LostBatch(Generic[Item]):
 @dataclass(eq=False)
 class _Batch(Generic[Item]):
     items: tuple[Item, ...]
-    future: "Future[Any] | None" = None
+    future: "Future[Any]" = field(default_factory=Future)
     tries: int = 0
 
 
@@ -59,26 +64,13 @@ def count_processors() -> int:
     return multiprocessing.cpu_count()
 
 
-_INHERITED: Final[dict[bytes, Any]] = {}
-"""Contexts that a forked process finds in place, by a short name."""
-
-
-@lru_cache(maxsize=2)
-def _open_context(packed: bytes) -> Any:  # noqa: ANN401
-    return pickle.loads(packed)
-
-
-def _work(function: Callable[[Any, Any], Any], packed: bytes, items: object) -> Any:  # noqa: ANN401
-    known = _INHERITED.get(packed)
-    return function(_open_context(packed) if known is None else known, items)
-
-
 def map_in_order(
     function: Callable[[Context, tuple[Item, ...]], Result],
     context: Context,
     items: Iterable[Item],
     *,
     batch: int,
+    run: int = 1,
     workers: int = 1,
     executor: Executor | None = None,
 ) -> Iterator[Result | LostBatch[Item]]:
@@ -96,6 +88,8 @@ def map_in_order(
         Taken lazily: only a bounded number is held at a time.
     batch
         Items in a batch.
+    run
+        Batches in a row that a process of this machine gets, where one makes the next easier.
     workers
         Processes that work, this one included. With 1 nothing is started.
     executor
@@ -110,14 +104,15 @@ def map_in_order(
     Raises
     ------
     ValueError
-        ``batch`` or ``workers`` is less than 1.
+        ``batch``, ``run`` or ``workers`` is less than 1.
 
     Notes
     -----
     Processes are forked after the first batch, and have what it prepared, where that is safe: on
     Linux, while no other thread runs, whose locks a fork would inherit. Otherwise they are
-    spawned, which takes most of a second. What the function raises is raised here; catch it in the
-    function where one item must not stop the rest.
+    spawned, which takes most of a second; until then, and when they cannot be started at all, this
+    process does their work. What the function raises is raised here; catch it in the function
+    where one item must not stop the rest.
 
     Examples
     --------
@@ -126,15 +121,16 @@ def map_in_order(
     >>> list(map_in_order(scale, 7, range(5), batch=2))
     [[0, 7], [14, 21], [28]]
     """
-    if batch < 1 or workers < 1:
-        raise ValueError(f"expected at least 1 for batch and workers, {batch} and {workers} came")
+    if batch < 1 or run < 1 or workers < 1:
+        raise ValueError(
+            f"expected at least 1 for batch, run and workers, {batch}, {run} and {workers} came"
+        )
     batches = _batches(items, batch)
-    if executor is None and workers == 1:
-        return (function(context, given.items) for given in batches)
-    crew = _Crew(function, pickle.dumps(context, protocol=pickle.HIGHEST_PROTOCOL))
     if executor is not None:
-        return crew.delegate(batches, executor, workers)
-    return crew.share(batches, context, workers)
+        return _delegate(function, context, batches, executor, workers)
+    if workers == 1:
+        return (function(context, given.items) for given in batches)
+    return _share(_Crew(function, context, batches, run), workers)
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[_Batch[Item]]:
@@ -143,134 +139,204 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[_Batch[Item]]:
         yield _Batch(chosen)
 
 
+# --- somebody else does the work ----------------------------------------------------------------
+
+
+@lru_cache(maxsize=2)
+def _open_context(packed: bytes) -> Any:  # noqa: ANN401
+    return pickle.loads(packed)
+
+
+def _work(function: Callable[[Any, Any], Any], packed: bytes, items: object) -> Any:  # noqa: ANN401
+    return function(_open_context(packed), items)
+
+
+def _delegate(
+    function: Callable[..., Any],
+    context: object,
+    batches: Iterator[_Batch[Any]],
+    executor: Executor,
+    workers: int,
+) -> Iterator[Any]:
+    """Let an executor do all the work."""
+    packed = pickle.dumps(context, protocol=pickle.HIGHEST_PROTOCOL)
+    waiting: deque[_Batch[Any]] = deque()
+    for given in batches:
+        given.future = executor.submit(_work, function, packed, given.items)
+        waiting.append(given)
+        while len(waiting) >= _AHEAD * workers:
+            yield _collect(waiting.popleft())
+    while waiting:
+        yield _collect(waiting.popleft())
+
+
+def _collect(given: _Batch[Any]) -> Any:  # noqa: ANN401
+    try:
+        return given.future.result()
+    except BrokenExecutor as error:
+        return LostBatch(given.items, str(error) or "the process died")
+
+
+# --- this process and others share it -----------------------------------------------------------
+
+
 @dataclass(eq=False)
 class _Crew:
-    """Gives out batches and collects what comes back."""
+    """What is to be done, and what was given out and waits for its turn to be yielded."""
 
     function: Callable[..., Any]
-    packed: bytes
-    waiting: deque[_Batch[Any]] = field(default_factory=deque)
-    sent: bytes = b""
+    context: Any
+    batches: Iterator[_Batch[Any]]
+    run: int
+    order: deque[_Batch[Any]] = field(default_factory=deque)
 
-    def delegate(
-        self, batches: Iterator[_Batch[Any]], executor: Executor, workers: int
-    ) -> Iterator[Any]:
-        """Let somebody else do all the work."""
-        self.sent = self.packed
-        for given in batches:
-            self._submit(given, executor)
-            while len(self.waiting) >= _AHEAD * workers:
-                yield self._collect(self.waiting.popleft())
-        while self.waiting:
-            yield self._collect(self.waiting.popleft())
+    def next_run(self) -> list[_Batch[Any]]:
+        """Take some batches in a row; none while too many results wait for an earlier one."""
+        taken = [] if len(self.order) > _HELD else list(islice(self.batches, self.run))
+        self.order.extend(taken)
+        return taken
 
-    def share(self, batches: Iterator[_Batch[Any]], context: object, workers: int) -> Iterator[Any]:
-        """Work here too, while other processes do; replace them when they die."""
-        for given in islice(batches, 1):
-            yield self.function(context, given.items)
-        pool = self._start(workers - 1, context)
-        try:
-            for given in batches:
-                if self._unfinished() < _AHEAD * (workers - 1):
-                    pool = self._submit_or_restart(given, pool, workers)
-                else:
-                    given.future = Future()
-                    given.future.set_result(self.function(context, given.items))
-                    self.waiting.append(given)
-                while self.waiting and (_is_done(self.waiting[0]) or len(self.waiting) > _HELD):
-                    pool, result = self._collect_or_restart(pool, workers)
-                    yield result
-            while self.waiting:
-                pool, result = self._collect_or_restart(pool, workers)
-                yield result
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-            _INHERITED.pop(self.name, None)
+    def results(self) -> Iterator[Any]:
+        """Yield the results whose turn it is."""
+        while self.order and self.order[0].future.done():
+            yield self.order.popleft().future.result()
 
-    @property
-    def name(self) -> bytes:
-        """What a forked process knows the context by."""
-        return b"%d" % id(self)
+    def do(self, given: _Batch[Any]) -> None:
+        """Do a batch in this process."""
+        given.future.set_result(self.function(self.context, given.items))
 
-    def _start(self, processes: int, context: object = None) -> ProcessPoolExecutor:
-        """Start processes: by a fork if there is a context to inherit and that is safe."""
-        fork = context is not None and sys.platform == "linux" and threading.active_count() == 1
-        if fork:
-            _INHERITED[self.name] = context
-        self.sent = self.name if fork else self.packed
-        way = multiprocessing.get_context("fork" if fork else "spawn")
-        return ProcessPoolExecutor(processes, mp_context=way)
 
-    def _submit(self, given: _Batch[Any], executor: Executor) -> None:
-        given.future = executor.submit(_work, self.function, self.sent, given.items)
-        given.tries += 1
-        self.waiting.append(given)
-
-    def _unfinished(self) -> int:
-        return sum(not _is_done(given) for given in self.waiting)
-
-    def _submit_or_restart(
-        self, given: _Batch[Any], pool: ProcessPoolExecutor, workers: int
-    ) -> ProcessPoolExecutor:
-        try:
-            self._submit(given, pool)
-        except BrokenExecutor:
-            pool = self._restart(pool, workers)
-            self._submit(given, pool)
-        return pool
-
-    def _collect_or_restart(
-        self, pool: ProcessPoolExecutor, workers: int
-    ) -> tuple[ProcessPoolExecutor, Any]:
-        """Return the next result; when its process died, give it out again, alone."""
-        given = self.waiting.popleft()
+def _share(crew: _Crew, workers: int) -> Iterator[Any]:
+    """Work here while other processes do."""
+    for given in islice(crew.batches, 1):
+        yield crew.function(crew.context, given.items)
+    mine: deque[_Batch[Any]] = deque()
+    hands = [_Hand(crew) for _ in range(workers - 1)]
+    try:
         while True:
-            try:
-                return pool, self._result(given)
-            except BrokenExecutor as error:
-                if given.tries >= _TRIES:
-                    return pool, LostBatch(given.items, _describe(error))
-                # The culprit is not known: try this batch with nothing else under way.
-                pool = self._restart(pool, workers, alone=given)
+            for hand in hands:
+                hand.listen()
+                hand.take()
+            yield from crew.results()
+            mine = mine or deque(crew.next_run() or _take_over(hands))
+            if mine:
+                crew.do(mine.popleft())
+            elif crew.order:
+                wait([hand.line for hand in hands if not hand.is_gone])
+            else:
+                return
+    finally:
+        for hand in hands:
+            hand.dismiss()
 
-    def _restart(
-        self, pool: ProcessPoolExecutor, workers: int, *, alone: _Batch[Any] | None = None
-    ) -> ProcessPoolExecutor:
-        pool.shutdown(wait=True, cancel_futures=True)
-        pool = self._start(workers - 1)
-        if alone is not None:
-            alone.future = pool.submit(_work, self.function, self.sent, alone.items)
-            alone.tries += 1
-            alone.future.exception()  # waits
-            if isinstance(alone.future.exception(), BrokenExecutor):
-                return pool  # broken again: the next call replaces it
-        for given in self.waiting:
-            if _was_lost(given):
-                given.future = pool.submit(_work, self.function, self.sent, given.items)
-        return pool
 
-    def _collect(self, given: _Batch[Any]) -> Any:  # noqa: ANN401
+def _take_over(hands: Sequence["_Hand"]) -> list[_Batch[Any]]:
+    """Take the last batch of the process that has most before it."""
+    busiest = max(hands, key=lambda hand: len(hand.queue) - hand.sent)
+    return [busiest.queue.pop()] if len(busiest.queue) > busiest.sent else []
+
+
+class _Hand:
+    """Another process, and the batches it is to do, in order; the first of them were sent."""
+
+    def __init__(self, crew: _Crew) -> None:
+        self.crew = crew
+        self.queue: deque[_Batch[Any]] = deque()
+        self.is_gone = False
+        self._start()
+
+    def _start(self) -> None:
+        """Start a process: by a fork, which inherits the context, if that is safe."""
+        fork = sys.platform == "linux" and threading.active_count() == 1
+        way = multiprocessing.get_context("fork" if fork else "spawn")
+        self.line, theirs = way.Pipe()
+        known = (self.crew.context,) if fork else ()
+        self.process = way.Process(  # type: ignore[attr-defined]
+            target=_serve, args=(theirs, self.crew.function, *known), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+        self.sent, self.is_ready = 0, fork
+
+    def take(self) -> None:
+        """Send as many batches as the process may have waiting."""
+        if not self.is_ready:
+            return
+        if not self.queue:
+            self.queue.extend(self.crew.next_run())
         try:
-            return self._result(given)
-        except BrokenExecutor as error:
-            return LostBatch(given.items, _describe(error))
+            for given in islice(self.queue, self.sent, _AHEAD):
+                packed = pickle.dumps(given.items, protocol=pickle.HIGHEST_PROTOCOL)
+                if self.sent and len(packed) > _SMALL_BYTES:
+                    return
+                self.line.send_bytes(packed)
+                self.sent += 1
+        except OSError:
+            return  # it died: that is heard next
 
-    def _result(self, given: _Batch[Any]) -> Any:  # noqa: ANN401
-        if given.future is None or given.future.cancelled():
-            raise BrokenExecutor
-        return given.future.result()
+    def listen(self) -> None:
+        """Take the results that have come; when the process died, replace it."""
+        try:
+            while not self.is_gone and self.line.poll():
+                self._hear(self.line.recv_bytes())
+        except (EOFError, OSError):
+            self._replace()
+
+    def _hear(self, message: bytes) -> None:
+        if not self.is_ready:
+            self.is_ready = True
+            self.line.send_bytes(pickle.dumps(self.crew.context, pickle.HIGHEST_PROTOCOL))
+            return
+        found, error = pickle.loads(message)
+        future = self.queue.popleft().future
+        self.sent -= 1
+        if error is None:
+            future.set_result(found)
+        else:
+            future.set_exception(error)
+
+    def _replace(self) -> None:
+        """Give out again what the process had, unless it was the third that died of it."""
+        self.dismiss()
+        if not self.is_ready:
+            self.is_gone = True  # none can be started: what was meant for it is taken over
+            return
+        if self.sent:
+            first = self.queue[0]
+            first.tries += 1
+            if first.tries >= _TRIES:
+                message = f"the process died, {_TRIES} times"
+                self.queue.popleft().future.set_result(LostBatch(first.items, message))
+        self._start()
+
+    def dismiss(self) -> None:
+        """End the process, also in the middle of something."""
+        self.line.close()
+        self.process.terminate()
+        self.process.join()
 
 
-def _is_done(given: _Batch[Any]) -> bool:
-    return given.future is not None and given.future.done()
+def _serve(line: Connection, function: Callable[..., Any], *known: object) -> None:
+    """Work in another process until nobody listens any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process is told, and ends this one
+    try:
+        if not known:
+            line.send_bytes(b"ready")
+        context = known[0] if known else pickle.loads(line.recv_bytes())
+        while True:
+            line.send_bytes(_answer(function, context, pickle.loads(line.recv_bytes())))
+    except (EOFError, OSError):
+        return
 
 
-def _was_lost(given: _Batch[Any]) -> bool:
-    future = given.future
-    if future is None or not future.done():
-        return True
-    return future.cancelled() or isinstance(future.exception(), BrokenExecutor)
-
-
-def _describe(error: BaseException) -> str:
-    return f"the process died, {_TRIES} times ({error})" if str(error) else "the process died"
+def _answer(function: Callable[..., Any], context: object, items: object) -> bytes:
+    """Pack what the function returns, or what it raises."""
+    try:
+        return pickle.dumps((function(context, items), None), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # whatever it is, it is raised again where the results are
+        try:
+            packed = pickle.dumps((None, error), pickle.HIGHEST_PROTOCOL)
+            pickle.loads(packed)
+        except Exception:  # some cannot travel
+            packed = pickle.dumps((None, RuntimeError(f"{type(error).__name__}: {error}")))
+        return packed

@@ -95,28 +95,103 @@ def prepare(context, items):
     return os.getpid(), context.setdefault("prepared by", os.getpid())
 
 
+KNOWN_BY = {}
+
+
+def who_knows(context, items):
+    """Tell what a module of the first process knows, which only a fork can know too."""
+    time.sleep(0.02)
+    return os.getpid(), KNOWN_BY.get("first process")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="forks where that is safe")
-def test_other_processes_inherit_what_the_first_batch_prepared_unless_threads_run():
-    here = os.getpid()
+def test_other_processes_inherit_what_the_first_batch_prepared():
+    if threading.active_count() > 1:
+        pytest.skip("another thread runs, so nothing is forked")
     found = list(map_in_order(prepare, {}, range(60), batch=1, workers=2))
     assert len({who for who, _ in found}) == 2
-    if threading.active_count() == 1:
-        assert {by for _, by in found} == {here}
+    assert {by for _, by in found} == {os.getpid()}
+
+
+@pytest.mark.slow
+def test_while_threads_run_nothing_is_forked(monkeypatch):
+    monkeypatch.setitem(KNOWN_BY, "first process", os.getpid())
     stop = threading.Event()
     thread = threading.Thread(target=stop.wait)
     thread.start()
     try:
-        found = list(map_in_order(prepare, {}, range(150), batch=1, workers=2))
+        found = dict(map_in_order(who_knows, None, range(150), batch=1, workers=2))
     finally:
         stop.set()
         thread.join()
-    assert all(who == by for who, by in found)
+    assert found.pop(os.getpid()) == os.getpid()
+    assert list(found.values()) == [None]
 
 
-@pytest.mark.parametrize(("batch", "workers"), [(0, 1), (1, 0)])
-def test_nonsense_is_refused(batch, workers):
+def test_each_process_gets_batches_in_a_row():
+    found = list(map_in_order(who, None, range(81), batch=1, run=20, workers=2))
+    by_run = [found[start : start + 20] for start in range(1, 81, 20)]
+    assert len(set(map(tuple, by_run))) == 2
+    assert all(len(set(run)) == 1 for run in by_run[:2])  # the last may be shared
+
+
+def refuse(context, items):
+    raise ValueError(f"{items} came")
+
+
+class StubbornError(Exception):
+    """Cannot be opened again elsewhere."""
+
+    def __init__(self, one, other):
+        super().__init__(f"{one} and {other}")
+
+
+def refuse_stubbornly(context, items):
+    if os.getpid() != context:
+        raise StubbornError(1, 2)
+    time.sleep(0.02)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_the_function_raises_is_raised_here(workers):
+    with pytest.raises(ValueError, match=r"\(0, 1\) came"):
+        list(map_in_order(refuse, None, range(8), batch=2, workers=workers))
+
+
+def test_an_error_that_cannot_travel_is_told():
+    with pytest.raises(RuntimeError, match="StubbornError: 1 and 2"):
+        list(map_in_order(refuse_stubbornly, os.getpid(), range(40), batch=1, workers=2))
+
+
+def test_large_batches_block_nobody():
+    """More than a pipe holds goes both ways at once."""
+    large = [bytes(2_000_000) for _ in range(12)]
+    found = list(map_in_order(double, 1, large, batch=1, workers=2))
+    assert [batch[0] for batch in found] == large
+
+
+def test_whoever_stops_asking_leaves_no_process_behind():
+    results = map_in_order(who, None, range(1000), batch=1, workers=3)
+    others = {next(results) for _ in range(40)} - {os.getpid()}
+    assert others
+    results.close()
+    for other in others:
+        with pytest.raises(ProcessLookupError):
+            os.kill(other, 0)
+
+
+@pytest.mark.slow
+def test_where_no_process_can_be_started_this_one_does_all(monkeypatch):
+    monkeypatch.setattr("geo.parallel._serve", int)  # ends at once, with an error
+    monkeypatch.setattr("geo.parallel.threading.active_count", lambda: 2)
+    found = list(map_in_order(who, None, range(100), batch=1, workers=2))
+    assert set(found) == {os.getpid()}
+
+
+@pytest.mark.parametrize(("batch", "run", "workers"), [(0, 1, 1), (1, 0, 1), (1, 1, 0)])
+def test_nonsense_is_refused(batch, run, workers):
     with pytest.raises(ValueError, match="at least 1"):
-        map_in_order(double, 1, [], batch=batch, workers=workers)
+        map_in_order(double, 1, [], batch=batch, run=run, workers=workers)
 
 
 def test_processors_are_counted():
