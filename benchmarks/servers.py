@@ -39,8 +39,12 @@ def free_port() -> int:
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """Return the environment without this program's own settings, plus ``extra``."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("POINT21_")}
+    """Return the environment without this program's own settings, plus ``extra``.
+
+    Bytecode is kept, as it is unless somebody forbids it: the framework's is there in any case.
+    """
+    own = ("POINT21_", "PYTHONDONTWRITEBYTECODE")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(own)}
     return kept | extra
 
 
