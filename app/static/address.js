@@ -40,7 +40,6 @@ export function queryOf(state, home, more = {}) {
   for (const name of Object.keys(state.readings ?? {}).sort()) {
     parameters.append("reading", `${name}:${state.readings[name]}`);
   }
-  if (state.lang && state.lang !== home.lang) parameters.set("lang", state.lang);
   for (const [name, value] of Object.entries(more)) {
     if (value !== null && value !== undefined) parameters.set(name, value);
   }

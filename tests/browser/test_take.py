@@ -194,6 +194,29 @@ def test_it_prints_on_one_sheet_whatever_asks_for_it(witness: Any, size: str) ->
     witness.assert_quiet()
 
 
+# Every attribute of the sheet's drawing, and what the browser makes of it with the page's styles.
+LOOKS = """() => {
+  window.looks = [];
+  addEventListener("beforeprint", () => {
+    for (const node of document.querySelectorAll("#sheet svg *")) {
+      for (const name of ["font-size", "font-weight", "letter-spacing", "stroke-width"]) {
+        const given = node.getAttribute(name);
+        if (given) window.looks.push([name, given, getComputedStyle(node)[name]]);
+      }
+    }
+  });
+}"""
+
+
+def test_no_style_of_the_page_touches_the_drawing_on_the_sheet(witness: Any, size: str) -> None:
+    page = witness.open(f"?{STATE}")
+    page.evaluate(LOOKS)
+    page.pdf(format="A4")
+    looks = page.evaluate("window.looks")
+    assert len(looks) > 100
+    assert [look for look in looks if float(look[1]) != float(look[2].removesuffix("px"))] == []
+
+
 def test_nothing_throws_while_a_page_is_turned_or_folded(witness: Any, size: str) -> None:
     page = witness.open()
     page.evaluate("document.querySelector('#canvas').style.display = 'none'")

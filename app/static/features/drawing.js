@@ -154,7 +154,7 @@ function linePaths(bundle, isShown, frame, colours) {
   const turned = outlineOf(bundle.faces).map((run) => run.map(([lat, lon]) => [lon, lat]));
   const round = { fill: "none", "stroke-linejoin": "round", "stroke-linecap": "round" };
   const outline = { d: pathOf(turned, frame, false), stroke: colours.outline, "stroke-width": 1.8 };
-  const paths = [svg("path", { class: "outline", ...round, ...outline })];
+  const paths = [svg("path", { class: "country", ...round, ...outline })];
   if (!isShown("line")) return paths;
   const d = pathOf(linesOf(bundle.contact_line.geometry), frame, false);
   const casing = { stroke: colours.casing, "stroke-width": 6, "stroke-opacity": 0.85 };
@@ -169,7 +169,7 @@ function rimmed(text, attributes, colours) {
   const rim = { stroke: colours.casing, "stroke-width": 3.5, "stroke-linejoin": "round" };
   return [
     svg("text", { ...attributes, ...rim, "aria-hidden": "true" }, text),
-    svg("text", { ...attributes, class: "label" }, text),
+    svg("text", { ...attributes, class: "place-name" }, text),
   ];
 }
 

@@ -180,7 +180,7 @@ export function drawSheet(instrument) {
   const column = openColumn(colours);
   column.write(title, { size: 32, weight: 700, name: "title" });
   column.write(subtitle, { size: 18, soft: true, name: "date" });
-  column.write(headline, { size: 18, gap: 8, name: "headline" });
+  column.write(headline, { size: 18, gap: 8, name: "sentence" });
   const scaleWords = (n) => t("{n} km", { n });
   const map = drawMap(instrument, MAP, { isShown, colours, scaleWords });
   column.put(svg("g", { class: "map" }, map.node), map.height, 16);
