@@ -208,10 +208,10 @@ class PreparedAnswers:
             variant = await answer.encode(coding)
             self._recount(key, answer)
         if if_none_match is not None and matches_etag(if_none_match, variant.etag):
-            await send(variant.not_modified)
+            await send(_as_own(variant.not_modified))
             await send(_EMPTY)
             return
-        await send(variant.start)
+        await send(_as_own(variant.start))
         await send(_EMPTY if scope["method"] == "HEAD" else variant.body)
 
     def _keep(self, key: bytes, answer: _Answer) -> None:
@@ -267,6 +267,11 @@ _EMPTY: Final[Message] = {"type": "http.response.body", "body": b""}
 
 def _start(status: int, headers: list[Header]) -> Message:
     return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def _as_own(start: Message) -> Message:
+    """Give away a list of headers that may be changed: middleware adds to it, for one request."""
+    return {**start, "headers": start["headers"].copy()}
 
 
 def _is_to_be_kept(message: Message) -> bool:
