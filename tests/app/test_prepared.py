@@ -427,7 +427,7 @@ def test_what_others_add_to_an_answer_is_not_kept() -> None:
 
     request = {"url": "/a"}
     (etag,) = {answer.headers["etag"] for answer in talk(layer, request)}
-    again = {"url": "/a", "headers": {"if-none-match": etag}}
+    again = {"url": "/a", "headers": [("if-none-match", etag)]}
     for _ in range(3):
         for answer in talk(adding, request, again):  # type: ignore[arg-type]
             assert answer.headers.get_list("access-control-allow-origin") == ["https://one.example"]
