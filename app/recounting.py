@@ -15,8 +15,7 @@ from app.errors import InvalidRequestError, ParameterFault, parse_date
 from geo.choices import Chosen
 from geo.choosing import write_choices
 from geo.daily import HISTORY_BY, HistoryTable
-from geo.division import DayAreas, FailedDay
-from geo.histories import History, check_days, data_version, history
+from geo.histories import History, collect_history, history
 from geo.stats import By
 
 __all__ = [
@@ -129,12 +128,7 @@ def recall(
     plan = catalogue.read(plan_id, readings or {})
     table = HistoryTable(plan, holdings.boundaries, by=by)
     measured = catalogue.past.measure(holdings.lines, holdings.boundaries, period)
-    found = list(check_days(measured, table))
-    days = tuple(day for day in found if isinstance(day, DayAreas))
-    failed = tuple(day for day in found if isinstance(day, FailedDay))
-    files = [day.sha256 for day in days]
-    version = data_version(plan, holdings.boundaries, holdings.observations, files)
-    return History(table, holdings.lines.id, days, failed, version)
+    return collect_history(table, holdings.lines, measured, observations=holdings.observations)
 
 
 def _identity(found: History) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A plan applied on every day of a source: tidy figures, day by day."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +25,7 @@ __all__ = [
     "History",
     "Progress",
     "check_days",
+    "collect_history",
     "data_version",
     "each_day",
     "history",
@@ -247,20 +248,59 @@ def history(
     ['2025-11-21', '2025-12-01']
     """
     table = HistoryTable(plan, boundaries, by=by)
-    total = len(select_days(source, first, last))
+    found = each_day(source, boundaries, first=first, last=last, workers=workers, executor=executor)
+    if progress is not None:
+        found = _tell(found, len(select_days(source, first, last)), progress)
+    return collect_history(table, source, found, observations=observations)
+
+
+def _tell(
+    found: Iterator[DayAreas | FailedDay], total: int, progress: Progress
+) -> Iterator[DayAreas | FailedDay]:
+    for number, day in enumerate(found, start=1):
+        yield day
+        progress(number, total, day.date)
+
+
+def collect_history(
+    table: HistoryTable,
+    source: ControlSource,
+    found: Iterable[DayAreas | FailedDay],
+    *,
+    observations: Observations | None = None,
+) -> History:
+    """Make a history of days that were measured.
+
+    Parameters
+    ----------
+    table
+        Makes the rows, of the plan asked for.
+    source
+        What the days were measured of.
+    found
+        The days, in order.
+    observations
+        The populated places, whose file enters the data version.
+
+    Returns
+    -------
+    History
+        A day of which the plan does not speak is among those that failed.
+    """
     days: list[DayAreas] = []
     failed: list[FailedDay] = []
-    found = each_day(source, boundaries, first=first, last=last, workers=workers, executor=executor)
-    for number, day in enumerate(check_days(found, table), start=1):
-        (failed if isinstance(day, FailedDay) else days).append(day)  # type: ignore[arg-type]
-        if progress is not None:
-            progress(number, total, day.date)
-    version = data_version(plan, boundaries, observations, [day.sha256 for day in days])
+    for day in check_days(found, table):
+        if isinstance(day, FailedDay):
+            failed.append(day)
+        else:
+            days.append(day)
+    files = [day.sha256 for day in days]
+    version = data_version(table.plan, table.boundaries, observations, files)
     return History(table, source.id, tuple(days), tuple(failed), version)
 
 
 def check_days(
-    days: Iterator[DayAreas | FailedDay], table: HistoryTable
+    days: Iterable[DayAreas | FailedDay], table: HistoryTable
 ) -> Iterator[DayAreas | FailedDay]:
     """Let a day fail whose land the plan does not speak of.
 
