@@ -26,7 +26,7 @@ UV_COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --generate-h
 # The install is editable: sources may change without a reinstall, this file may not.
 PROJECT := pyproject.toml
 
-.PHONY: help run test test-thorough test-fast lint format data bench lock upgrade notebook docs screenshots wheel sbom licences audit clean distclean check-python
+.PHONY: help run test test-thorough test-fast lint format data bench lock upgrade notebook docs screenshots wheel sbom licences audit sums clean distclean check-python
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ sbom: $(VENV)/dev.stamp  ## write dist/point21.cdx.json: what the program is mad
 
 licences: $(VENV)/dev.stamp  ## write the licences of the locked packages into docs/licences.md
 	$(BIN)/python scripts/inventory.py licences
+
+sums: $(VENV)/dev.stamp  ## write data/SHA256SUMS anew, after data or plans were changed
+	$(BIN)/python scripts/inventory.py sums
 
 audit: $(VENV)/dev.stamp  ## ask for published advisories about the locked packages
 	$(BIN)/python scripts/inventory.py audit

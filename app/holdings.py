@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
+
+import orjson
 
 from app.errors import suggest
 from geo.errors import DataFormatError, UnknownPlanError
@@ -14,7 +17,14 @@ from geo.plan import Plan
 from geo.series import ControlSource
 from geo.territory import Boundaries
 
-__all__ = ["Holdings", "find_plan", "read_holdings"]
+__all__ = ["SUMS", "Holdings", "check_sums", "find_plan", "read_holdings"]
+
+SUMS: Final = "SHA256SUMS"
+_DIGITS: Final = 64
+_REMEDY: Final = (
+    f"Restore the files of this release; or, where they were changed on purpose, renew or remove "
+    f"{SUMS}."
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,7 @@ def read_holdings(directory: Path) -> Holdings:
     SettlementError
         A file is missing, malformed, or does not say where it comes from.
     """
+    check_sums(directory)
     return Holdings(
         boundaries=load_boundaries(directory / "oblasts.geojson"),
         lines=load_contact_lines(directory / "contact_line.geojson"),
@@ -57,13 +68,57 @@ def read_holdings(directory: Path) -> Holdings:
     )
 
 
+def check_sums(directory: Path) -> None:
+    """Hold the files of a folder against its ``SHA256SUMS``, where it has one.
+
+    A file that was cut off at the end of a line, or exchanged for another that is well-formed, is
+    noticed by nothing else. Files that are not listed are nobody's business here.
+
+    Parameters
+    ----------
+    directory
+        The folder; names in the list are relative to it, as ``sha256sum`` writes them.
+
+    Raises
+    ------
+    DataFormatError
+        A file is missing or another one, or the list cannot be read; all faults are named.
+    """
+    listed = directory / SUMS
+    if not listed.is_file():
+        return
+    faults = []
+    for line in listed.read_text("utf-8", errors="replace").splitlines():
+        wanted, gap, name = line.partition("  ")
+        if not gap or len(wanted) != _DIGITS:
+            raise DataFormatError(
+                f"{listed}: expected lines as sha256sum writes them, {line[:80]!r} came. {_REMEDY}"
+            )
+        try:
+            found = sha256((directory / name).read_bytes()).hexdigest()
+        except OSError as error:
+            faults.append(f"{directory / name}: cannot be read ({error.strerror})")
+            continue
+        if found != wanted:
+            faults.append(f"{directory / name}: cut off, damaged or exchanged (SHA-256 {found})")
+    if faults:
+        raise DataFormatError(f"{'; '.join(faults)}. {_REMEDY}")
+
+
 def _read_background(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        body = path.read_bytes()
     except OSError as error:
         raise DataFormatError(
             f"{path}: cannot be read ({error.strerror}). Check the path, or restore the file."
         ) from error
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise DataFormatError(f"{path}: expected GeoJSON, but it is not JSON ({error})") from error
+    if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
+        raise DataFormatError(f"{path}: expected a GeoJSON FeatureCollection, something else came.")
+    return body
 
 
 def find_plan(plans: Mapping[str, Plan], plan_id: str) -> Plan:

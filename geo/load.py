@@ -281,7 +281,10 @@ def _rows_of_csv(path: Path, content: bytes) -> Iterator[dict[str, str]]:
     except UnicodeDecodeError as error:
         raise DataFormatError(f"{path}: expected UTF-8 ({error})") from error
     needed = {"name", "oblast", "lat", "lon", "population", "controller", "valid_from", "valid_to"}
-    missing = needed - set(reader.fieldnames or ())
+    try:
+        missing = needed - set(reader.fieldnames or ())
+    except csv.Error as error:
+        raise DataFormatError(f"{path}: expected CSV ({error})") from error
     if missing:
         raise DataFormatError(f"{path}: expected the columns {', '.join(sorted(missing))} as well")
     return iter(reader)

@@ -1,12 +1,13 @@
 """What the program is made of: a software bill of materials, the licences, and known weaknesses.
 
 ``make sbom`` writes a CycloneDX document of the locked packages to dist/, ``make licences`` their
-licences to docs/licences.md, ``make audit`` asks for published advisories about them.
+licences to docs/licences.md, ``make audit`` asks for published advisories about them. ``make sums`` writes data/SHA256SUMS.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import subprocess
@@ -24,6 +25,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 LOCK: Final = ROOT / "requirements" / "run.txt"
 SBOM: Final = ROOT / "dist" / "point21.cdx.json"
 LICENCES: Final = ROOT / "docs" / "licences.md"
+DATA: Final = ROOT / "data"
+SUMS: Final = "SHA256SUMS"
 _PIN: Final = re.compile(r"^([A-Za-z0-9][^#\s]*==[^\\#\n]+?)\s*\\?$", re.MULTILINE)
 _MARKERS: Final = re.compile(r"(<!-- licences:begin -->\n).*(<!-- licences:end -->)", re.DOTALL)
 _LONGEST_NAME: Final = 60
@@ -159,12 +162,28 @@ def report_audit(packages: Sequence[dict[str, Any]]) -> int:
     return 1 if found else 0
 
 
+def sums(folder: Path = DATA) -> str:
+    """Write SHA-256 sums of what is shipped of a folder, as sha256sum does."""
+    names = sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in {"README.md", SUMS}
+    )
+    shipped = [name for name in names if not name.startswith("sources/")]
+    digests = [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in shipped]
+    lines = (f"{digest}  {name}\n" for digest, name in zip(digests, shipped, strict=True))
+    return "".join(lines)
+
+
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["sbom", "licences", "audit"])
+    parser.add_argument("what", choices=["sbom", "licences", "audit", "sums"])
     what = parser.parse_args(arguments).what
     if what == "audit":
         return audit()
+    if what == "sums":
+        (DATA / SUMS).write_text(sums(), encoding="utf-8")
+        return 0
     if what == "licences":
         page = LICENCES.read_text(encoding="utf-8")
         LICENCES.write_text(_MARKERS.sub(lambda m: m[1] + licences_table() + m[2], page), "utf-8")

@@ -71,6 +71,11 @@ def test_the_list_of_licences_is_todays(inventory: ModuleType) -> None:
     assert "not stated" not in page
 
 
+def test_the_sums_of_the_data_are_todays(inventory: ModuleType) -> None:
+    written = (REPOSITORY / "data" / "SHA256SUMS").read_text(encoding="utf-8")
+    assert written == inventory.sums(), "run make sums"
+
+
 def test_an_advisory_fails_the_audit_and_silence_is_told(
     inventory: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:

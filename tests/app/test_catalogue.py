@@ -76,6 +76,7 @@ def test_the_data_version_changes_with_any_file(repository: Path, tmp_path: Path
         for path in (repository / "data").iterdir():
             (folder / path.name).symlink_to(path)
         (folder / changed).unlink()
+        (folder / "SHA256SUMS").unlink()
         content = (repository / "data" / changed).read_bytes()
         (folder / changed).write_bytes(content + b"\n")
         versions.add(Catalogue(folder).holdings.data_version)

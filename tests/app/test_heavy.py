@@ -126,7 +126,9 @@ def test_a_worker_with_other_data_is_not_believed(
     import shutil
 
     shutil.copytree(
-        repository / "data", tmp_path / "data", ignore=shutil.ignore_patterns("source*")
+        repository / "data",
+        tmp_path / "data",
+        ignore=shutil.ignore_patterns("source*", "SHA256SUMS"),
     )
     settings = Settings(warm_up=False, data_directory=tmp_path / "data")
     app = create_app(settings)

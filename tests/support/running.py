@@ -45,8 +45,15 @@ class Running:
         self.process = subprocess.Popen(
             [*before, *COMMAND, *arguments], stderr=self._log, env=environment(**settings)
         )
-        eventually(lambda: self.process.poll() is not None or _ADDRESS.search(self.log))
+        until = time.monotonic() + PATIENCE_S
+        while self.process.poll() is None and not _ADDRESS.search(self.log):
+            if time.monotonic() > until:
+                break
+            time.sleep(0.02)
         found = _ADDRESS.search(self.log)
+        if not found:
+            self.process.kill()
+            self.process.wait()
         assert found, self.log
         self.port = int(found[1])
 

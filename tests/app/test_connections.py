@@ -1,0 +1,167 @@
+"""Clients that are slow, silent, greedy or deaf: each is bounded, and the others do not notice."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.connections import MOST_HEAD_BYTES
+from running import Running, eventually
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc"),
+]
+LARGE = "/map.html"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    with Running(head_seconds="1", stall_seconds="2", connections="300") as started:
+        assert started.ask(LARGE)[0] == 200  # makes the answer
+        yield started
+
+
+def connect(server: Running, *, receive_buffer: int | None = None) -> socket.socket:
+    sock = socket.socket()
+    if receive_buffer is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    sock.settimeout(20)
+    sock.connect(("127.0.0.1", server.port))
+    return sock
+
+
+def read_all(sock: socket.socket) -> bytes:
+    """Read until the other side closes."""
+    chunks = []
+    try:
+        while chunk := sock.recv(65536):
+            chunks.append(chunk)
+    except ConnectionResetError:
+        pass
+    return b"".join(chunks)
+
+
+def memory_mib(server: Running) -> float:
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
+    return int(line.split()[1]) / 1024
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: 1\r\n"], ids=repr
+)
+def test_who_does_not_finish_a_head_is_let_go(server: Running, said: bytes) -> None:
+    with connect(server) as sock:
+        sock.sendall(said)
+        begun = time.monotonic()
+        assert read_all(sock) == b""
+        assert 0.5 < time.monotonic() - begun < 6
+
+
+def test_one_letter_at_a_time_does_not_count_as_progress(server: Running) -> None:
+    begun = time.monotonic()
+    with connect(server) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+        try:
+            while time.monotonic() - begun < 10:
+                sock.sendall(b"x")
+                time.sleep(0.1)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    assert time.monotonic() - begun < 6
+
+
+def test_blank_lines_do_not_keep_a_connection(server: Running) -> None:
+    with connect(server) as sock:
+        sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert sock.recv(65536).startswith(b"HTTP/1.1 200")
+        sock.sendall(b"\r\n")
+        begun = time.monotonic()
+        read_all(sock)
+        assert time.monotonic() - begun < 8
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + b"x" * 2_000_000,
+        b"GET /" + b"a" * 2_000_000,
+        b"GET / HTTP/1.1\r\n" + b"X-Many: 1\r\n" * 200_000,
+    ],
+    ids=["one long header", "a long address", "many headers"],
+)
+def test_a_head_without_end_is_refused(server: Running, head: bytes) -> None:
+    before = memory_mib(server)
+    with connect(server) as sock:
+        try:
+            sock.sendall(head)
+            told = read_all(sock)
+        except (BrokenPipeError, ConnectionResetError):
+            told = read_all(sock)
+    assert told == b"" or told.startswith(b"HTTP/1.1 431 ")
+    assert memory_mib(server) - before < 10
+    assert MOST_HEAD_BYTES == 65536
+
+
+def test_a_head_that_is_a_little_too_large_is_told_so(server: Running) -> None:
+    with connect(server) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * (MOST_HEAD_BYTES + 100))
+        told = read_all(sock)
+    assert told.startswith(b"HTTP/1.1 431 ")
+    head, _, words = told.partition(b"\r\n\r\n")
+    assert b"content-length: %d" % len(words) in head
+
+
+def test_who_never_reads_is_let_go_and_costs_little(server: Running) -> None:
+    """A hundred clients ask for ten megabytes each and read nothing; all share the same bytes."""
+    before = memory_mib(server)
+    request = f"GET {LARGE} HTTP/1.1\r\nHost: a\r\n\r\n".encode() * 10
+    deaf = [connect(server, receive_buffer=4096) for _ in range(100)]
+    try:
+        for sock in deaf:
+            sock.sendall(request)
+        time.sleep(1.0)
+        assert memory_mib(server) - before < 60
+        begun = time.monotonic()
+        assert server.ask("/api/plans")[0] == 200
+        assert time.monotonic() - begun < 2.0
+        time.sleep(3.5)  # longer than anybody may leave an answer unread
+        for sock in deaf[:5]:
+            assert len(read_all(sock)) < 9_000_000  # what the system had buffered, then the end
+    finally:
+        for sock in deaf:
+            sock.close()
+
+
+def test_who_reads_slowly_gets_everything(server: Running) -> None:
+    whole = server.ask(LARGE)[2]
+    with connect(server, receive_buffer=65536) as sock:
+        sock.sendall(f"GET {LARGE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+        told = bytearray()
+        begun = time.monotonic()
+        while chunk := sock.recv(32768):
+            told += chunk
+            time.sleep(0.1)  # longer in all than a client may stall
+    assert time.monotonic() - begun > 2.5
+    assert bytes(told).partition(b"\r\n\r\n")[2] == whole
+
+
+def test_more_connections_than_allowed_are_told_to_come_later(server: Running) -> None:
+    idle = [connect(server) for _ in range(299)]
+    try:
+        statuses = {server.ask("/healthz")[0] for _ in range(3)}
+        assert statuses <= {200, 503}
+        more = [connect(server) for _ in range(5)]
+        assert server.ask("/healthz")[0] == 503
+        for sock in more:
+            sock.close()
+    finally:
+        for sock in idle:
+            sock.close()
+    eventually(lambda: server.ask("/healthz")[0] == 200, 10)
