@@ -22,19 +22,20 @@ __all__ = ["Box", "BoxIndex", "BoxIndexes", "parse_box"]
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 
+Booleans = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 
 _DEGREES: Final = r"[-+]?\d{1,3}(?:\.\d{0,17})?"
-_BOX: Final = re.compile(rf"({_DEGREES}),({_DEGREES}),({_DEGREES}),({_DEGREES})", re.ASCII)
+_BOX: Final = re.compile(",".join([f"({_DEGREES})"] * 4), re.ASCII)
+_EDGES: Final = "(?:,|%2[Cc])".join([f"({_DEGREES})"] * 4)
+_ASKED: Final = re.compile(rf"([^?]*\?(?:.*&)?)bbox={_EDGES}(&.*)?".encode(), re.DOTALL)
 _PARAMETER: Final = b"bbox="
 _MOST_INDEXES: Final = 256
+_FEW: Final = 200
+"""So many prepared geometries are asked at once sooner than a tree finds those that are near."""
 
 
-def _read_box(text: str) -> Box | None:
-    found = _BOX.fullmatch(text)
-    if found is None:
-        return None
-    west, south, east, north = (float(edge) for edge in found.groups())
+def _check(west: float, south: float, east: float, north: float) -> Box | None:
     fits = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
     return (west, south, east, north) if fits else None
 
@@ -47,7 +48,8 @@ def parse_box(text: str) -> Box:
     InvalidRequestError
         It is none: ``west,south,east,north`` in degrees, west and south first.
     """
-    box = _read_box(text)
+    found = _BOX.fullmatch(text)
+    box = _check(*map(float, found.groups())) if found else None
     if box is None:
         message = (
             "Parameter 'bbox': expected west,south,east,north in degrees, such as 36,47,38,49; "
@@ -70,16 +72,24 @@ class BoxIndex:
     def __init__(self, geometry: Geometries) -> None:
         self._geometry = np.asarray(shapely.from_wkb(shapely.to_wkb(geometry)), dtype=object)
         shapely.prepare(self._geometry)
-        self._tree = shapely.STRtree(self._geometry)
+        few = len(geometry) <= _FEW
+        self._tree = None if few else shapely.STRtree(self._geometry)
         self._lock = Lock()
 
     def find(self, box: Box) -> Integers:
         """Return the rows of the features that share at least a point with a box, in order."""
+        return np.flatnonzero(self.touched(box))
+
+    def touched(self, box: Box) -> Booleans:
+        """Tell of each feature whether it shares at least a point with a box."""
         drawn = shapely.box(*box)
         with self._lock:
+            if self._tree is None:
+                return np.asarray(shapely.intersects(self._geometry, drawn))
             near = self._tree.query(drawn)
-            rows = near[shapely.intersects(self._geometry[near], drawn)]
-        return np.sort(rows).astype(np.int64)
+            found = np.zeros(len(self._geometry), dtype=bool)
+            found[near] = shapely.intersects(self._geometry[near], drawn)
+        return found
 
 
 class BoxIndexes:
@@ -118,21 +128,20 @@ class BoxIndexes:
         """Return the same key for all boxes that touch the same features; others as they are."""
         if _PARAMETER not in key:
             return key
-        address, text = _split(key)
+        address, box = _split(key)
         index = self._indexes.get(address)
-        box = None if index is None else _read_box(text)
         if index is None or box is None:
             return key
-        return b"%b#%b" % (address, index.find(box).tobytes())  # no address that comes has a #
+        return b"%b#%b" % (address, index.touched(box).tobytes())  # no address that comes has a #
 
 
-def _split(key: bytes) -> tuple[bytes, str]:
-    """Take the box out of an address; no text where there is none, or more than one."""
-    path, _, query = key.partition(b"?")
-    parts = query.split(b"&")
-    boxes = [part for part in parts if part.startswith(_PARAMETER)]
-    if len(boxes) != 1:
-        return key, ""
-    rest = b"&".join(part for part in parts if not part.startswith(_PARAMETER))
-    text = boxes[0].removeprefix(_PARAMETER).decode("latin-1")
-    return path + b"?" + rest, text.replace("%2C", ",").replace("%2c", ",")
+def _split(key: bytes) -> tuple[bytes, Box | None]:
+    """Take the box out of an address; none where there is none, or more than one."""
+    found = _ASKED.fullmatch(key)
+    if found is None:
+        return key, None
+    before, west, south, east, north, after = found.groups()
+    address = before + (after or b"")
+    if _PARAMETER in address:
+        return key, None
+    return address, _check(float(west), float(south), float(east), float(north))

@@ -59,12 +59,19 @@ def _uncertainty(quick: bool) -> list[Ratio]:
     return uncertainty.run(rounds=5 if quick else 15)
 
 
+def _standards(quick: bool) -> list[Ratio]:
+    from benchmarks import standards
+
+    return standards.run(rounds=2 if quick else 5, seconds=2 if quick else 4)
+
+
 GROUPS: dict[str, Callable[[bool], list[Ratio]]] = {
     "geometry": _geometry,
     "history": _history,
     "uncertainty": _uncertainty,
     "start": _start,
     "serving": _serving,
+    "standards": _standards,
     "page": _page,
     "switch": _switch,
 }

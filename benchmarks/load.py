@@ -8,27 +8,38 @@ the report says which of the two was used.
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
 import re
 import shutil
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 __all__ = ["CONNECTIONS", "Target", "generator", "requests_per_second"]
 
 CONNECTIONS = 16
 HOST = "127.0.0.1"
+PATIENCE_S = 60
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Target:
-    """What to ask for."""
+    """What to ask for: one path, or several in turn."""
 
     port: int
     path: str
     headers: tuple[tuple[str, str], ...] = ()
     status: int = 200
+    more: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.path, *self.more)
 
 
 def generator() -> str:
@@ -43,16 +54,34 @@ def requests_per_second(target: Target, *, seconds: int) -> float:
     return asyncio.run(_with_asyncio(target, seconds))
 
 
+# Asks for the lines of a file in turn.
+_IN_TURN = """
+local paths, at = {}, 0
+for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
+request = function()
+  at = at % #paths + 1
+  return wrk.format("GET", paths[at])
+end
+"""
+
+
 def _with_wrk(target: Target, seconds: int) -> float:
     headers = [part for name, value in target.headers for part in ("-H", f"{name}: {value}")]
     url = f"http://{HOST}:{target.port}{target.path}"
-    done = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *headers, url],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=seconds + 30,
-    )
+    with tempfile.TemporaryDirectory() as scratch:
+        script, paths = Path(scratch, "in_turn.lua"), Path(scratch, "paths")
+        script.write_text(_IN_TURN, encoding="utf-8")
+        paths.write_text("\n".join(target.paths), encoding="utf-8")
+        turns = ["-s", str(script)] if target.more else []
+        done = subprocess.run(
+            [*("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", f"{PATIENCE_S}s"),
+             *turns, *headers, url],
+            env={**os.environ, "BENCH_PATHS": str(paths)},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=seconds + PATIENCE_S,
+        )  # fmt: skip
     if "Socket errors" in done.stdout or ("Non-2xx" in done.stdout and target.status < 300):
         raise RuntimeError(f"{url} did not answer properly:\n{done.stdout}")
     found = re.search(r"Requests/sec:\s*([\d.]+)", done.stdout)
@@ -63,8 +92,8 @@ def _with_wrk(target: Target, seconds: int) -> float:
 class _Connection(asyncio.Protocol):
     """Send one request after another; count complete answers."""
 
-    def __init__(self, request: bytes, status: int) -> None:
-        self.request = request
+    def __init__(self, requests: Iterator[bytes], status: int) -> None:
+        self.requests = requests
         self.status = b"HTTP/1.1 %d" % status
         self.answers = 0
         self.closed = False
@@ -75,7 +104,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.write(self.request)
+        transport.write(next(self.requests))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
@@ -97,22 +126,26 @@ class _Connection(asyncio.Protocol):
             self.answers += 1
             assert self._transport is not None
             if not self._transport.is_closing():
-                self._transport.write(self.request)
+                self._transport.write(next(self.requests))
 
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
 
 
-async def _with_asyncio(target: Target, seconds: int) -> float:
-    lines = [f"GET {target.path} HTTP/1.1", f"Host: {HOST}:{target.port}"]
+def _write_request(target: Target, path: str) -> bytes:
+    lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}:{target.port}"]
     lines += [f"{name}: {value}" for name, value in target.headers]
-    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+async def _with_asyncio(target: Target, seconds: int) -> float:
+    requests = itertools.cycle([_write_request(target, path) for path in target.paths])
     loop = asyncio.get_running_loop()
     connections = []
     for _ in range(CONNECTIONS):
         _, connection = await loop.create_connection(
-            lambda: _Connection(request, target.status), HOST, target.port
+            lambda: _Connection(requests, target.status), HOST, target.port
         )
         connections.append(connection)
     before, began = sum(c.answers for c in connections), time.perf_counter()
