@@ -21,7 +21,7 @@ import os
 import sys
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -32,9 +32,11 @@ from app import (
     cli_export,
     cli_history,
     cli_plans,
+    cli_publish,
     cli_readings,
     cli_search,
     cli_uncertainty,
+    cli_verify,
     cli_what_if,
 )
 from app.cli_fetch import fetch_app
@@ -51,12 +53,7 @@ from app.cli_options import (
     print_identity,
     select,
 )
-from app.cli_verify import EXAMPLES as VERIFY_EXAMPLES
-from app.cli_verify import verify
 from app.terminal import print_error, print_facts, print_table, write_bytes
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Exit", "app", "choose_format", "main", "open_catalogue"]
 
@@ -100,6 +97,7 @@ def _exit_code(error: Exception) -> Exit | None:
         UnknownSourceError,
     )
     from app.fetch.errors import FetchError
+    from app.postgis.errors import AddressError, PublishError
     from app.settings import SettingsError
     from geo.errors import (
         NotFoundError,
@@ -112,11 +110,12 @@ def _exit_code(error: Exception) -> Exit | None:
     usage = (
         *(UnknownPlanError, UnknownDateError, UnknownCategoryError),
         *(InvalidRequestError, ReadingError, UnknownSourceError, UnknownBoundariesError),
+        AddressError,
     )
     table: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
         (usage, Exit.USAGE),
         ((NotFoundError,), Exit.NOT_FOUND),
-        ((FetchError,), Exit.FAILED),
+        ((FetchError, PublishError), Exit.FAILED),
         ((SettlementError, SettingsError), Exit.INVALID),
         ((OSError,), Exit.FAILED),
     )
@@ -389,10 +388,11 @@ app.command(epilog=cli_history.EXAMPLES)(cli_history.history)
 app.command(name="what-if", epilog=cli_what_if.EXAMPLES)(cli_what_if.what_if)
 app.command(epilog=cli_readings.EXAMPLES)(cli_readings.readings)
 app.command(epilog=cli_uncertainty.EXAMPLES)(cli_uncertainty.uncertainty)
-app.command(epilog=VERIFY_EXAMPLES)(verify)
+app.command(epilog=cli_verify.EXAMPLES)(cli_verify.verify)
 app.add_typer(fetch_app, name="fetch")
 app.command(epilog=cli_band.EXAMPLES)(cli_band.band)
 app.command(epilog=cli_export.EXAMPLES)(cli_export.export)
+app.command(epilog=cli_publish.EXAMPLES)(cli_publish.publish)
 
 
 def main() -> None:

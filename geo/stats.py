@@ -27,6 +27,7 @@ __all__ = [
     "By",
     "Column",
     "Table",
+    "columns_of",
     "contact_line_km_by_oblast",
     "line_km_by_oblast",
     "tabulate",
@@ -167,6 +168,22 @@ _COLUMNS: dict[By, tuple[Column, ...]] = {
         Column("settlements_other_side", "", "Places observed on the other side of the line"),
     ),
 }
+
+
+def columns_of(by: By) -> tuple[Column, ...]:
+    """Return the columns of a table of figures, in order.
+
+    Parameters
+    ----------
+    by
+        What the table has one row for.
+
+    Returns
+    -------
+    tuple of Column
+        Name, unit and meaning of each.
+    """
+    return _COLUMNS[by]
 
 
 def tabulate(settlement: Settlement, gazetteer: Gazetteer, *, by: By) -> Table:
