@@ -103,11 +103,12 @@ def find_band(
     ReadingError
         There is no such reading or option.
     """
+    grounds = {name: catalogue.on_ground(name, boundaries) for name in sources}
+    for ground in grounds.values():  # what is chosen wrongly is refused before anything is divided
+        ground.read(plan_id, readings or {})
     selections = {
-        name: catalogue.on_ground(name, boundaries).select(
-            plan_id, day, nearest=nearest, readings=readings
-        )
-        for name in sources
+        name: ground.select(plan_id, day, nearest=nearest, readings=readings)
+        for name, ground in grounds.items()
     }
     band = measure_band({name: found.scenario for name, found in selections.items()})
     return Banded(band, tuple(selections.values()))

@@ -348,11 +348,12 @@ def write_map(
     from app.pages import render_map
     from app.reading import parse_readings
 
+    readings = parse_readings(reading)
     page = render_map(
-        open_catalogue(source, boundaries),
+        open_catalogue(source, boundaries, plan=plan, readings=readings),
         plan_id=plan,
         day=parse_date(date),
-        readings=parse_readings(reading),
+        readings=readings,
         inline=True,
     )
     write_bytes(page.encode(), output)

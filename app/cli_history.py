@@ -74,7 +74,8 @@ def history(
     if form == "parquet":
         check_parquet()
     wanted, period = parse_history_by(by), parse_period(first, last)
-    catalogue = open_catalogue(source, boundaries)
+    readings = parse_readings(reading)
+    catalogue = open_catalogue(source, boundaries, plan=plan, readings=readings)
     executor = None
     with ExitStack() as stack:
         if dask is not None:
@@ -85,7 +86,7 @@ def history(
             plan,
             period=period,
             by=wanted,
-            readings=parse_readings(reading),
+            readings=readings,
             workers=workers,
             executor=executor,
             progress=progress,

@@ -1,6 +1,6 @@
 """Options that several commands share, and what they mean."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from app.catalogue import Catalogue, Selection
+    from geo.choices import Chosen
 
 __all__ = [
     "BoundariesOption",
@@ -70,8 +71,17 @@ BoundariesOption = Annotated[
 ]
 
 
-def open_catalogue(source: str | None = None, boundaries: str | None = None) -> "Catalogue":
-    """Open the data that the settings name, on the ground that is asked for."""
+def open_catalogue(
+    source: str | None = None,
+    boundaries: str | None = None,
+    *,
+    plan: str | None = None,
+    readings: Mapping[str, "Chosen"] | None = None,
+) -> "Catalogue":
+    """Open the data that the settings name, on the ground that is asked for.
+
+    A plan or a reading that does not exist is refused before files of lines or boundaries are read.
+    """
     from app.catalogue import Catalogue
     from app.errors import UnknownBoundariesError, UnknownSourceError
     from app.fetch.cache import cached_boundaries, cached_sources
@@ -92,6 +102,8 @@ def open_catalogue(source: str | None = None, boundaries: str | None = None) -> 
         boundary_sets=sets,
         plan_files=True,
     )
+    if plan is not None or readings:
+        catalogue.read(plan, readings or {})
     return catalogue.on_ground(source, boundaries)
 
 
@@ -109,7 +121,7 @@ def select(
     from app.reading import parse_readings
 
     chosen = parse_readings(reading)
-    catalogue = open_catalogue(source, boundaries)
+    catalogue = open_catalogue(source, boundaries, plan=plan, readings=chosen)
     return catalogue.select(plan, parse_date(day), nearest=nearest, readings=chosen)
 
 

@@ -51,9 +51,9 @@ def readings(
     from app.reading import parse_readings
 
     json, csv = choose_format(json, csv, output)
-    selection, found = open_catalogue(source, boundaries).explore(
-        plan, parse_date(date), nearest=nearest, readings=parse_readings(reading)
-    )
+    held = parse_readings(reading)
+    catalogue = open_catalogue(source, boundaries, plan=plan, readings=held)
+    selection, found = catalogue.explore(plan, parse_date(date), nearest=nearest, readings=held)
     if csv:
         write_bytes(write_readings_csv(selection, found), output)
     elif json:

@@ -145,10 +145,17 @@ def select_reference(
     ReadingError
         There is no such reading or option.
     """
+    catalogue, readings = _find_ground(grounds, reference, boundaries)
+    return catalogue.select(reference.plan, reference.day, nearest=nearest, readings=readings)
+
+
+def _find_ground(
+    grounds: Grounds, reference: Reference, boundaries: str | None = None
+) -> tuple[Catalogue, dict[str, str]]:
+    """Tell source and boundaries from readings; return the catalogue of the former, the latter."""
     readings = dict(reference.choices)
     source = readings.pop("source", None)
-    catalogue = grounds(source, readings.pop("boundaries", boundaries))
-    return catalogue.select(reference.plan, reference.day, nearest=nearest, readings=readings)
+    return grounds(source, readings.pop("boundaries", boundaries)), readings
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,6 +188,9 @@ def compare_selections(grounds: Grounds, a: str, b: str, *, nearest: bool = Fals
             faults.extend(error.faults)
     if faults:
         raise InvalidRequestError(faults)
+    for reference in references:  # what is chosen wrongly is refused before anything is divided
+        catalogue, readings = _find_ground(grounds, reference)
+        catalogue.read(reference.plan, readings)
     first, second = (
         select_reference(grounds, reference, nearest=nearest) for reference in references
     )

@@ -19,6 +19,7 @@ from app.cli import app as command_line
 from app.main import create_app
 from app.settings import Settings
 from app.uncertaintyschemas import Band, DisputedLand
+from benchmarks.archive import FIRST_DAY, write_archive
 
 DAY = datetime.date(2025, 11, 21)
 
@@ -151,3 +152,21 @@ def test_any_file_can_be_a_source_on_the_command_line(their_file: Path) -> None:
     assert run("--source", "observations").exit_code == 2
     assert run("--source", "observations", "--source", "nowhere.geojson").exit_code != 0
     assert run("--by", "region").exit_code == 2
+
+
+@pytest.mark.parametrize("seed", [3, 21])
+def test_archives_that_were_made_are_put_side_by_side(
+    client: Any, tmp_path: Path, seed: int
+) -> None:
+    """Areas of other drawings of border and coast, against our own lines: nothing is lost."""
+    write_archive(tmp_path, 2, seed=seed)
+    served = type(client)(create_app(Settings(warm_up=False, sources={"made": str(tmp_path)})))
+    day = FIRST_DAY + datetime.timedelta(days=1)
+    asked = f"/api/band?date={day}&nearest=true&sources=observations,made"
+    answer = served.json(asked)
+    named = {item["source"]: item["date"] for item in answer["identities"].values()}
+    assert named["made"] == str(day)
+    land = served.json(f"{asked}&format=geojson")["features"]
+    areas = [feature["properties"]["area_km2"] for feature in land]
+    assert sum(areas) == pytest.approx(answer["disputed_km2"], rel=1e-9)
+    assert min(areas) > 0.0

@@ -263,6 +263,18 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert "expected PLAN@DATE" in str(error)
 
 
+def test_a_reading_that_does_not_exist_is_refused_before_anything_is_divided(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def divide(*_: Any, **__: Any) -> None:
+        raise AssertionError("something was divided")
+
+    monkeypatch.setattr("app.catalogue.Catalogue.select", divide)
+    answer = client.get("/api/compare?a=point21-cbs&b=point21-axios~agreed_territories:UA-99")
+    assert answer.status_code == 422
+    assert "'UA-99'" in answer.json()["detail"]
+
+
 # --- command line ------------------------------------------------------------------------------
 
 NAMES = ("point21-axios@2025-11-21", "point21-cbs@2026-08-01")

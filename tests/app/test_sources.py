@@ -246,6 +246,27 @@ def test_shares_of_deepstates_file(reference_dir: Path) -> None:
         assert 100.0 * rows[oblast]["russia_held_share"] == pytest.approx(expected, abs=0.4)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["stats", "--source", "broken.geojson"],
+        ["history", "--source", "broken.geojson", "--csv"],
+        ["readings", "--source", "broken.geojson"],
+        ["uncertainty", "--boundaries", "broken.geojson"],
+        ["locate", "Kramatorsk", "--boundaries", "broken.geojson"],
+        ["map", "-o", "map.html", "--source", "broken.geojson"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_an_oblast_that_does_not_exist_is_refused_before_any_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.geojson").write_text("{")
+    result = run(*command, "--reading", "agreed_territories:UA-99")
+    assert (result.exit_code, "'UA-99'" in result.stderr) == (2, True), result.stderr
+
+
 def test_problems_are_explained() -> None:
     from app.errors import UnknownSourceError
 
