@@ -62,7 +62,7 @@ def _uncertainty(quick: bool) -> list[Ratio]:
 def _standards(quick: bool) -> list[Ratio]:
     from benchmarks import standards
 
-    return standards.run(rounds=2 if quick else 5, seconds=2 if quick else 4)
+    return standards.run(rounds=2 if quick else 4, seconds=1 if quick else 3)
 
 
 GROUPS: dict[str, Callable[[bool], list[Ratio]]] = {

@@ -43,6 +43,25 @@ class Server:
         return self.box.format(box)
 
 
+@dataclass(frozen=True)
+class Case:
+    """What is asked for, the paths of one turn, and how many times faster we must be."""
+
+    name: str
+    paths: Callable[[Server, int], tuple[str, ...]]
+    at_least: float
+
+
+_LAYER = Case("a layer, 434 kB", lambda server, turn: (server.layer,), 100)
+_BOX = Case(
+    "what a new box touches, 34 kB on average",
+    lambda server, turn: tuple(map(server.within, draw_boxes(turn + 1, BOXES))),
+    25,
+)
+_ACCEPTED = ("identity", "gzip")
+"""GDAL, QGIS, browsers and clients in Python accept gzip; plain bytes are the harder case."""
+
+
 def draw_boxes(seed: int, count: int) -> list[str]:
     """Draw boxes anywhere over the country, none twice."""
     dice = random.Random(seed)
@@ -100,55 +119,40 @@ def run(*, rounds: int, seconds: int) -> list[Ratio]:
         layer = _read(port, LAYER)
         with _servers(layer, port) as servers:
             _check(servers, draw_boxes(0, 20))
-            whole = _measure(servers, lambda server, _: (server.layer,), rounds, seconds)
-            part = _measure(
-                servers,
-                lambda server, turn: tuple(map(server.within, draw_boxes(turn + 1, BOXES))),
-                rounds,
-                seconds,
-            )
-            sizes = [len(ask(port, path)[2]) for path in map(servers[0].within, draw_boxes(1, 50))]
-    size = len(json.dumps(layer, separators=(",", ":")).encode())
-    return [
-        *_ratios("layer, GeoJSON at full precision", whole, 100, f"{size / 1000:,.0f} kB"),
-        *_ratios(
-            "features that a new box touches",
-            part,
-            25,
-            f"{statistics.mean(sizes) / 1000:,.0f} kB on average, {BOXES} boxes",
-        ),
-    ]
+            measured = [
+                (case, accepted, _measure(servers, case, accepted, rounds, seconds))
+                for case in (_LAYER, _BOX)
+                for accepted in _ACCEPTED
+            ]
+    return [ratio for case, accepted, rates in measured for ratio in _ratios(case, accepted, rates)]
 
 
 Rates = dict[str, list[float]]
 
 
-def _measure(
-    servers: list[Server],
-    paths: Callable[[Server, int], tuple[str, ...]],
-    rounds: int,
-    seconds: int,
-) -> Rates:
+def _measure(servers: list[Server], case: Case, accepted: str, rounds: int, seconds: int) -> Rates:
     rates: Rates = {server.name: [] for server in servers}
-    for turn in range(-1, rounds):  # the first warms up and does not count
+    headers = (("Accept-Encoding", accepted),)
+    for turn in range(rounds + 1):  # the first warms up and does not count
         for server in servers:
-            first, *more = paths(server, turn + 1)
-            target = Target(server.port, first, more=tuple(more))
+            first, *more = case.paths(server, turn)
+            target = Target(server.port, first, headers, more=tuple(more))
             rate = requests_per_second(target, seconds=seconds)
-            if turn >= 0:
+            if turn:
                 rates[server.name].append(rate)
     return rates
 
 
-def _ratios(what: str, rates: Rates, at_least: float, size: str) -> list[Ratio]:
+def _ratios(case: Case, accepted: str, rates: Rates) -> list[Ratio]:
     ours = rates["ours"]
+    how = "" if accepted == "identity" else f", Accept-Encoding: {accepted}"
     return [
         ratio_of(
-            f"requests per second, times as many as {name}: {what}",
+            f"requests per second, times as many as {name}: {case.name}{how}",
             statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True)),
-            at_least=at_least,
+            at_least=case.at_least,
             detail=f"{statistics.median(ours):,.0f} against {statistics.median(theirs):,.1f} "
-            f"requests/s, {size}, one worker each, {CONNECTIONS} connections, {generator()}",
+            f"requests/s, one worker each, {CONNECTIONS} connections, {generator()}",
         )
         for name, theirs in rates.items()
         if name != "ours"
