@@ -4,7 +4,6 @@ uvicorn closes connections that idle between requests. What it leaves open-ended
 the time and the size of a request's head, and how long a client may leave an answer unread.
 """
 
-import time
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -23,42 +22,43 @@ _TOO_LARGE: Final = (
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 with a bounded head; notes when it began to wait for one."""
+    """HTTP/1.1 with a bounded head.
+
+    Attributes
+    ----------
+    waiting_since
+        When it was first seen without the whole head of a request, in monotonic seconds.
+    unread
+        How many bytes of an answer were left when that last changed, and when it did.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         super().__init__(*arguments, **options)
-        self.waiting_since: float | None = time.monotonic()
+        self.waiting_since: float | None = None
         self.unread: tuple[int, float] = (0, 0.0)
+        self._answered: Any = None
         self._head_bytes = 0
 
     def data_received(self, data: bytes) -> None:
         """Read on, and stop where the head has become too large."""
         super().data_received(data)
-        if self.waiting_since is None:
+        cycle: Any = self.cycle  # begins with a whole head; none before the first
+        if cycle is not self._answered or (cycle is not None and cycle.more_body):
+            self._answered = cycle
             self._head_bytes = 0
-            if self._is_idle():  # blank lines between requests have stopped uvicorn's timer
-                self.waiting_since = time.monotonic()
             return
         self._head_bytes += len(data)
         if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
             self.transport.write(_TOO_LARGE)
             self.transport.close()
 
-    def _is_idle(self) -> bool:
-        cycle: Any = self.cycle  # none before the first request
-        if cycle is None or not cycle.response_complete:
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a head has begun, or should have, that is not whole; idling is uvicorn's."""
+        cycle: Any = self.cycle
+        if cycle is not None and not cycle.response_complete:
             return False
         return self.timeout_keep_alive_task is None
-
-    def on_message_begin(self) -> None:
-        """Begin to wait for the rest of a head."""
-        super().on_message_begin()
-        self.waiting_since = time.monotonic()
-
-    def on_headers_complete(self) -> None:
-        """Stop waiting: the head is there."""
-        self.waiting_since = None
-        super().on_headers_complete()
 
 
 def let_go_of_the_stalled(
@@ -94,11 +94,12 @@ def let_go_of_the_stalled(
 
 
 def _says_nothing(connection: BoundedProtocol, now: float, head_seconds: float) -> bool:
-    """Tell whether a head is awaited too long; idling after an answer is uvicorn's to end."""
-    since = connection.waiting_since
-    if since is None or connection.timeout_keep_alive_task is not None:
+    """Tell whether a head is awaited too long, counted from when this was first asked."""
+    if not connection.is_waiting:
+        connection.waiting_since = None
         return False
-    return now - since > head_seconds
+    connection.waiting_since = connection.waiting_since or now
+    return now - connection.waiting_since > head_seconds
 
 
 def _reads_nothing(connection: BoundedProtocol, now: float, stall_seconds: float) -> bool:

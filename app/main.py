@@ -17,7 +17,7 @@ from app.greeting import LanguageGreeting
 from app.handlers import install_handlers
 from app.openapi import describe_service
 from app.pages import API_POLICY
-from app.prepared import PreparedAnswers
+from app.prepared import OwnHeaders, PreparedAnswers
 from app.routes import api, pages
 from app.routes_band import band_api
 from app.routes_compare import compare_api
@@ -45,30 +45,41 @@ __all__ = ["Service", "create_app"]
 
 _LOGGER = logging.getLogger("point21")
 _READING: Final = ("GET", "HEAD")
+_TOLD: Final = (b"origin", b"x-request-id")
+"""Headers with which a request says that it comes from another origin, or which it is."""
+
 _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (
         b"permissions-policy",
-        b"camera=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+        b"camera=(), microphone=(), payment=(), usb=()",
     ),
 )
 
 
 class Service(FastAPI):
-    """FastAPI behind the layer of prepared answers."""
+    """FastAPI behind the layer of prepared answers.
+
+    Notes
+    -----
+    What is prepared is sent with as little around it as possible: a request passes the layers for
+    other origins and for noting only if it says where it comes from or which it is, or if requests
+    are logged or counted. All that enters the framework has an id.
+    """
 
     def __init__(self, *, settings: Settings, **options: Any) -> None:  # noqa: ANN401
         super().__init__(**options)
         self.boxes = BoxIndexes()
         self.prepared = PreparedAnswers(
-            _SecurityHeaders(super().__call__),
+            Watch(_SecurityHeaders(super().__call__)),
             max_bytes=settings.prepared_bytes,
             same_answer=self.boxes.same_answer,
         )
+        self._answers = LanguageGreeting(self.prepared)
         shared = CORSMiddleware(
-            LanguageGreeting(self.prepared),
+            OwnHeaders(self._answers),
             allow_origins=settings.origin_list,
             allow_methods=_READING,
             allow_headers=["If-None-Match"],
@@ -78,7 +89,10 @@ class Service(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from prepared bytes, or enter the framework."""
-        await self.watch(scope, receive, send)
+        watched = self.watch.is_noting
+        for name, _ in scope.get("headers", ()):
+            watched = watched or name in _TOLD
+        await (self.watch if watched else self._answers)(scope, receive, send)
 
 
 class _SecurityHeaders:

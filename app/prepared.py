@@ -22,7 +22,7 @@ import brotli
 
 from app.negotiation import CODINGS, acceptable_codings, matches_etag
 
-__all__ = ["KEEP", "PreparedAnswers", "address_of"]
+__all__ = ["KEEP", "OwnHeaders", "PreparedAnswers", "address_of"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -126,7 +126,8 @@ class PreparedAnswers:
     -----
     Answers are keyed by raw path and query string. Concurrent first requests for one key enter
     the application once and share its answer. A ``HEAD`` request is answered from the ``GET``.
-    An instance belongs to one event loop.
+    An instance belongs to one event loop. What is kept is sent as it is, to everybody: a layer
+    outside that changes headers must change a copy of them (:class:`OwnHeaders`).
     """
 
     def __init__(
@@ -208,10 +209,10 @@ class PreparedAnswers:
             variant = await answer.encode(coding)
             self._recount(key, answer)
         if if_none_match is not None and matches_etag(if_none_match, variant.etag):
-            await send(_as_own(variant.not_modified))
+            await send(variant.not_modified)
             await send(_EMPTY)
             return
-        await send(_as_own(variant.start))
+        await send(variant.start)
         await send(_EMPTY if scope["method"] == "HEAD" else variant.body)
 
     def _keep(self, key: bytes, answer: _Answer) -> None:
@@ -228,6 +229,29 @@ class PreparedAnswers:
         while self._size_bytes > self._max_bytes:
             _, dropped = self._answers.popitem(last=False)
             self._size_bytes -= dropped.counted_bytes
+
+
+class OwnHeaders:
+    """Gives each answer a list of headers of its own, for layers outside that add to it.
+
+    Parameters
+    ----------
+    application
+        Answers, with headers that may belong to other answers as well.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+
+        async def send_own(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"]]}
+            await send(message)
+
+        await self._application(scope, receive, send_own)
 
 
 def address_of(scope: Scope) -> bytes:
@@ -269,18 +293,13 @@ def _start(status: int, headers: list[Header]) -> Message:
     return {"type": "http.response.start", "status": status, "headers": headers}
 
 
-def _as_own(start: Message) -> Message:
-    """Give away a list of headers that may be changed: middleware adds to it, for one request."""
-    return {**start, "headers": start["headers"].copy()}
-
-
 def _is_to_be_kept(message: Message) -> bool:
     return message["status"] == 200 and any(name == KEEP for name, _ in message["headers"])
 
 
 def _without_own_headers(headers: list[Header]) -> list[Header]:
     """Drop what the layer writes itself and complete ``Vary``."""
-    own = (KEEP, b"etag", b"content-length", b"content-encoding", b"vary")
+    own = (KEEP, b"etag", b"content-length", b"content-encoding", b"vary", b"x-request-id")
     vary = [value for name, value in headers if name == b"vary"]
     if not any(b"accept-encoding" in value.lower() or value == b"*" for value in vary):
         vary.append(b"Accept-Encoding")

@@ -1,7 +1,4 @@
-"""What is noted of every request: its id, and on request how it was answered.
-
-The outermost layer, so that answers sent ahead of the framework are counted too.
-"""
+"""What is noted of a request: its id, and on request how it was answered."""
 
 import logging
 import os
@@ -51,14 +48,19 @@ class Watch:
         self._prefix = os.urandom(4).hex()
         self._numbers = count(1)
 
+    @property
+    def is_noting(self) -> bool:
+        """Whether every request is logged or counted."""
+        return self._access_log or self.metrics is not None
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request and note it."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or REQUEST_ID.get():  # it has an id already
             await self._application(scope, receive, send)
             return
         request_id = _given_id(scope) or b"%s-%x" % (self._prefix.encode(), next(self._numbers))
         REQUEST_ID.set(request_id.decode())
-        if self._access_log or self.metrics is not None:
+        if self.is_noting:
             await self._noted(scope, receive, send, request_id)
             return
 

@@ -41,8 +41,16 @@ def test_an_id_that_might_confuse_a_log_is_replaced(client: Any, given: str) -> 
     assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]+", answer.headers["x-request-id"])
 
 
-def test_answers_that_are_ready_have_an_id_of_their_own(client: Any) -> None:
-    ids = {client.get("/api/plans").headers["x-request-id"] for _ in range(3)}
+def test_answers_that_are_ready_have_the_id_that_was_given_and_no_other(client: Any) -> None:
+    client.get("/api/plans")
+    for given in ("first", "second"):
+        answer = client.get("/api/plans", x_request_id=given)
+        assert answer.headers.get_list("x-request-id") == [given]
+    assert "x-request-id" not in client.get("/api/plans").headers
+
+
+def test_what_is_made_has_an_id_of_its_own(client: Any) -> None:
+    ids = {client.get("/api/plans/none").headers["x-request-id"] for _ in range(3)}
     assert len(ids) == 3
 
 
