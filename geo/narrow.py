@@ -224,9 +224,11 @@ def segments_of(polygons: Geometries) -> tuple[Floats, Integers]:
     rings, ring_owner = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     xy = xy + 0.0  # one zero, not two
-    joined = ring[1:] == ring[:-1]
-    owner = part_owner[ring_owner[ring[:-1][joined]]]
-    return np.hstack([xy[:-1][joined], xy[1:][joined]]), owner
+    inner = np.flatnonzero(ring[1:] == ring[:-1])
+    ends = np.empty((len(inner), 4))
+    ends[:, :2] = xy.take(inner, axis=0)
+    ends[:, 2:] = xy.take(inner + 1, axis=0)
+    return ends, part_owner[ring_owner[ring.take(inner)]]
 
 
 def _on_edge(ends: Floats, box: Floats) -> npt.NDArray[np.bool_]:
