@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from app.postgis.publishing import key_of, publish
 from app.postgis.shapes import LAYERS, SHAPES, name_table
 from benchmarks.postgis import Postgis
 
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
 COMMAND = [
     sys.executable,
     "-c",
@@ -294,6 +296,53 @@ def test_the_command_publishes_every_combination_once(postgis: Postgis) -> None:
 
 
 # --- other programs ------------------------------------------------------------------------------
+
+
+def documented(language: str) -> list[str]:
+    """Fenced blocks of docs/postgis.md."""
+    text = (REPOSITORY / "docs" / "postgis.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def documented_lines() -> list[str]:
+    lines = "".join(documented("text")).splitlines()
+    return [line for line in lines if line.startswith("point21 publish")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", documented_lines())
+def test_documented_commands_work(postgis: Postgis, line: str) -> None:
+    words = shlex.split(line)[2:]
+    assert words[0] == "postgis://me@localhost/maps"
+    few = [word.replace("--all-dates", "--date=2026-01-01") for word in words[1:]]
+    done = command(postgis.url, *few, "--schema", "documented")
+    assert done.returncode == 0, done.stderr
+
+
+def test_documented_queries_work(filled: Postgis, selections: list[Selection]) -> None:
+    (block,) = documented("sql")
+    area, place, removal = (each for each in re.sub("--.*", "", block).split(";") if each.strip())
+    with psycopg.connect(filled.url) as connection:
+        found = connection.execute(area).fetchall()  # type: ignore[call-overload]
+        assert date(2025, 11, 21) in {day for day, _ in found}
+        found = connection.execute(place).fetchall()  # type: ignore[call-overload]
+        assert (date(2025, 11, 21), "buffer_zone") in found
+        connection.execute(removal)  # type: ignore[call-overload]
+        assert len(connection.execute("SELECT 1 FROM point21.publication").fetchall()) == 4
+
+
+def test_scale_is_measured_by_what_it_says() -> None:
+    """The page's table has a line for each thing that the benchmark measures."""
+    page = (REPOSITORY / "docs" / "scale.md").read_text(encoding="utf-8")
+    table = page.partition("<!-- scale:begin -->")[2]
+    for what in (
+        "History of",
+        "Uncertainty, ",
+        "publish one plan on",
+        "SQL in PostGIS",
+        "Dask, 2 workers",
+    ):
+        assert what in table
 
 
 @pytest.mark.slow
