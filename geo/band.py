@@ -15,9 +15,9 @@ from geo.html import Rich
 from geo.pieces import cut_into_pieces
 from geo.plan import Plan
 from geo.scenario import Scenario
-from geo.stats import By, Column, Table
+from geo.stats import CODE, NAME, SHARE_OF_OBLAST, By, Column, Table
 from geo.territory import Boundaries, Geometries, Partition, Strings, to_geodataframe
-from geo.uncertainty import area_figures
+from geo.uncertainty import FIGURE_COLUMNS, area_figures
 
 if TYPE_CHECKING:
     import geopandas
@@ -36,14 +36,9 @@ class BandBy(StrEnum):
     OBLAST = "oblast"
 
 
-_FIGURE: Final = (
-    Column("by", "", "Table of statistics the figure stands in: category, oblast, change, country"),
-    Column("key", "", "Its row there: a category, an ISO 3166-2 code, 'total' or 'country'"),
-    Column("figure", "", "Its column there"),
-)
 _COLUMNS: Final[dict[BandBy, tuple[Column, ...]]] = {
     BandBy.FIGURE: (
-        *_FIGURE,
+        *FIGURE_COLUMNS,
         Column("low_km2", "km2", "Smallest value over the sources"),
         Column("low_source", "", "Source that gives it, the first where several do"),
         Column("high_km2", "km2", "Largest value over the sources"),
@@ -51,7 +46,7 @@ _COLUMNS: Final[dict[BandBy, tuple[Column, ...]]] = {
         Column("spread_km2", "km2", "Largest minus smallest"),
     ),
     BandBy.SOURCE: (
-        *_FIGURE,
+        *FIGURE_COLUMNS,
         Column("source", "", "Source of the line"),
         Column("date", "", "Day of the line"),
         Column("value_km2", "km2", "The figure for the line of this source"),
@@ -59,10 +54,10 @@ _COLUMNS: Final[dict[BandBy, tuple[Column, ...]]] = {
         Column("high_km2", "km2", "Largest value over the sources"),
     ),
     BandBy.OBLAST: (
-        Column("oblast", "", "ISO 3166-2 code"),
-        Column("name_en", "", "English name"),
+        CODE,
+        NAME,
         Column("disputed_km2", "km2", "Land of which the sources do not name the same holder"),
-        Column("share_of_oblast", "1", "Share of the oblast's measured area, 0 to 1"),
+        SHARE_OF_OBLAST,
     ),
 }
 

@@ -16,7 +16,7 @@ from geo.moved import PlaceChange, changed_places
 from geo.pieces import check_area, cut_into_pieces, merge_pieces
 from geo.plan import Category
 from geo.settle import Settlement
-from geo.stats import Column, Table
+from geo.stats import CODE, NAME, SHARE_OF_OBLAST, Column, Table
 from geo.territory import Control, Geometries, to_geodataframe
 from geo.topology import Integers
 
@@ -289,16 +289,16 @@ _PAIR_COLUMNS: Final = (
     Column("held_by_b", "", "Who holds it on the day of b's line"),
 )
 _OBLAST_COLUMNS: Final = (
-    Column("oblast", "", "ISO 3166-2 code"),
-    Column("name_en", "", "English name"),
+    CODE,
+    NAME,
     *_PAIR_COLUMNS,
     Column("area_km2", "km2", "Area on the WGS 84 ellipsoid"),
-    Column("share_of_oblast", "1", "Share of the oblast's measured area, 0 to 1"),
+    SHARE_OF_OBLAST,
 )
 _PLACE_COLUMNS: Final = (
-    Column("name_en", "", "English name"),
+    NAME,
     Column("name_uk", "", "Ukrainian name"),
-    Column("oblast", "", "ISO 3166-2 code"),
+    CODE,
     Column("lon_deg", "deg", "Longitude"),
     Column("lat_deg", "deg", "Latitude"),
     Column("population", "people", "Recorded population"),

@@ -12,7 +12,7 @@ from geo.crs import Floats
 from geo.division import HOLDERS, DayAreas
 from geo.plan import Plan
 from geo.settle import Settlement, apply_plan
-from geo.stats import By, Column
+from geo.stats import CODE, By, Column
 from geo.territory import Boundaries, ContactLine, Control, Partition, Provenance
 
 __all__ = ["HISTORY_BY", "HistoryTable"]
@@ -26,12 +26,11 @@ _HELD = (
     Column("russia_held_km2", "km2", "Of this, held by Russia on that day"),
 )
 _AREA = Column("area_km2", "km2", "Area on the WGS 84 ellipsoid")
-_OBLAST = Column("oblast", "", "ISO 3166-2 code")
 _CATEGORY = Column("category", "", "What becomes of the land")
 _COLUMNS: Final[dict[By, tuple[Column, ...]]] = {
     By.OBLAST_CATEGORY: (
         _DAY,
-        _OBLAST,
+        CODE,
         _CATEGORY,
         Column("held_by", "", "Who holds it on that day"),
         _AREA,
@@ -39,7 +38,7 @@ _COLUMNS: Final[dict[By, tuple[Column, ...]]] = {
     By.CATEGORY: (_DAY, _CATEGORY, _AREA, *_HELD),
     By.OBLAST: (
         _DAY,
-        _OBLAST,
+        CODE,
         _AREA,
         *_HELD,
         Column("russia_held_share", "1", "Share held by Russia, 0 to 1"),

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "CODE",
+    "NAME",
+    "SHARE_OF_OBLAST",
     "By",
     "Column",
     "Table",
@@ -82,6 +85,11 @@ class Table(Rich):
         return text.getvalue()
 
 
+CODE: Final = Column("oblast", "", "ISO 3166-2 code")
+NAME: Final = Column("name_en", "", "English name")
+SHARE_OF_OBLAST: Final = Column(
+    "share_of_oblast", "1", "Share of the oblast's measured area, 0 to 1"
+)
 _AREA = ("km2", "Area on the WGS 84 ellipsoid")
 _PLACES = (
     Column("settlements", "", "Populated places recorded there"),
@@ -107,8 +115,8 @@ _COLUMNS: dict[By, tuple[Column, ...]] = {
         *_PLACES,
     ),
     By.OBLAST: (
-        Column("oblast", "", "ISO 3166-2 code"),
-        Column("name_en", "", "English name"),
+        CODE,
+        NAME,
         Column("name_uk", "", "Ukrainian name"),
         Column("area_km2", *_AREA),
         Column("area_official_km2", "km2", "Official area, with inland water"),
@@ -119,16 +127,16 @@ _COLUMNS: dict[By, tuple[Column, ...]] = {
         Column("contact_line_km", "km", "Length of the line of contact in the oblast"),
     ),
     By.OBLAST_CATEGORY: (
-        Column("oblast", "", "ISO 3166-2 code"),
-        Column("name_en", "", "English name"),
+        CODE,
+        NAME,
         Column("category", "", "What becomes of the land"),
         Column("held_by", "", "Who holds it on the day of the line"),
         Column("area_km2", *_AREA),
-        Column("share_of_oblast", "1", "Share of the oblast's measured area, 0 to 1"),
+        SHARE_OF_OBLAST,
     ),
     By.CHANGE: (
         Column("oblast", "", "ISO 3166-2 code, or 'total'"),
-        Column("name_en", "", "English name"),
+        NAME,
         Column("ukraine_leaves_km2", "km2", "Land that Ukraine's forces leave"),
         Column("russia_leaves_km2", "km2", "Land that Russia's forces leave"),
         Column(
@@ -142,7 +150,7 @@ _COLUMNS: dict[By, tuple[Column, ...]] = {
     ),
     By.LEAVING: (
         Column("oblast", "", "ISO 3166-2 code, or 'total'"),
-        Column("name_en", "", "English name"),
+        NAME,
         Column("leaves", "", "Whose forces leave; they hold it on the day of the line"),
         Column("area_km2", *_AREA),
         Column(

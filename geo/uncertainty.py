@@ -23,13 +23,19 @@ from geo.stats import By, Column, Table
 from geo.strips import Strips, cut_strips
 from geo.territory import Control, Partition
 
-__all__ = ["Uncertainty", "UncertaintyBy", "area_figures", "estimate_uncertainty"]
+__all__ = ["FIGURE_COLUMNS", "Uncertainty", "UncertaintyBy", "area_figures"]
+__all__ += ["estimate_uncertainty"]
 
 _BLOCK: Final = 200
-_COLUMNS: Final = (
+FIGURE_COLUMNS: Final = (
     Column("by", "", "Table of statistics the figure stands in: category, oblast, change, country"),
     Column("key", "", "Its row there: a category, an ISO 3166-2 code, 'total' or 'country'"),
     Column("figure", "", "Its column there"),
+)
+"""Say which area of the statistics a row is about."""
+
+_COLUMNS: Final = (
+    *FIGURE_COLUMNS,
     Column("value_km2", "km2", "The figure for the line as it is drawn, as in the statistics"),
     Column("mean_km2", "km2", "Mean over the draws"),
     Column("sd_km2", "km2", "Standard deviation over the draws"),
