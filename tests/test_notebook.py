@@ -1,7 +1,8 @@
-"""The notebook runs from a clean kernel, and is committed without what it printed."""
+"""The notebooks run from a clean kernel, and are committed without what they printed."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -59,3 +60,15 @@ def test_runs_from_a_clean_kernel(path: Path, tmp_path: Path) -> None:
     assert len(plots) >= 2
     assert maps
     assert cards
+
+
+def test_the_python_of_the_page_runs() -> None:
+    page = (REPOSITORY / "docs" / "notebooks.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    exec(compile(code, "docs/notebooks.md", "exec"), {})
+
+
+def test_the_page_lists_every_notebook() -> None:
+    page = (REPOSITORY / "docs" / "notebooks.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"\(\.\./notebooks/([\w-]+\.ipynb)\)", page))
+    assert listed == {path.name for path in NOTEBOOKS}
