@@ -57,7 +57,7 @@ def _matches(table: FeatureTable, query: Query) -> Booleans:
         kept &= (values >= first) & (values <= last)
     for name, text in query.equal.items():
         values, missing = table.values(name)
-        kept &= (values == parse_value(name, text, FIELDS[name].kind)) & ~missing
+        kept &= (values == parse_value(FIELDS[name], text)) & ~missing
     return kept
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as default
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -10,7 +11,7 @@ from app.boxes import Box
 from app.errors import InvalidRequestError, ParameterFault, parse_date, suggest
 from app.ogc.collections import SELECTORS, Collection
 from app.ogc.errors import InvalidQueryError
-from app.ogc.fields import Kind
+from app.ogc.fields import Field, Kind
 from app.ogc.library import Chosen
 from app.reading import parse_readings
 
@@ -63,7 +64,7 @@ class Query:
     offset: int = 0
     boxes: tuple[Box, ...] = ()
     days: tuple[date, date] | None = None
-    equal: dict[str, str] = field(default_factory=dict)
+    equal: dict[str, str] = default(default_factory=dict)
     filter: str | None = None
     filter_lang: str = _LANGUAGES[0]
     sortby: tuple[tuple[str, bool], ...] = ()
@@ -80,7 +81,7 @@ def _fault(name: str, given: str, expected: str, valid: Iterable[str] = ()) -> I
 
 
 def check_names(pairs: Pairs, known: Sequence[str]) -> dict[str, str]:
-    """Refuse parameters that are not known, and those that come twice with different values.
+    """Refuse parameters that are not known, that come twice with different values, or no day.
 
     Returns
     -------
@@ -99,6 +100,7 @@ def check_names(pairs: Pairs, known: Sequence[str]) -> dict[str, str]:
         if found.setdefault(name, value) != value:
             message = f"Parameter {name!r} came with several values; expected one."
             raise InvalidQueryError([ParameterFault(name, message, value)])
+    parse_date(found.get("date"))
     return found
 
 
@@ -131,6 +133,7 @@ def parse_query(collection: Collection, pairs: Pairs) -> Query:
     """
     known = tuple(dict.fromkeys((*ITEM_PARAMETERS, *SELECTORS, *collection.names)))
     given = check_names(pairs, known)
+    days = _parse_datetime(given.get("datetime"))
     filter_lang = given.get("filter-lang", _LANGUAGES[0])
     if filter_lang not in _LANGUAGES:
         raise _fault("filter-lang", filter_lang, " or ".join(_LANGUAGES), _LANGUAGES)
@@ -142,7 +145,7 @@ def parse_query(collection: Collection, pairs: Pairs) -> Query:
         limit=min(_parse_count(given, "limit", DEFAULT_LIMIT, least=1), MOST_ITEMS),
         offset=_parse_count(given, "offset", 0, least=0),
         boxes=_parse_bbox(given.get("bbox")),
-        days=_parse_datetime(given.get("datetime")) if collection.is_temporal else None,
+        days=days if collection.is_temporal else None,
         equal={
             name: value
             for name, value in given.items()
@@ -252,20 +255,22 @@ def _parse_properties(collection: Collection, text: str | None) -> tuple[str, ..
     return names
 
 
-def parse_value(name: str, text: str, kind: Kind) -> float | str:
+def parse_value(field: Field, text: str) -> float | str:
     """Read the value that a property must have.
 
     Raises
     ------
     InvalidQueryError
-        It is of another kind.
+        It is of another kind, or none that the property can have.
     """
-    if kind is Kind.TEXT:
+    if field.values and text not in field.values:
+        raise _fault(field.name, text, ", ".join(field.values), field.values)
+    if field.kind is Kind.TEXT:
         return text
-    if kind is Kind.DAY:
-        return float((parse_date(text, parameter=name) or date.min).toordinal())
+    if field.kind is Kind.DAY:
+        return float((parse_date(text, parameter=field.name) or date.min).toordinal())
     if not _NUMBER.fullmatch(text):
-        raise _fault(name, text, "a number")
+        raise _fault(field.name, text, "a number")
     return float(text)
 
 

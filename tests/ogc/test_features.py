@@ -288,6 +288,7 @@ def test_differences_of_two_settlements(client: Asker) -> None:
         ("filter-lang=ecql", "cql2-text"),
         ("filter=area_km2%3E", "cql2-text"),
         ("area_km2=large", "a number"),
+        ("held_by=rusia", "Did you mean 'russia'"),
         ("plan=x", "There is no plan"),
         ("date=2025-11-22", "no contact line"),
         ("reading=x:y", "no reading"),
