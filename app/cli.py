@@ -349,13 +349,8 @@ def write_map(
     from app.reading import parse_readings
 
     readings = parse_readings(reading)
-    page = render_map(
-        open_catalogue(source, boundaries, plan=plan, readings=readings),
-        plan_id=plan,
-        day=parse_date(date),
-        readings=readings,
-        inline=True,
-    )
+    catalogue = open_catalogue(source, boundaries, plan=plan, readings=readings)
+    page = render_map(catalogue, plan_id=plan, day=parse_date(date), readings=readings, inline=True)
     write_bytes(page.encode(), output)
 
 
