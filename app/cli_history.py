@@ -74,9 +74,8 @@ def history(
     if form == "parquet":
         check_parquet()
     wanted, period = parse_history_by(by), parse_period(first, last)
-    readings = parse_readings(reading)
+    readings, executor = parse_readings(reading), None
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=readings)
-    executor = None
     with ExitStack() as stack:
         if dask is not None:
             executor, workers = stack.enter_context(work_on_cluster(dask))
