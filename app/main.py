@@ -91,7 +91,8 @@ class Service(FastAPI):
         """Answer from prepared bytes, or enter the framework."""
         watched = self.watch.is_noting
         for name, _ in scope.get("headers", ()):
-            watched = watched or name in _TOLD
+            if name in _TOLD:
+                watched = True
         await (self.watch if watched else self._answers)(scope, receive, send)
 
 
