@@ -68,11 +68,9 @@ def history(
     """
     from app.cluster import work_on_cluster
     from app.reading import parse_readings
-    from app.recounting import check_parquet, parse_history_by, parse_period, recount
+    from app.recounting import parse_history_by, parse_period, recount
 
     form = _choose_form(json=json, csv=csv, output=output)
-    if form == "parquet":
-        check_parquet()
     wanted, period = parse_history_by(by), parse_period(first, last)
     readings, executor = parse_readings(reading), None
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=readings)
@@ -108,6 +106,10 @@ def _choose_form(*, json: bool, csv: bool, output: Path | None) -> str:
             "expected --json, --csv, or a file that ends in .csv, .parquet or .json; "
             f"{str(output)!r} came"
         )
+    if suffix == "parquet":
+        from app.recounting import check_parquet
+
+        check_parquet()
     return suffix
 
 

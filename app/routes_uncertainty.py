@@ -62,10 +62,7 @@ async def read_uncertainty(
     uncertainty; for each area of the statistics there are mean, standard deviation and interval
     over the draws, and a first-order estimate as a check.
     """
-    most = request.app.state.settings.max_draws
-    if draws > most:
-        message = f"Parameter 'draws': expected at most {most}, {draws} came."
-        raise InvalidRequestError([ParameterFault("draws", message, str(draws))])
+    _check_draws(draws, request.app.state.settings.max_draws)
     brought = await send_away(request)
     if brought is not None:
         return brought
@@ -81,3 +78,9 @@ async def read_uncertainty(
     if format is Format.CSV:
         return keep(request, estimating.write_uncertainty_csv(selected, result), CSV_MEDIA_TYPE)
     return keep_json(request, estimating.describe_uncertainty(selected, result))
+
+
+def _check_draws(draws: int, most: int) -> None:
+    if draws > most:
+        message = f"Parameter 'draws': expected at most {most}, {draws} came."
+        raise InvalidRequestError([ParameterFault("draws", message, str(draws))])

@@ -254,9 +254,9 @@ import asyncio
 from app.main import create_app
 
 async def ask(app, path, query=b""):
-    sent = []
+    sent, coming = [], [{"type": "http.request", "body": b"", "more_body": False}]
     async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return coming.pop() if coming else await asyncio.Event().wait()  # never leaves
     async def send(message):
         sent.append(message)
     scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
