@@ -8,6 +8,7 @@ memory, is ended and replaced when it is next needed.
 import logging
 import logging.config
 import multiprocessing
+import os
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,6 +30,7 @@ __all__ = ["Answer", "Brought", "Errand", "Job", "Workshop", "answer_body"]
 
 _LOGGER = logging.getLogger("point21")
 _START_SECONDS: Final = 60.0
+_NICER: Final = 10
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ def answer_body(catalogue: Catalogue, body: bytes, limits: Limits) -> bytes:
 def _work(connection: Connection, orders: _Orders) -> None:
     """Answer until the other end closes; runs in a process of its own."""
     settings = orders.settings
+    with suppress(OSError):
+        os.nice(_NICER)  # whoever asks for little is answered first
     logging.config.dictConfig(log_config(settings.log_level, settings.log_format))
     _limit_memory(orders.memory_bytes)
     catalogue = Catalogue(

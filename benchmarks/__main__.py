@@ -65,6 +65,12 @@ def _standards(quick: bool) -> list[Ratio]:
     return standards.run(rounds=2 if quick else 4, seconds=1 if quick else 3)
 
 
+def _load(quick: bool) -> list[Ratio]:
+    from benchmarks import sustained
+
+    return sustained.run(seconds=4.0 if quick else 20.0)
+
+
 GROUPS: dict[str, Callable[[bool], list[Ratio]]] = {
     "geometry": _geometry,
     "history": _history,
@@ -72,6 +78,7 @@ GROUPS: dict[str, Callable[[bool], list[Ratio]]] = {
     "start": _start,
     "serving": _serving,
     "standards": _standards,
+    "load": _load,
     "page": _page,
     "switch": _switch,
 }
