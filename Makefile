@@ -66,6 +66,7 @@ notebook: $(VENV)/dev.stamp  ## execute the notebooks and check that they are co
 
 docs: $(VENV)/dev.stamp  ## write today's figures and answers into README.md and docs/
 	$(BIN)/python scripts/update_docs.py $(ARGS)
+	$(BIN)/python scripts/inventory.py settings
 
 screenshots: $(VENV)/dev.stamp  ## photograph the page for the README (needs Chromium)
 	$(BIN)/python scripts/screenshots.py $(ARGS)

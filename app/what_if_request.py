@@ -34,6 +34,7 @@ _MEMBERS: Final = (
     *("plan", "line", "date", "source", "boundaries"),
     *("readings", "shift", "reference", "geometry"),
 )
+_MOST_DOTS: Final = 1_000
 _SHIFT_MEMBERS: Final = ("km", "into", "between", "within")
 
 
@@ -144,6 +145,8 @@ def parse_toml(text: str, *, member: str = "plan") -> dict[str, Any]:
         It is no TOML; says where.
     """
     try:
+        if max((line.count(".") for line in text.splitlines()), default=0) > _MOST_DOTS:
+            raise RecursionError  # each may open a table inside the one before
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         words = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)

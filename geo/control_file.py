@@ -215,11 +215,23 @@ def _checked_bytes(path: Path) -> bytes:
                 f"{path.name}: expected at most {_MOST_BYTES / 2**20:g} MiB, the file has "
                 f"{size / 2**20:.0f}."
             )
-        return path.read_bytes()
+        content = path.read_bytes()
+        if path.suffix.lower() in {".geojson", ".json"}:
+            _check_brackets(path.name, content)
+        return content
     except OSError as error:
         raise DataFormatError(
             f"{path}: cannot be read ({error.strerror}). Check the path."
         ) from error
+
+
+def _check_brackets(name: str, content: bytes) -> None:
+    """Refuse JSON with more lists than positions are allowed, before a parser makes objects."""
+    lists = content.count(b"[")
+    if lists > 2 * _MOST_VERTICES:
+        raise DataFormatError(
+            f"{name}: expected at most {_MOST_VERTICES:,} vertices; {lists:,} lists came. Simplify."
+        )
 
 
 def _check_size(name: str, geometry: Geometries) -> None:

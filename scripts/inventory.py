@@ -1,7 +1,8 @@
 """What the program is made of: a software bill of materials, the licences, and known weaknesses.
 
 ``make sbom`` writes a CycloneDX document of the locked packages to dist/, ``make licences`` their
-licences to docs/licences.md, ``make audit`` asks for published advisories about them. ``make sums`` writes data/SHA256SUMS.
+licences to docs/licences.md, ``make audit`` asks for published advisories about them, ``make sums``
+writes data/SHA256SUMS. ``make docs`` lists the settings in docs/serving.md.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from packaging.utils import canonicalize_name
 ROOT: Final = Path(__file__).resolve().parent.parent
 LOCK: Final = ROOT / "requirements" / "run.txt"
 SBOM: Final = ROOT / "dist" / "point21.cdx.json"
+SERVING: Final = ROOT / "docs" / "serving.md"
 LICENCES: Final = ROOT / "docs" / "licences.md"
 DATA: Final = ROOT / "data"
 SUMS: Final = "SHA256SUMS"
 _PIN: Final = re.compile(r"^([A-Za-z0-9][^#\s]*==[^\\#\n]+?)\s*\\?$", re.MULTILINE)
-_MARKERS: Final = re.compile(r"(<!-- licences:begin -->\n).*(<!-- licences:end -->)", re.DOTALL)
 _LONGEST_NAME: Final = 60
 
 
@@ -175,9 +176,31 @@ def sums(folder: Path = DATA) -> str:
     return "".join(lines)
 
 
+def settings_table() -> str:
+    """Write the settings of the server as a table."""
+    from app.settings import PREFIX, Settings
+
+    rows = []
+    for name, field in Settings.model_fields.items():
+        if name.startswith("fetch_") or name == "cache_directory":
+            continue
+        default = field.default
+        shown = json.dumps(default) if not isinstance(default, str | Path) else str(default)
+        told = f"`{shown}`" if default not in (None, "", {}) else ""
+        rows.append(f"| `{PREFIX}{name.upper()}` | {told} | {field.description} |")
+    return "\n".join(["", "| variable | default | meaning |", "|---|---|---|", *rows, "", ""])
+
+
+def renew(page: Path, name: str, text: str) -> None:
+    """Write text between the marks of a page."""
+    marks = re.compile(rf"(<!-- {name}:begin -->\n).*(<!-- {name}:end -->)", re.DOTALL)
+    before = page.read_text(encoding="utf-8")
+    page.write_text(marks.sub(lambda found: found[1] + text + found[2], before), "utf-8")
+
+
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["sbom", "licences", "audit", "sums"])
+    parser.add_argument("what", choices=["sbom", "licences", "audit", "sums", "settings"])
     what = parser.parse_args(arguments).what
     if what == "audit":
         return audit()
@@ -185,8 +208,10 @@ def main(arguments: Sequence[str]) -> int:
         (DATA / SUMS).write_text(sums(), encoding="utf-8")
         return 0
     if what == "licences":
-        page = LICENCES.read_text(encoding="utf-8")
-        LICENCES.write_text(_MARKERS.sub(lambda m: m[1] + licences_table() + m[2], page), "utf-8")
+        renew(LICENCES, "licences", licences_table())
+        return 0
+    if what == "settings":
+        renew(SERVING, "settings", settings_table())
         return 0
     document = make_sbom()
     fault = check_sbom(document)

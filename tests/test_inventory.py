@@ -76,6 +76,11 @@ def test_the_sums_of_the_data_are_todays(inventory: ModuleType) -> None:
     assert written == inventory.sums(), "run make sums"
 
 
+def test_the_list_of_settings_is_todays(inventory: ModuleType) -> None:
+    page = (REPOSITORY / "docs" / "serving.md").read_text(encoding="utf-8")
+    assert inventory.settings_table() in page, "run make docs"
+
+
 def test_an_advisory_fails_the_audit_and_silence_is_told(
     inventory: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
