@@ -2,8 +2,8 @@
 
 Two workers answer; one of them is killed (SIGKILL) again and again. A request whose connection
 breaks is asked again; an answer that has come must be byte for byte the expected one. Memory of
-each worker is read every second. The exit code is 1 when an answer is wrong, or when a worker that
-has warmed up goes on growing.
+each process is read every second. The exit code is 1 when an answer is wrong, or when the largest
+process of the last third of the time is larger than that of the first.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from benchmarks.sustained import known_answers
 from benchmarks.traffic import Tally, ask_until, run_client
 
 _CONNECTIONS = 16
-_WARM_S = 10.0
 _MOST_GROWTH_MIB = 8.0
 _ASKED = (
     ("layers", "/api/layers"),
@@ -54,11 +53,15 @@ class Memory:
             if found:
                 self.series.setdefault(pid, []).append((now, int(found[0].split()[1]) / 1024))
 
-    def growth(self, pid: int) -> float | None:
-        """How much a process grew since it was warm; ``None`` when it did not live that long."""
-        began = self.series[pid][0][0]
-        warm = [mib for moment, mib in self.series[pid] if moment - began > _WARM_S]
-        return warm[-1] - warm[0] if len(warm) > 1 else None
+    def peak(self, begin: float, end: float) -> float:
+        """The largest memory of any process in a part of the time, from 0 to 1."""
+        last = max(moment for series in self.series.values() for moment, _ in series)
+        return max(
+            mib
+            for series in self.series.values()
+            for moment, mib in series
+            if begin * last <= moment <= end * last
+        )
 
 
 def _children(pid: int) -> list[int]:
@@ -95,21 +98,16 @@ async def _soak(port: int, pid: int, requests: int, every_s: float) -> tuple[Tal
 
 
 def _report(tally: Tally, memory: Memory, killed: int, took_s: float) -> int:
-    grown = {pid: growth for pid in memory.series if (growth := memory.growth(pid)) is not None}
-    first = min(mib for series in memory.series.values() for _, mib in series[:1])
-    most = max(mib for series in memory.series.values() for _, mib in series)
+    first, last = memory.peak(0.0, 1 / 3), memory.peak(2 / 3, 1.0)
     print(
         f"{tally.answered:,} answers in {took_s:.0f} s ({tally.answered / took_s:,.0f}/s), "
         f"{killed} workers killed, {tally.broken} requests asked again, "
         f"{len(tally.wrong)} wrong answers"
     )
-    print(
-        f"memory: {first:.0f} to {most:.0f} MiB a process; growth after {_WARM_S:.0f} s, MiB: "
-        + ", ".join(f"{growth:+.1f}" for growth in grown.values())
-    )
+    print(f"largest process: {first:.0f} MiB in the first third, {last:.0f} MiB in the last")
     for fault in tally.wrong[:10]:
         print(fault)
-    flat = all(growth <= _MOST_GROWTH_MIB for growth in grown.values())
+    flat = last - first <= _MOST_GROWTH_MIB
     return 0 if flat and not tally.wrong else 1
 
 

@@ -109,7 +109,10 @@ def _geometries(name: str, features: Sequence[dict[str, Any]]) -> Geometries:
     polygons = [_polygons(feature.get("geometry")) for feature in features]
     if all(polygon is not None for polygon in polygons):
         return np.array(polygons, dtype=object)
-    texts = [orjson.dumps(feature.get("geometry")).decode() for feature in features]
+    try:
+        texts = [orjson.dumps(feature.get("geometry")).decode() for feature in features]
+    except orjson.JSONEncodeError as error:
+        raise DataFormatError(f"{name}: a geometry is nested too deeply ({error}).") from error
     geometry = np.asarray(shapely.from_geojson(texts, on_invalid="ignore"), dtype=object)
     for row in np.flatnonzero(shapely.is_missing(geometry)).tolist():
         if features[row].get("geometry") is not None:
