@@ -94,8 +94,8 @@ def some_vertices(path: Path) -> Path:
 
 
 BOMBS: dict[str, tuple[str, Callable[[Path], Path], str]] = {
-    "a little that unpacks to much, zip": ("a.zip", lambda p: swollen(p, "line.geojson"), "unpacks to more"),
-    "a little that unpacks to much, kmz": ("a.kmz", lambda p: swollen(p, "doc.kml"), "unpacks to more"),
+    "a zip that swells": ("a.zip", lambda p: swollen(p, "line.geojson"), "unpacks to more"),
+    "a kmz that swells": ("a.kmz", lambda p: swollen(p, "doc.kml"), "unpacks to more"),
     "a zip that lies": ("a.zip", lying, "archive is damaged|unpacks to more"),
     "many files in a zip": (
         "a.zip", lambda p: zipped(p, {f"{n}.txt": b"" for n in range(2000)}), "at most 1,000 files",
