@@ -19,6 +19,7 @@ from app.workshop import Answer, Brought, Errand, Job, Workshop
 __all__ = ["HEAVY_ERRORS", "LEFT", "run_errand", "send_away", "wait_for"]
 
 _RETRY_SECONDS: Final = "5"
+_LOOK_SECONDS: Final = 0.1
 HEAVY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": schemas.Problem, "description": text}
     for status, text in (
@@ -109,7 +110,7 @@ def _busy(request: Request) -> Response:
 
 async def _gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
-        pass
+        await asyncio.sleep(_LOOK_SECONDS)  # a caller without a network may answer at once
 
 
 # --- in the worker ------------------------------------------------------------------------------
