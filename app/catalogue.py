@@ -32,6 +32,7 @@ from geo.scenario import Scenario, build_partition, build_scenario
 from geo.territory import Boundaries, ContactLine
 
 if TYPE_CHECKING:
+    from app.settings import Settings
     from geo.translation import PlanWords
 
 __all__ = ["DEFAULT_PLAN", "Catalogue", "Selection"]
@@ -101,6 +102,17 @@ class Catalogue:
         self._divisions: Memo[date, Gazetteer] = Memo(max_scenarios)
         self._words: Memo[tuple[str, str], tuple[PlanWords | None]] = Memo(_MOST_GROUNDS)
         self._scenarios: Memo[tuple[Hashable, ...], Scenario] = Memo(max_scenarios)
+
+    @classmethod
+    def of(cls, settings: "Settings", directory: Path | None = None) -> "Catalogue":
+        """Make the catalogue that settings describe, or the same of another directory."""
+        return cls(
+            directory or settings.data_directory,
+            default_plan=settings.default_plan,
+            max_scenarios=settings.scenarios,
+            sources=settings.source_files,
+            boundary_sets=settings.boundary_files,
+        )
 
     def load(self) -> Holdings:
         """Read and check every file, once.

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
-from starlette.types import Message, Scope
+from starlette.types import Message
 
 from app import schemas
 from app.catalogue import Catalogue
 from app.errors import BUSY, Problem
 from app.handlers import answer_problem
+from app.inside import own_request
 from app.settings import Settings
 from app.workshop import Answer, Brought, Errand, Job, Workshop
 
@@ -144,9 +145,6 @@ def run_errand(catalogue: Catalogue, errand: Errand, settings: Settings) -> Brou
 async def _ask(app: FastAPI, errand: Errand) -> Brought:
     status, headers, chunks = 500, [], []
 
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
     async def send(message: Message) -> None:
         nonlocal status, headers
         if message["type"] == "http.response.start":
@@ -154,20 +152,6 @@ async def _ask(app: FastAPI, errand: Errand) -> Brought:
         else:
             chunks.append(message.get("body", b""))
 
-    path = errand.root_path + errand.path
-    scope: Scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": errand.query,
-        "root_path": errand.root_path,
-        "headers": [],
-        "client": None,
-        "server": None,
-    }
+    scope, receive = own_request(errand.path, errand.query, root_path=errand.root_path)
     await FastAPI.__call__(app, scope, receive, send)  # past the layer that would keep it here
     return Brought(status, headers, b"".join(chunks))

@@ -138,13 +138,7 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
         The environment holds settings that cannot be used.
     """
     settings = settings or load_settings()
-    catalogue = catalogue or Catalogue(
-        settings.data_directory,
-        default_plan=settings.default_plan,
-        max_scenarios=settings.scenarios,
-        sources=settings.source_files,
-        boundary_sets=settings.boundary_files,
-    )
+    catalogue = catalogue or Catalogue.of(settings)
     app = Service(
         settings=settings,
         title="point21",

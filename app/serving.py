@@ -86,13 +86,7 @@ def open_catalogue(settings: Settings) -> Catalogue:
     SettlementError
         The data cannot be used.
     """
-    catalogue = Catalogue(
-        settings.data_directory,
-        default_plan=settings.default_plan,
-        max_scenarios=settings.scenarios,
-        sources=settings.source_files,
-        boundary_sets=settings.boundary_files,
-    )
+    catalogue = Catalogue.of(settings)
     catalogue.load()
     return catalogue
 

@@ -6,7 +6,9 @@ from contextlib import suppress
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp, Message
+
+from app.inside import own_request
 
 __all__ = ["warm_up"]
 
@@ -57,28 +59,17 @@ async def warm_up(app: FastAPI, answers: ASGIApp) -> None:
 async def _ask(app: FastAPI, answers: ASGIApp, path: str, query: str) -> int:
     status = 0
 
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
     async def send(message: Message) -> None:
         nonlocal status
         status = message.get("status", status)
 
-    root_path: str = app.state.settings.root_path
-    scope: Scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "HEAD",
-        "scheme": "http",
-        "path": root_path + path,
-        "raw_path": (root_path + path).encode(),
-        "query_string": query.encode(),
-        "root_path": root_path,
-        "headers": [(b"accept-encoding", b"br")],
-        "client": None,
-        "server": None,
-    }
+    scope, receive = own_request(
+        path,
+        query.encode(),
+        method="HEAD",
+        root_path=app.state.settings.root_path,
+        headers=((b"accept-encoding", b"br"),),
+    )
     with suppress(Exception):  # the framework has logged it
         await answers(scope, receive, send)
     return status or 500

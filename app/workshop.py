@@ -97,13 +97,7 @@ def _work(connection: Connection, orders: _Orders) -> None:
         os.nice(_NICER)  # whoever asks for little is answered first
     logging.config.dictConfig(log_config(settings.log_level, settings.log_format))
     _limit_memory(orders.memory_bytes)
-    catalogue = Catalogue(
-        orders.data_directory,
-        default_plan=settings.default_plan,
-        max_scenarios=settings.scenarios,
-        sources=settings.source_files,
-        boundary_sets=settings.boundary_files,
-    )
+    catalogue = Catalogue.of(settings, orders.data_directory)
     version = catalogue.load().data_version
     connection.send(version)
     if version != orders.data_version:

@@ -79,6 +79,15 @@ def require_chromium() -> str:
     return path
 
 
+def require_systemd_analyze() -> str:
+    """Return the path of systemd-analyze; skip (fail under CI) when there is none."""
+    path = shutil.which("systemd-analyze")
+    if path is None:
+        _absent("no systemd-analyze found", "on Debian: apt-get install systemd")
+    assert path is not None
+    return path
+
+
 def find_qgis_python() -> str | None:
     """Return the Python that can import QGIS, or None: Debian's belongs to the system's own."""
     named = os.environ.get("POINT21_QGIS_PYTHON")
@@ -112,6 +121,12 @@ def repository() -> Path:
 def reference_dir() -> Path:
     """The directory of reference data (DeepState's polygons, Minregion's oblasts)."""
     return require_reference_directory()
+
+
+@pytest.fixture(scope="session")
+def systemd_analyze() -> str:
+    """The path of systemd's own checker of units."""
+    return require_systemd_analyze()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,9 @@ import { isSame, queryOf } from "./address.js";
 import { lang, t } from "./language.js";
 import { readPicture } from "./picture.js";
 
+const MOST_TRIES = 4;
+const LONGEST_S = 30;
+
 // A request that did not lead to an answer, with a sentence for people. `problem` is what the
 // server said of it (RFC 9457), `status` how it answered, `retryAfter` when to come again, seconds.
 export class SourceError extends Error {
@@ -31,8 +34,37 @@ function requestOf({ signal, body, method }) {
   return { ...request, headers, body: JSON.stringify(body) };
 }
 
-// Asks this server; rejects with a SourceError, or an AbortError when `signal` says so.
-export async function getJson(address, options = {}) {
+// Waits, unless `signal` says that nobody does any more.
+export function pause(seconds, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, seconds * 1000);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(new DOMException("overtaken", "AbortError"));
+    });
+  });
+}
+
+// When to come again, as the server says; null if coming again will not help.
+export function secondsToWait({ status, retryAfter }) {
+  if (![429, 503].includes(status)) return null;
+  return Math.min(Math.max(Number(retryAfter) || 2, 1), LONGEST_S);
+}
+
+// Asks this server; rejects with a SourceError, or an AbortError when `signal` says so. While too
+// much is being computed at once it asks again; what is sent along is sent once.
+export async function getJson(address, options = {}, tries = 1) {
+  try {
+    return await askOnce(address, options);
+  } catch (error) {
+    const seconds = secondsToWait(error);
+    if (!seconds || options.body !== undefined || tries >= MOST_TRIES) throw error;
+    await pause(seconds, options.signal);
+    return getJson(address, options, tries + 1);
+  }
+}
+
+async function askOnce(address, options) {
   let answer;
   try {
     answer = await fetch(address, requestOf(options));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import orjson
@@ -234,3 +235,22 @@ def test_sources_are_dots_where_there_are_several(witness: Any, ask: Any) -> Non
         (True, True),
     ]
     assert page.locator('[data-figure="frozen"] .source-dot').count() == 0
+
+
+def test_a_busy_server_is_asked_again_when_it_says(witness: Any) -> None:
+    asked: list[float] = []
+
+    def busy_once(route: Route) -> None:
+        asked.append(time.monotonic())
+        if len(asked) > 1:
+            route.continue_()
+            return
+        problem = {"type": "/problems/busy", "title": "Busy", "status": 429, "detail": "busy"}
+        headers = {"retry-after": "1", "content-type": "application/problem+json"}
+        route.fulfill(status=429, headers=headers, body=orjson.dumps(problem))
+
+    witness.page.route("**/api/uncertainty?*", busy_once)
+    page = open_ranges(witness)
+    page.locator(".range .whisker").first.wait_for()
+    assert len(asked) == 2
+    assert asked[1] - asked[0] >= 0.9

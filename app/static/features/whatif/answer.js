@@ -1,9 +1,10 @@
 // Asks the server what a line would mean: not before the hand rests, and one answer at a time.
 // What has been overtaken is aborted and never told.
 
+import { pause, secondsToWait } from "../../source.js";
+
 const REST_MS = 160;
 const MOST_TRIES = 6;
-const LONGEST_S = 30;
 
 // `send(body, signal)` asks; `tell(phase, facts)` is told "waiting", "asking", "answered", "refused",
 // "busy" (seconds) or "failed"; waiting is over at once when cancelled.
@@ -15,23 +16,13 @@ export function openAnswers({ send, tell }) {
     running = null;
   }
 
-  function pause(seconds, signal) {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, seconds * 1000);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        reject(new DOMException("overtaken", "AbortError"));
-      });
-    });
-  }
-
   // A server that has too much to do says when to come again.
   async function sendUntilFree(body, signal, tries = 1) {
     try {
       return await send(body, signal);
     } catch (error) {
-      if (![429, 503].includes(error.status) || tries >= MOST_TRIES) throw error;
-      const seconds = Math.min(Math.max(Number(error.retryAfter) || 2, 1), LONGEST_S);
+      const seconds = secondsToWait(error);
+      if (!seconds || tries >= MOST_TRIES) throw error;
       tell("busy", { seconds });
       await pause(seconds, signal);
       tell("asking", {});
