@@ -19,6 +19,8 @@ import pytest
 
 from benchmarks.postgis import Postgis, PostgisAbsentError, temporary_postgis
 
+collect_ignore = ["support/qgis_reader.py"]  # for QGIS's own Python
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = (

@@ -50,8 +50,8 @@ def address() -> Iterator[str]:
     else:
         raise AssertionError(f"the server did not start:\n{said}")
     process.send_signal(signal.SIGINT)
-    process.stderr.close()
-    assert process.wait(timeout=20) == 0
+    process.communicate(timeout=20)
+    assert process.returncode == 0
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import orjson
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DESKTOP = {"width": 1440, "height": 900}
@@ -131,11 +131,16 @@ class Witness:
         """Listen from the beginning."""
         self.page.on("console", lambda m: self.console.append(f"{m.type}: {m.text}"))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("requestfailed", lambda r: self.failed.append(f"{r.url} {r.failure}"))
+        self.page.on("requestfailed", self._note_failure)
         self.page.on("request", lambda r: self.requests.append(r.url))
         self.page.on(
             "response", lambda r: self.failed.append(f"{r.url} {r.status}") if not r.ok else None
         )
+
+    def _note_failure(self, request: Request) -> None:
+        """Note what failed, but for questions that the page itself has taken back."""
+        if request.failure != "net::ERR_ABORTED":
+            self.failed.append(f"{request.url} {request.failure}")
 
     @property
     def external(self) -> list[str]:
