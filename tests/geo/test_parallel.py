@@ -13,7 +13,6 @@ import pytest
 
 from geo.parallel import LostBatch, count_processors, map_in_order
 
-
 HAS_THREADS = threading.active_count() > 1
 alone = pytest.mark.skipif(HAS_THREADS, reason="another thread runs; see the last test")
 
