@@ -245,6 +245,33 @@ def test_a_server_without_disk_serves_what_it_makes_in_memory() -> None:
         assert what_if[0] == 200
 
 
+READ_ONLY = (
+    *("unshare", "--user", "--map-root-user", "--mount"),
+    *("sh", "-c", 'mount -o remount,bind,ro / && exec "$@"', "sh"),
+)
+"""Runs a command for which nothing on the disk can be written."""
+
+
+def test_a_server_on_a_read_only_disk_serves_what_it_makes_in_memory(tmp_path: Path) -> None:
+    probe = ["sh", "-c", f"! touch {tmp_path}/probe"]
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*READ_ONLY, *probe], check=False).returncode
+    ):
+        pytest.skip("this system does not let a test make its disk read-only (unshare, mount)")
+    with Running(before=READ_ONLY) as server:
+        for path in ("/", "/api/statistics", "/api/downloads/geojson", "/tiles/6/37/22.mvt"):
+            assert server.ask(path)[0] == 200, path
+        status, headers, _ = server.ask("/api/downloads/gpkg")
+        assert (status, headers["content-type"]) == (500, "application/problem+json")
+        shift = json.dumps({"shift": {"km": 5, "into": "ukraine"}}).encode()
+        answer = server.ask(
+            "/api/what-if", method="POST", body=shift, content_type="application/json"
+        )
+        assert answer[0] == 200
+        assert server.ask("/healthz")[0] == 200
+
+
 def test_a_whole_file_keeps_its_place_when_writing_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
