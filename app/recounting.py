@@ -34,8 +34,8 @@ __all__ = [
 
 HISTORY_METHOD: Final = (
     f"{METHOD} The figures of a day are those of /api/statistics for that day; where the source "
-    "publishes areas instead of lines they are measured without making faces, and agree with it "
-    "within a millionth of each oblast."
+    "publishes areas instead of lines they are measured without making faces, and are the same to "
+    "the last digit."
 )
 
 
