@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.inside import own_request
 
@@ -71,5 +71,10 @@ async def _ask(app: FastAPI, answers: ASGIApp, path: str, query: str) -> int:
         headers=((b"accept-encoding", b"br"),),
     )
     with suppress(Exception):  # the framework has logged it
-        await answers(scope, receive, send)
+        # In a task of its own, as a request that comes: it leaves its id behind nowhere.
+        await asyncio.create_task(_answer(answers, scope, receive, send))
     return status or 500
+
+
+async def _answer(answers: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    await answers(scope, receive, send)
