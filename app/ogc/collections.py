@@ -106,7 +106,7 @@ def _of_category(category: Category) -> Collection:
     return Collection(
         category.value,
         category.label,
-        f"Land of which this becomes under the plan: {category.label.lower()}. One feature for "
+        f"Land of which the plan makes this: “{category.label}”. One feature for "
         "each oblast and holder; empty where a plan leads to none.",
         "faces",
         "multipolygon",
