@@ -125,6 +125,7 @@ class Witness:
     console: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -138,8 +139,10 @@ class Witness:
         )
 
     def _note_failure(self, request: Request) -> None:
-        """Note what failed, but for questions that the page itself has taken back."""
-        if request.failure != "net::ERR_ABORTED":
+        """Note what failed, apart from questions that the page itself has taken back."""
+        if request.failure == "net::ERR_ABORTED":
+            self.withdrawn.append(request.url)
+        else:
             self.failed.append(f"{request.url} {request.failure}")
 
     @property
