@@ -18,8 +18,9 @@ from branca.element import Element, MacroElement
 from markupsafe import escape
 
 from app.elements.assets import leaflet_script, leaflet_styles
-from app.export.palette import LINE_COLOUR, colours_of
+from app.export.palette import LAND, LINE_COLOUR, OUTLINE, SEA, WATER, colours_of
 from app.geojson import line_between, simplify_for_display
+from app.map import COUNTRY_BOUNDS
 from geo.compare import CompareBy, Comparison
 from geo.division import HOLDERS as DAY_HOLDERS
 from geo.histories import History
@@ -30,10 +31,7 @@ from geo.territory import Boundaries, ContactLine, Control, Geometries
 
 __all__ = ["OfflineMap", "explore"]
 
-COUNTRY: Final = ((44.2, 22.1), (52.5, 40.3))
-GROUND: Final = {"land": "#ece9e2", "lake": "#a9c4d4"}
-SEA: Final = "#dbe6ec"
-BORDER: Final = "#6d685e"
+GROUND: Final = {"land": LAND, "lake": WATER}
 HOLDERS: Final = {Control.UKRAINE: "#4477aa", Control.RUSSIA: "#aa5544"}
 NAMES: Final = {Control.UKRAINE: "Ukrainian-held", Control.RUSSIA: "Russian-held"}
 STEPS: Final = ((0.1, 0.85), (0.02, 0.65), (0.005, 0.45), (0.0005, 0.25))
@@ -62,7 +60,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc,unused-ignore]
         )
         self.default_js = []
         self.default_css = []
-        self.fit_bounds(COUNTRY)
+        self.fit_bounds(COUNTRY_BOUNDS)
         root: Any = self.get_root()
         header = root.header
         header.add_child(Element(f"<style>{leaflet_styles()}</style>"), name="leaflet_styles")
@@ -159,7 +157,7 @@ def _draw_ground(page: folium.Map, boundaries: Boundaries) -> None:
         style = {"fillColor": colour, "fillOpacity": 1, "weight": 0, "interactive": False}
         _add(page, features, style, name=layer, control=False)
     shapes = simplify_for_display(boundaries.geometry)
-    style = {"fillOpacity": 0, "color": BORDER, "weight": 0.8, "interactive": False}
+    style = {"fillOpacity": 0, "color": OUTLINE, "weight": 0.8, "interactive": False}
     _add(page, _features(shapes, [{}] * len(shapes)), style, name="Oblasts", control=False)
 
 
@@ -247,7 +245,7 @@ def _draw_history(page: folium.Map, history: History) -> None:
         _add(page, features, {}, name=name, colour=colour)
     still = np.flatnonzero(opacity == 0)
     features = _features(shapes[still], [facts[row] for row in still])
-    _add(page, features, _fill(GROUND["land"], opacity=0.3), name="No change", colour="#ece9e2")
+    _add(page, features, _fill(LAND, opacity=0.3), name="No change", colour=LAND)
 
 
 def _opacity(share: float) -> float:
@@ -266,7 +264,7 @@ def _say(by: CompareBy, kind: str) -> str:
 def _colour(by: CompareBy, kind: str) -> str:
     if by is CompareBy.CATEGORY:
         return colours_of(Category(kind))[1]
-    return HOLDERS.get(Control(kind), BORDER) if kind in list(Control) else BORDER
+    return HOLDERS.get(Control(kind), OUTLINE) if kind in list(Control) else OUTLINE
 
 
 def _draw_line(page: folium.Map, line: ContactLine, geometry: shapely.Geometry) -> None:
@@ -278,7 +276,7 @@ def _draw_line(page: folium.Map, line: ContactLine, geometry: shapely.Geometry) 
 
 
 def _fill(colour: str, *, opacity: float = 0.75) -> dict[str, Any]:
-    return {"fillColor": colour, "fillOpacity": opacity, "color": BORDER, "weight": 0.6}
+    return {"fillColor": colour, "fillOpacity": opacity, "color": OUTLINE, "weight": 0.6}
 
 
 def _features(
@@ -316,7 +314,7 @@ def _add(
     if not features:
         return
     fields = [field for field in features[0]["properties"] if field != "style"]
-    box = f"display:inline-block;width:.8em;height:.8em;border:1px solid {BORDER}"
+    box = f"display:inline-block;width:.8em;height:.8em;border:1px solid {OUTLINE}"
     swatch = f'<span style="{box};background:{colour}" aria-hidden="true"></span> '
     tooltip = folium.GeoJsonTooltip(fields, aliases=fields, sticky=True) if control else None
     folium.GeoJson(

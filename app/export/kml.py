@@ -17,7 +17,7 @@ import shapely
 from app.catalogue import Selection
 from app.cells import join_words
 from app.export.frames import describe_export, describe_in_words, make_columns
-from app.export.palette import LINE_COLOUR, colours_of
+from app.export.palette import BORDER, LINE_COLOUR, OUTLINE, colours_of
 
 __all__ = ["write_kml"]
 
@@ -77,9 +77,9 @@ def _abgr(colour: str, opacity: str = "ff") -> str:
 def _styles(selection: Selection) -> Iterator[Xml.Element]:
     for category in selection.scenario.settlement.categories:
         _, mark = colours_of(category)
-        yield _style(category.value, line=("#6d685e", 1), fill=_abgr(mark, _OPACITY))
+        yield _style(category.value, line=(OUTLINE, 1), fill=_abgr(mark, _OPACITY))
     yield _style("contact_line", line=(LINE_COLOUR, 3), fill=None)
-    yield _style("oblasts", line=("#97917f", 1), fill=_abgr("#ffffff", "00"))
+    yield _style("oblasts", line=(BORDER, 1), fill=_abgr("#ffffff", "00"))
 
 
 def _style(name: str, *, line: tuple[str, int], fill: str | None) -> Xml.Element:

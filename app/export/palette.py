@@ -1,30 +1,25 @@
-"""Colours of the categories as the map has them, for the styles inside of files."""
+"""Colours of the page as it has them by day, for maps that are drawn elsewhere."""
 
 import re
-from functools import cache
 from typing import Final
 
 from app.assets import STATIC
 from geo.plan import Category
 
-__all__ = ["LINE_COLOUR", "colours_of"]
+__all__ = ["BORDER", "LABEL", "LAND", "LINE_COLOUR", "OUTLINE", "SEA", "WATER", "colours_of"]
 
-LINE_COLOUR: Final = "#15171a"
+_CSS: Final = STATIC.read("palette.css")[0].decode().partition("@media")[0]
+_PALETTE: Final = dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", _CSS))
 
-_COLOUR: Final = re.compile(r"--(\w+)-(ground|mark):\s*(#[0-9a-f]{6});")
-
-
-@cache
-def _palette() -> dict[tuple[str, str], str]:
-    """Read the page's palette; the first of two schemes is the light one."""
-    text = STATIC.read("palette.css")[0].decode()
-    found: dict[tuple[str, str], str] = {}
-    for category, part, colour in _COLOUR.findall(text):
-        found.setdefault((category, part), colour)
-    return found
+BORDER: Final[str] = _PALETTE["border"]
+LABEL: Final[str] = _PALETTE["label"]
+LAND: Final[str] = _PALETTE["land"]
+LINE_COLOUR: Final[str] = _PALETTE["front"]
+OUTLINE: Final[str] = _PALETTE["outline"]
+SEA: Final[str] = _PALETTE["sea"]
+WATER: Final[str] = _PALETTE["water"]
 
 
 def colours_of(category: Category) -> tuple[str, str]:
     """Return ground and mark of a category's pattern, each as ``#rrggbb``."""
-    palette = _palette()
-    return palette[category.value, "ground"], palette[category.value, "mark"]
+    return _PALETTE[f"{category}-ground"], _PALETTE[f"{category}-mark"]

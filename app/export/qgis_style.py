@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree as Xml
 
-from app.export.palette import LINE_COLOUR, colours_of
+from app.export.palette import LABEL, LINE_COLOUR, OUTLINE, colours_of
 from geo.plan import Category
 
 __all__ = ["add_styles"]
@@ -61,7 +61,7 @@ def add_styles(
     styles = {
         "faces": _faces_style(categories),
         "contact_line": _single(_symbol("line", "0", [_line(LINE_COLOUR, 0.9)])),
-        "oblasts": _single(_symbol("fill", "0", [_fill("#000000", "no", outline="#6d685e")])),
+        "oblasts": _single(_symbol("fill", "0", [_fill("#000000", "no", outline=OUTLINE)])),
         "settlements": _single(_symbol("marker", "0", [_marker()])),
     }
     for category in categories:
@@ -91,7 +91,7 @@ def _fill(colour: str, style: str, *, outline: str | None = None) -> Xml.Element
     values = {
         "color": _rgba(colour),
         "style": style,
-        "outline_color": _rgba(outline or "#6d685e"),
+        "outline_color": _rgba(outline or OUTLINE),
         "outline_style": "solid" if outline else "no",
         "outline_width": "0.2",
         "outline_width_unit": "MM",
@@ -105,7 +105,7 @@ def _line(colour: str, width_mm: float) -> Xml.Element:
 
 
 def _marker() -> Xml.Element:
-    values = {"name": "circle", "color": _rgba("#23282e"), "size": "0.8", "size_unit": "MM"}
+    values = {"name": "circle", "color": _rgba(LABEL), "size": "0.8", "size_unit": "MM"}
     return _layer("SimpleMarker", {**values, "outline_style": "no"})
 
 
@@ -117,7 +117,7 @@ def _symbol(kind: str, name: str, layers: Sequence[Xml.Element]) -> Xml.Element:
 
 def _category_symbol(category: Category, name: str) -> Xml.Element:
     ground, mark = colours_of(category)
-    layers = [_fill(ground, "solid", outline="#6d685e")]
+    layers = [_fill(ground, "solid", outline=OUTLINE)]
     if category in _PATTERNS:
         layers.append(_fill(mark, _PATTERNS[category]))
     return _symbol("fill", name, layers)

@@ -8,12 +8,11 @@ TileJSON 3.0.0; MapLibre Style Specification, version 8.
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from app.catalogue import Selection
 from app.documents import NEUTRALITY_NOTE, list_sources, write_query
-from app.export.palette import LINE_COLOUR, colours_of
+from app.export.palette import BORDER, LABEL, LINE_COLOUR, OUTLINE, SEA, colours_of
 from app.vectortiles.grid import MAX_ZOOM, MIN_ZOOM
 from geo.plan import Category
 
@@ -79,7 +78,8 @@ def describe_tiles(selection: Selection, *, base: str) -> dict[str, Any]:
         TileJSON 3.0.0.
     """
     scenario = selection.scenario
-    west, south, east, north = (float(edge) for edge in _bounds(selection))
+    edges = shapely.total_bounds(scenario.boundaries.geometry)
+    west, south, east, north = np.round(edges, 6).tolist()
     credits = "; ".join(source["attribution"] for source in list_sources(selection))
     return {
         "tilejson": "3.0.0",
@@ -95,10 +95,6 @@ def describe_tiles(selection: Selection, *, base: str) -> dict[str, Any]:
         "center": [(west + east) / 2, (south + north) / 2, 5],
         "vector_layers": vector_layers(),
     }
-
-
-def _bounds(selection: Selection) -> npt.NDArray[np.float64]:
-    return np.round(shapely.total_bounds(selection.scenario.boundaries.geometry), 6)
 
 
 def describe_style(selection: Selection, *, base: str) -> dict[str, Any]:
@@ -128,10 +124,10 @@ def describe_style(selection: Selection, *, base: str) -> dict[str, Any]:
             }
         },
         "layers": [
-            {"id": "sea", "type": "background", "paint": {"background-color": "#dbe6ec"}},
+            {"id": "sea", "type": "background", "paint": {"background-color": SEA}},
             *(_fill(category) for category in categories),
             *(_edge(category) for category in categories),
-            _line("oblast-borders", "oblasts", {"line-color": "#97917f", "line-width": 0.8}),
+            _line("oblast-borders", "oblasts", {"line-color": BORDER, "line-width": 0.8}),
             _line("contact-line-casing", "contact_line", {"line-color": "#fff", "line-width": 4}),
             _line("contact-line", "contact_line", {"line-color": LINE_COLOUR, "line-width": 2}),
             {
@@ -139,7 +135,7 @@ def describe_style(selection: Selection, *, base: str) -> dict[str, Any]:
                 "type": "circle",
                 "source": "point21",
                 "source-layer": "settlements",
-                "paint": {"circle-radius": 2.2, "circle-color": "#23282e"},
+                "paint": {"circle-radius": 2.2, "circle-color": LABEL},
             },
         ],
     }
@@ -164,7 +160,7 @@ def _fill(category: Category) -> dict[str, Any]:
 
 def _edge(category: Category) -> dict[str, Any]:
     """Outline each category with a dash of its own, so that it reads without colour."""
-    paint = {"line-color": "#6d685e", "line-width": 1, "line-dasharray": _DASHES[category]}
+    paint = {"line-color": OUTLINE, "line-width": 1, "line-dasharray": _DASHES[category]}
     return {**_line(f"edge-{category.value}", "faces", paint), "filter": _of(category)}
 
 
