@@ -11,15 +11,15 @@ from starlette.types import Message
 
 from app import schemas
 from app.catalogue import Catalogue
-from app.errors import BUSY, Problem
+from app.errors import BUSY, UNAVAILABLE, Problem
 from app.handlers import answer_problem
 from app.inside import own_request
 from app.settings import Settings
-from app.workshop import Answer, Brought, Errand, Job, Workshop
+from app.workshop import Brought, Errand, Job, Workshop
 
 __all__ = ["HEAVY_ERRORS", "LEFT", "run_errand", "send_away", "wait_for"]
 
-_RETRY_SECONDS: Final = "5"
+_BUSY: Final = Problem(BUSY, "other heavy requests are being computed; try again.")
 _LOOK_SECONDS: Final = 0.1
 HEAVY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": schemas.Problem, "description": text}
@@ -61,12 +61,12 @@ async def send_away(request: Request) -> Response | None:
         return response
     if isinstance(answer, Response):
         return answer
-    if isinstance(answer, Problem):
-        return answer_problem(request, answer, retry_after=_RETRY_SECONDS)
     raise TypeError(f"expected an answer to an errand, {type(answer).__name__} came")
 
 
-async def wait_for(request: Request, take_on: Callable[[], Job | None]) -> Answer | Response:
+async def wait_for(
+    request: Request, take_on: Callable[[], Job | None]
+) -> bytes | Brought | Response:
     """Wait for a job, as long as the client does.
 
     Parameters
@@ -78,13 +78,13 @@ async def wait_for(request: Request, take_on: Callable[[], Job | None]) -> Answe
 
     Returns
     -------
-    Answer or Response
-        A response when there is no answer: too many at once, or the client has left.
+    bytes, Brought or Response
+        A response when nothing came of it: a problem, or the client has left.
     """
     seconds: float = request.app.state.settings.what_if_seconds
     job = take_on()
     if job is None:
-        return _busy(request)
+        return _refuse(request, _BUSY)
     answering = asyncio.wrap_future(job.future)
     leaving = asyncio.create_task(_gone(request))
     try:
@@ -92,10 +92,11 @@ async def wait_for(request: Request, take_on: Callable[[], Job | None]) -> Answe
         await asyncio.wait(wait, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if not leaving.done() and not answering.done():
             if job.future.cancel():  # still in the queue
-                return _busy(request)
+                return _refuse(request, _BUSY)
             await asyncio.wait(wait, return_when=asyncio.FIRST_COMPLETED)
         if answering.done():
-            return answering.result()
+            answer = answering.result()
+            return _refuse(request, answer) if isinstance(answer, Problem) else answer
         return LEFT
     finally:
         leaving.cancel()
@@ -104,9 +105,9 @@ async def wait_for(request: Request, take_on: Callable[[], Job | None]) -> Answe
             answering.cancel()
 
 
-def _busy(request: Request) -> Response:
-    problem = Problem(BUSY, "other heavy requests are being computed; try again.")
-    return answer_problem(request, problem, retry_after=_RETRY_SECONDS)
+def _refuse(request: Request, problem: Problem) -> Response:
+    later = {"retry_after": "5"} if problem.kind in (BUSY, UNAVAILABLE) else {}
+    return answer_problem(request, problem, **later)
 
 
 async def _gone(request: Request) -> None:

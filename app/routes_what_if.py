@@ -11,7 +11,7 @@ from app import what_if_schemas
 from app.answering import speak_bytes
 from app.dependencies import SPOKEN, StrictRoute
 from app.errands import wait_for
-from app.errors import SLOW_BODY, UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE, Problem, TooLargeError
+from app.errors import SLOW_BODY, UNSUPPORTED_MEDIA_TYPE, Problem, TooLargeError
 from app.handlers import answer_problem
 from app.routes import JSONBytes
 from app.workshop import Workshop
@@ -83,9 +83,6 @@ async def ask_what_if(request: Request) -> Response:
     if isinstance(answer, bytes):
         headers, spoken = await asyncio.to_thread(speak_bytes, request, answer)
         return JSONBytes(spoken, headers={**headers, "cache-control": "no-store"})
-    if isinstance(answer, Problem):
-        later = {"retry_after": "5"} if answer.kind is UNAVAILABLE else {}
-        return answer_problem(request, answer, **later)
     raise TypeError(f"expected the answer to a what-if, {type(answer).__name__} came")
 
 
