@@ -90,6 +90,7 @@ class _Group(TyperGroup):
 
 def _exit_code(error: Exception) -> Exit | None:
     """Find the exit code of an error; ``None`` when it is a fault of the program."""
+    from app.disk import DiskError
     from app.errors import (
         InvalidRequestError,
         UnknownBoundariesError,
@@ -115,7 +116,7 @@ def _exit_code(error: Exception) -> Exit | None:
     table: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
         (usage, Exit.USAGE),
         ((NotFoundError,), Exit.NOT_FOUND),
-        ((FetchError, PublishError), Exit.FAILED),
+        ((FetchError, PublishError, DiskError), Exit.FAILED),
         ((SettlementError, SettingsError), Exit.INVALID),
         ((OSError,), Exit.FAILED),
     )

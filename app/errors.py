@@ -11,6 +11,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, Final
 
+from app.disk import DiskError
 from geo.errors import (
     IncomparableError,
     NotFoundError,
@@ -303,6 +304,7 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
             "'limit' names which, 'allowed' how much.",
         ),
     ),
+    (DiskError, UNAVAILABLE),
     (SettlementError, DATA_FAULT),
     (Exception, INTERNAL),
 )

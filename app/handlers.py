@@ -15,10 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.answering import prefixed
+from app.disk import DiskError, disk_fault
 from app.errors import (
     INVALID_REQUEST,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
+    UNAVAILABLE,
     ParameterFault,
     Problem,
     ProblemType,
@@ -33,6 +35,8 @@ __all__ = ["PROBLEM_MEDIA_TYPE", "answer_problem", "install_handlers"]
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 _LOGGER = logging.getLogger("point21")
+_RETRY_SECONDS: Final = "60"
+"""For a disk that is full: somebody has to make room."""
 
 
 def answer_problem(request: Request, problem: Problem, **headers: str) -> Response:
@@ -69,6 +73,7 @@ def install_handlers(app: FastAPI, *, paths: Sequence[str]) -> None:
     """
     app.state.paths = tuple(paths)
     app.add_exception_handler(SettlementError, _answer_settlement_error)
+    app.add_exception_handler(OSError, _answer_system_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid_request)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(Exception, _answer_failure)
@@ -78,7 +83,15 @@ async def _answer_settlement_error(request: Request, error: Exception) -> Respon
     problem = describe_problem(error)
     if problem.kind.status >= 500:
         _LOGGER.error("%s: %s", request.url.path, error)
-    return answer_problem(request, problem)
+    later = {"retry_after": _RETRY_SECONDS} if problem.kind is UNAVAILABLE else {}
+    return answer_problem(request, problem, **later)
+
+
+async def _answer_system_error(request: Request, error: Exception) -> Response:
+    reason = disk_fault(error)
+    if reason is None:
+        raise error  # a failure like any other
+    return await _answer_settlement_error(request, DiskError(reason))
 
 
 async def _answer_failure(request: Request, error: Exception) -> Response:

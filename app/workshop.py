@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from app.catalogue import Catalogue
+from app.disk import sweep_scratch
 from app.errors import UNAVAILABLE, Problem, TooLargeError, describe_problem
 from app.geojson import write_json
 from app.logs import log_config
@@ -131,7 +132,7 @@ def _answer(catalogue: Catalogue, task: Task, orders: _Orders) -> Answer:
     except Exception as error:
         problem = describe_problem(error)
         if problem.kind.status >= 500:
-            _LOGGER.exception("a what-if failed")
+            _LOGGER.exception("a heavy request failed")
         return problem
 
 
@@ -174,6 +175,7 @@ class _Worker:
         """Stop the process and put everything away."""
         self.kill()
         self._process.join(5)
+        sweep_scratch(self._process.pid or 0)
         with suppress(OSError):
             self._connection.close()
 

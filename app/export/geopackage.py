@@ -7,7 +7,6 @@ OGC 12-128r19, GeoPackage Encoding Standard 1.4; its metadata extension (F.8).
 
 import json
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from app.catalogue import Selection
+from app.disk import scratch_folder
 from app.export.frames import (
     TABLES,
     describe_export,
@@ -51,8 +51,8 @@ def write_geopackage(selection: Selection) -> bytes:
         ``table_NAME`` for each table of figures.
     """
     moment = f"{selection.scenario.line.date.isoformat()}T00:00:00.000Z"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "export.gpkg")
+    with scratch_folder() as folder:
+        path = folder / "export.gpkg"
         with _LOCK, _gdal_settings(moment):
             about = {
                 "DESCRIPTION": describe_in_words(selection),

@@ -5,11 +5,11 @@ References
 ESRI Shapefile Technical Description (July 1998): names of columns have at most ten letters.
 """
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.catalogue import Selection
+from app.disk import scratch_folder
 from app.export.archive import zip_files
 from app.export.frames import describe_in_words, make_frames, name_crs
 
@@ -56,10 +56,10 @@ def write_shapefiles(selection: Selection) -> bytes:
     full = "".join(f"{_shorten(name):<10}  {name}\n" for name in names if name != "geometry")
     readme = f"{describe_in_words(selection)}\nColumns\n{full}"
     files = {"README.txt": readme.encode()}
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         for name, frame in frames.items():
-            _write_layer(Path(folder, f"{name}.shp"), frame)
-        files |= {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+            _write_layer(folder / f"{name}.shp", frame)
+        files |= {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
     return zip_files(files)
 
 

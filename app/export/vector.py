@@ -5,8 +5,7 @@ References
 FlatGeobuf specification 3, https://flatgeobuf.org/.
 """
 
-import tempfile
-from pathlib import Path
+import io
 from typing import Final
 
 from app.catalogue import Selection
@@ -65,15 +64,14 @@ def write_flatgeobuf(selection: Selection, layer: str) -> bytes:
     from pyogrio import write_dataframe
 
     frame = make_frame(selection, layer)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "export.fgb")
-        write_dataframe(
-            name_crs(frame),
-            path,
-            driver="FlatGeobuf",
-            layer=layer,
-            promote_to_multi=frame.geom_type.nunique() > 1,
-            TITLE=describe_export(selection)["title"],
-            DESCRIPTION=describe_in_words(selection),
-        )
-        return path.read_bytes()
+    target = io.BytesIO()
+    write_dataframe(
+        name_crs(frame),
+        target,
+        driver="FlatGeobuf",
+        layer=layer,
+        promote_to_multi=frame.geom_type.nunique() > 1,
+        TITLE=describe_export(selection)["title"],
+        DESCRIPTION=describe_in_words(selection),
+    )
+    return target.getvalue()

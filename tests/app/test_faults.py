@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -230,19 +231,71 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
+def refused_for_want_of_disk(server: Running, form: str) -> None:
+    """Nobody is to blame, and it may pass: 503 with a time to wait, in plain words."""
+    status, headers, body = server.ask(f"/api/downloads/{form}")
+    told = json.loads(body)
+    assert (status, told["type"]) == (503, "/problems/unavailable"), told
+    assert headers["content-type"] == "application/problem+json"
+    assert headers["retry-after"] == "60"
+    assert headers["cache-control"] == "no-store"
+    assert "the disk for temporary files is full, or may not be written" in told["detail"]
+    assert "TMPDIR" in told["detail"] and "/tmp" not in told["detail"]
+    assert f"/api/downloads/{form}: it cannot be written now" in server.log
+    assert "Traceback" not in server.log
+
+
 def test_a_server_without_disk_serves_what_it_makes_in_memory() -> None:
-    """Room for the log and no more: only files that GDAL writes cannot be had, and it says so."""
-    with Running(before=("prlimit", "--fsize=65536")) as server:
-        status, headers, body = server.ask("/api/downloads/gpkg")
-        assert status == 500
-        assert headers["content-type"] == "application/problem+json"
-        assert json.loads(body)["request_id"] == headers["x-request-id"]
-        assert "Traceback" in server.log
-        for path in ("/", "/map.html", "/api/layers", "/tiles/5/18/11.mvt", "/api/downloads/xlsx"):
+    """Room for the log and no more: only files that libraries write cannot be had."""
+    with Running(before=("prlimit", "--fsize=65536"), what_if_seconds="60") as server:
+        for form in ("gpkg", "shp", "pmtiles"):
+            refused_for_want_of_disk(server, form)
+        for path in ("/", "/map.html", "/api/layers", "/tiles/5/18/11.mvt", "/api/downloads/fgb"):
             assert server.ask(path)[0] == 200, path
         kind = {"content_type": "application/json"}
         what_if = server.ask("/api/what-if", method="POST", body=b'{"geometry": "none"}', **kind)
         assert what_if[0] == 200
+
+
+TINY_DISK = (
+    *("unshare", "--user", "--map-root-user", "--mount"),
+    *("sh", "-c", 'mount -t tmpfs -o size=SIZE tmpfs /mnt && TMPDIR=/mnt exec "$@"', "sh"),
+)
+"""Runs a command whose temporary files go to a disk of some size."""
+
+
+def tiny_disk(size: str) -> tuple[str, ...]:
+    command = tuple(part.replace("SIZE", size) for part in TINY_DISK)
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*command, "true"], check=False).returncode
+    ):
+        pytest.skip("this system does not let a test have a small disk of its own (unshare, mount)")
+    return command
+
+
+@pytest.mark.parametrize("size", ["4k", "300k", "1m", "3m"])
+def test_a_full_disk_is_refused_for_a_while_and_left_clean(size: str) -> None:
+    with Running(before=tiny_disk(size), what_if_seconds="60") as server:
+        for form in ("gpkg", "shp"):
+            refused_for_want_of_disk(server, form)
+        assert server.ask("/api/downloads/fgb")[0] == 200
+        disk = Path(f"/proc/{server.process.pid}/root/mnt")
+        assert list(disk.iterdir()) == []
+
+
+def test_what_a_killed_worker_was_writing_is_removed() -> None:
+    """A client that leaves ends the worker in the middle of a file."""
+    with Running(before=tiny_disk("64m"), what_if_seconds="60") as server:
+        disk = Path(f"/proc/{server.process.pid}/root/mnt")
+        assert server.ask("/api/downloads/gpkg")[0] == 200  # the worker has started
+        for day in ("2025-06-01", "2025-05-01"):
+            asked = f"GET /api/downloads/gpkg?date={day} HTTP/1.1\r\nHost: x\r\n\r\n"
+            with socket.create_connection(("127.0.0.1", server.port)) as client:
+                client.sendall(asked.encode())
+                eventually(lambda: list(disk.iterdir()))
+            eventually(lambda: not list(disk.iterdir()))
+        assert server.ask("/api/downloads/shp")[0] == 200
 
 
 READ_ONLY = (
@@ -262,8 +315,7 @@ def test_a_server_on_a_read_only_disk_serves_what_it_makes_in_memory(tmp_path: P
     with Running(before=READ_ONLY) as server:
         for path in ("/", "/api/statistics", "/api/downloads/geojson", "/tiles/6/37/22.mvt"):
             assert server.ask(path)[0] == 200, path
-        status, headers, _ = server.ask("/api/downloads/gpkg")
-        assert (status, headers["content-type"]) == (500, "application/problem+json")
+        refused_for_want_of_disk(server, "gpkg")
         shift = json.dumps({"shift": {"km": 5, "into": "ukraine"}}).encode()
         answer = server.ask(
             "/api/what-if", method="POST", body=shift, content_type="application/json"
