@@ -53,7 +53,7 @@ from app.cli_options import (
     print_identity,
     select,
 )
-from app.terminal import print_error, print_facts, print_table, write_bytes
+from app.terminal import print_error, print_facts, print_failure, print_table, write_bytes
 
 __all__ = ["Exit", "app", "choose_format", "main", "open_catalogue"]
 
@@ -394,4 +394,5 @@ app.command(epilog=cli_publish.EXAMPLES)(cli_publish.publish)
 
 def main() -> None:
     """Run the command line."""
+    sys.excepthook = print_failure
     app(prog_name="point21")

@@ -1,7 +1,8 @@
 """What the log looks like: lines for people, or one JSON object a line for machines.
 
 Each entry that belongs to a request carries its id. Query strings, bodies and headers are never
-logged: they say what a reader looked at, and may hold what a proxy added.
+logged: they say what a reader looked at, and may hold what a proxy added. Addresses are told
+without the secrets in them, whoever writes the line.
 """
 
 import json
@@ -9,6 +10,8 @@ import logging
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Final
+
+from geo.masking import mask_secrets
 
 __all__ = ["REQUEST_ID", "JsonFormatter", "TextFormatter", "log_config"]
 
@@ -35,7 +38,7 @@ class JsonFormatter(logging.Formatter):
         entry |= getattr(record, FIELDS, {})
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        return json.dumps(entry, ensure_ascii=False)
+        return json.dumps(_masked(entry), ensure_ascii=False)
 
 
 class TextFormatter(logging.Formatter):
@@ -52,7 +55,11 @@ class TextFormatter(logging.Formatter):
             line = f"{line} request_id={request_id}"
         if record.exc_info:
             line = f"{line}\n{self.formatException(record.exc_info)}"
-        return line
+        return mask_secrets(line)
+
+
+def _masked(entry: dict[str, Any]) -> dict[str, Any]:
+    return {k: mask_secrets(v) if isinstance(v, str) else v for k, v in entry.items()}
 
 
 def _time_of(record: logging.LogRecord) -> str:
@@ -84,4 +91,5 @@ def log_config(level: str, form: str) -> dict[str, Any]:
             }
         },
         "loggers": {"point21": ours, "uvicorn": ours},
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
     }

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as NoJSONError
 
 from app.errors import suggest
 from app.grounds import HOME_BOUNDARIES, HOME_SOURCE, GroundFile, parse_file
+from geo.masking import mask_secrets
 
 if TYPE_CHECKING:
     from app.fetch.download import Limits
@@ -299,10 +301,18 @@ def load_settings(**overrides: object) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]
+    except NoJSONError as error:  # whose cause holds the value
+        named = re.search(r'field "(\w+)"', str(error))
+        name = f"{PREFIX}{named[1].upper()}" if named else "a variable"
+        raise SettingsError(
+            f'settings cannot be used:\n  {name}: expected JSON such as {{"name": "/path"}}'
+        ) from None
     except ValidationError as error:
         lines = [
-            f"{PREFIX}{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
-            f" (it is {fault['input']!r})"
+            mask_secrets(
+                f"{PREFIX}{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+                f" (it is {fault['input']!r})"
+            )
             for fault in error.errors(include_url=False)
         ]
-        raise SettingsError("settings cannot be used:\n  " + "\n  ".join(lines)) from error
+        raise SettingsError("settings cannot be used:\n  " + "\n  ".join(lines)) from None

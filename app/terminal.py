@@ -3,14 +3,25 @@
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
 import typer
 
-__all__ = ["print_error", "print_facts", "print_table", "show_progress", "write_bytes"]
+from geo.masking import mask_secrets
+
+__all__ = [
+    "print_error",
+    "print_facts",
+    "print_failure",
+    "print_table",
+    "show_progress",
+    "write_bytes",
+]
 
 _REDRAW_S: Final = 0.1
 
@@ -54,7 +65,15 @@ def write_bytes(content: bytes, target: Path | None) -> None:
 
 def print_error(message: str) -> None:
     """Say on standard error what is wrong, without a traceback."""
-    typer.echo(f"point21: {message}", err=True)
+    typer.echo(f"point21: {mask_secrets(message)}", err=True)
+
+
+def print_failure(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Say where the program failed; takes the place of :func:`sys.excepthook`."""
+    lines = traceback.format_exception(kind, error, trace)
+    sys.stderr.write(mask_secrets("".join(lines)))
 
 
 def print_table(

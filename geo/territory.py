@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import GEOGRAPHIC_CRS, Floats, check_geographic
 from geo.errors import InvalidGeometryError
 from geo.html import Rich
+from geo.masking import mask_secrets
 from geo.measure import area_km2, length_km
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Provenance:
     Parameters
     ----------
     title, source, url, date, licence, licence_url, attribution
-        As stated in the file. ``date`` is that of the source's data, ISO 8601.
+        As stated, secrets in addresses masked; ``date`` is that of the source's data, ISO 8601.
     sha256
         Hash of the file's bytes, hexadecimal; empty when the data did not come from a file.
     """
@@ -79,6 +80,10 @@ class Provenance:
     url: str = ""
     licence_url: str = ""
     sha256: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("title", "source", "attribution", "licence", "url", "licence_url"):
+            object.__setattr__(self, name, mask_secrets(getattr(self, name)))
 
 
 def to_geodataframe(

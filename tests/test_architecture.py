@@ -47,12 +47,12 @@ HEAVY = (
 
 # The stair of geo from the bottom: a module imports only what stands before it.
 STAIR = (
-    "errors", "parallel", "html", "crs", "measure", "territory", "sketch", "observations", "series",
-    "clauses", "faults", "reading", "choices", "plan", "translation", "topology", "repair",
-    "partition", "pieces", "shift", "displacement", "strips", "spelling", "position", "search",
-    "gazetteer", "shore", "narrow", "slivers", "tiles", "area_of_control", "smoothing", "cells",
-    "interpolate", "settle", "location", "layers", "leaving", "stats", "moved", "compare",
-    "scenario", "finding", "alternatives", "uncertainty", "band", "figures", "choosing",
+    "errors", "parallel", "masking", "html", "crs", "measure", "territory", "sketch",
+    "observations", "series", "clauses", "faults", "reading", "choices", "plan", "translation",
+    "topology", "repair", "partition", "pieces", "shift", "displacement", "strips", "spelling",
+    "position", "search", "gazetteer", "shore", "narrow", "slivers", "tiles", "area_of_control",
+    "smoothing", "cells", "interpolate", "settle", "location", "layers", "leaving", "stats",
+    "moved", "compare", "scenario", "finding", "alternatives", "uncertainty", "band", "figures", "choosing",
     "readings", "load", "rings", "vector_file", "geojson_file", "control_file", "boundary_file",
     "sources", "division", "daily", "histories", "published", "cards", "__init__",
 )  # fmt: skip

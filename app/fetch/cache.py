@@ -17,6 +17,7 @@ from typing import Any, Final
 from app.fetch.errors import FetchError
 from app.fetch.files import Downloaded, write_whole
 from app.grounds import GroundFile
+from geo.masking import mask_secrets
 
 __all__ = ["Shelf", "Statement", "cached_boundaries", "cached_sources"]
 
@@ -61,9 +62,9 @@ class Shelf:
 
     def note(self, file: Downloaded) -> None:
         """Record what was fetched."""
-        index = self._index()
+        index = {name: _masked(entry) for name, entry in self._index().items()}
         index[file.path.name] = {
-            "url": file.url,
+            "url": mask_secrets(file.url),
             "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
             "bytes": file.bytes,
             "sha256": file.sha256,
@@ -106,6 +107,13 @@ class Shelf:
                     f"{self.folder}: another fetch is at work here; wait until it is done."
                 ) from error
             yield
+
+
+def _masked(entry: Any) -> Any:  # noqa: ANN401
+    """Mask an address that an earlier version recorded as it was."""
+    if isinstance(entry, dict) and isinstance(entry.get("url"), str):
+        return {**entry, "url": mask_secrets(entry["url"])}
+    return entry
 
 
 def cached_sources(cache: Path) -> dict[str, GroundFile]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
 
 from app.postgis.errors import AddressError, DriverAbsentError, UnreachableError
+from geo.masking import mask_secrets
 
 if TYPE_CHECKING:
     import psycopg
@@ -38,12 +39,11 @@ class Address:
 
     def redact(self, text: str) -> str:
         """Return a text without the secrets of this address, however they are written."""
+        known: set[str] = set()
         for name in _SECRETS:
             secret = str(self.parameters.get(name) or "")
-            for written in {secret, quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1]}:
-                if written:
-                    text = text.replace(written, "***")
-        return text
+            known |= {secret, quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1]}
+        return mask_secrets(text, sorted(known, key=len, reverse=True))
 
 
 def require_driver() -> None:
