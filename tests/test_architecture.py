@@ -52,9 +52,9 @@ STAIR = (
     "topology", "repair", "partition", "pieces", "shift", "displacement", "strips", "spelling",
     "position", "search", "gazetteer", "shore", "narrow", "slivers", "tiles", "area_of_control",
     "smoothing", "cells", "interpolate", "settle", "location", "layers", "leaving", "stats",
-    "moved", "compare", "scenario", "finding", "alternatives", "uncertainty", "band", "figures", "choosing",
-    "readings", "load", "rings", "vector_file", "geojson_file", "control_file", "boundary_file",
-    "sources", "division", "daily", "histories", "published", "cards", "__init__",
+    "moved", "compare", "scenario", "finding", "alternatives", "uncertainty", "band", "figures",
+    "choosing", "readings", "load", "rings", "vector_file", "geojson_file", "control_file",
+    "boundary_file", "sources", "division", "daily", "histories", "published", "cards", "__init__",
 )  # fmt: skip
 # Who opens files: the project's own data; what users bring; the containers of the latter.
 DOORS = {"load", "control_file", "vector_file", "published", "translation"}
