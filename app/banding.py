@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from app.catalogue import Catalogue, Selection
 from app.cells import identity_columns, write_csv
 from app.documents import METHOD, list_sources, write_query
-from app.errors import InvalidRequestError, ParameterFault, suggest
+from app.errors import InvalidRequestError, ParameterFault
 from app.geojson import write_features
 from geo.band import BandBy, SourceBand, measure_band
 from geo.choices import Chosen
@@ -19,7 +19,6 @@ __all__ = [
     "describe_band",
     "describe_disputed",
     "find_band",
-    "parse_band_by",
     "parse_sources",
     "write_band_csv",
 ]
@@ -65,23 +64,6 @@ def parse_sources(named: Sequence[str] | None, catalogue: Catalogue) -> tuple[st
         return names
     message = f"Parameter 'sources': {fault}"
     raise InvalidRequestError([ParameterFault("sources", message, came, catalogue.sources)])
-
-
-def parse_band_by(text: str) -> BandBy:
-    """Read what a table of the band has one row for.
-
-    Raises
-    ------
-    InvalidRequestError
-        There is no such table; all are listed.
-    """
-    known = tuple(by.value for by in BandBy)
-    if text in known:
-        return BandBy(text)
-    meant = suggest(text, known)
-    hint = f" Did you mean {meant!r}?" if meant else ""
-    message = f"Parameter 'by': {text!r} came.{hint} Known are {', '.join(known)}."
-    raise InvalidRequestError([ParameterFault("by", message, text, known, meant)])
 
 
 def find_band(

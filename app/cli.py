@@ -202,9 +202,11 @@ def stats(
     """Show a table of figures: areas, shares, settlements, the ledger of change."""
     from app import documents
     from app.geojson import write_json
+    from app.parameters import parse_choice
+    from geo.stats import By
 
     json, csv = choose_format(json, csv, output)
-    wanted = documents.parse_by(by)
+    wanted = parse_choice(By, by)
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     if csv:
         write_bytes(documents.write_statistics_csv(selection, wanted), output)
@@ -345,9 +347,8 @@ def write_map(
     boundaries: BoundariesOption = None,
 ) -> None:
     """Write the map as one HTML file that needs nothing else."""
-    from app.errors import parse_date
     from app.pages import render_map
-    from app.reading import parse_readings
+    from app.parameters import parse_date, parse_readings
 
     readings = parse_readings(reading)
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=readings)

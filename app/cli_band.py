@@ -63,10 +63,10 @@ def band(
     """Put the same plan over several sources of the line side by side."""
     from app import banding
     from app.cli_compare import choose_form
-    from app.errors import parse_date
-    from app.reading import parse_readings
+    from app.parameters import parse_choice, parse_date, parse_readings
+    from geo.band import BandBy
 
-    wanted = banding.parse_band_by(by)
+    wanted = parse_choice(BandBy, by)
     form = choose_form(json=json, csv=csv, output=output)
     catalogue, sources, units = _open(source, boundaries)
     banded = banding.find_band(

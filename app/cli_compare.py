@@ -10,6 +10,7 @@ from app.terminal import print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
     from app.comparing import Compared
+    from geo.compare import CompareBy
 
 __all__ = ["EXAMPLES", "choose_form", "compare"]
 
@@ -49,14 +50,16 @@ def compare(
     """Compare two settlements: what goes where, who changes hands, what differs."""
     from app import comparing
     from app.cli_options import open_catalogue
+    from app.parameters import parse_choice
+    from geo.compare import CompareBy
 
-    wanted = comparing.parse_compare_by(by)
+    wanted = parse_choice(CompareBy, by)
     form = choose_form(json=json, csv=csv, output=output)
     compared = comparing.compare_selections(cache(open_catalogue), a, b, nearest=nearest)
     if form == "":
-        _print(compared, wanted.value)
+        _print(compared, wanted)
         return
-    write_bytes(_write(compared, wanted.value, form), output)
+    write_bytes(_write(compared, wanted, form), output)
 
 
 def choose_form(*, json: bool, csv: bool, output: Path | None) -> str:
@@ -76,21 +79,21 @@ def choose_form(*, json: bool, csv: bool, output: Path | None) -> str:
     return suffix
 
 
-def _write(compared: "Compared", by: str, form: str) -> bytes:
+def _write(compared: "Compared", by: "CompareBy", form: str) -> bytes:
     from app import comparing
     from app.geojson import write_json
 
     if form == "csv":
-        return comparing.write_comparison_csv(compared, comparing.parse_compare_by(by))
+        return comparing.write_comparison_csv(compared, by)
     if form == "json":
         return write_json(comparing.describe_comparison(compared))
     known = [kind.value for kind in comparing.Differing]
-    if by not in known:
-        raise typer.BadParameter(f"a map shows --by {', '.join(known)}; {by!r} came")
+    if by.value not in known:
+        raise typer.BadParameter(f"a map shows --by {', '.join(known)}; {by.value!r} came")
     return write_json(comparing.describe_differences(compared, comparing.Differing(by)))
 
 
-def _print(compared: "Compared", by: str) -> None:
+def _print(compared: "Compared", by: "CompareBy") -> None:
     for side in ("a", "b"):
         identity: dict[str, Any] = getattr(compared, side).identity
         typer.echo(f"{side}: {identity['plan']}, line of {identity['date']}, {identity['source']}")

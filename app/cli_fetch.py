@@ -61,21 +61,17 @@ def oblasts(
     json: JsonOption = False,
 ) -> None:
     """Fetch detailed boundaries of the oblasts."""
-    from app.errors import InvalidRequestError, ParameterFault, suggest
     from app.fetch.connectors import OblastSource, fetch_oblasts
     from app.fetch.download import Downloader
+    from app.parameters import parse_choice
     from app.settings import load_settings
 
-    known = tuple(each.value for each in OblastSource)
-    if source not in known:
-        message = f"Parameter 'source': expected {' or '.join(known)}, {source!r} came."
-        fault = ParameterFault("source", message, source, known, suggest(source, known))
-        raise InvalidRequestError([fault])
+    chosen = parse_choice(OblastSource, source, parameter="source")
     settings = load_settings()
     urls = {"minregion": settings.fetch_minregion_url}
     with Downloader(settings.fetch_limits) as downloader, show_progress("fetching") as progress:
         report = fetch_oblasts(
-            OblastSource(source),
+            chosen,
             downloader,
             cache=settings.cache,
             url=urls.get(source, settings.fetch_geoboundaries_url),
@@ -87,8 +83,9 @@ def oblasts(
 def _days(one: str | None, first: str | None, last: str | None) -> list[day]:
     from datetime import UTC, datetime, timedelta
 
-    from app.errors import InvalidRequestError, ParameterFault, parse_date
+    from app.errors import InvalidRequestError, ParameterFault
     from app.fetch.connectors import FIRST_DAY, days_between
+    from app.parameters import parse_date
 
     if one is not None and (first or last):
         message = "Parameter 'date': expected either --date, or --from and --to; both came."

@@ -67,11 +67,13 @@ def history(
     A day that cannot be measured is named, the others are written, and the exit code is 1.
     """
     from app.cluster import work_on_cluster
-    from app.reading import parse_readings
-    from app.recounting import parse_history_by, parse_period, recount
+    from app.parameters import parse_choice, parse_readings
+    from app.recounting import parse_period, recount
+    from geo.daily import HISTORY_BY
+    from geo.stats import By
 
     form = _choose_form(json=json, csv=csv, output=output)
-    wanted, period = parse_history_by(by), parse_period(first, last)
+    wanted, period = parse_choice(By, by, among=HISTORY_BY), parse_period(first, last)
     readings, executor = parse_readings(reading), None
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=readings)
     with ExitStack() as stack:

@@ -117,8 +117,7 @@ def select(
     boundaries: str | None = None,
 ) -> "Selection":
     """Find or build the scenario that the options name."""
-    from app.errors import parse_date
-    from app.reading import parse_readings
+    from app.parameters import parse_date, parse_readings
 
     chosen = parse_readings(reading)
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=chosen)

@@ -97,7 +97,7 @@ def _plan_work(
 
     One day after the other, so that the country is divided once for all plans.
     """
-    from app.errors import parse_date
+    from app.parameters import parse_date
     from geo.choosing import choose_day
 
     options: dict[str, list[str]] = {}

@@ -45,10 +45,9 @@ def readings(
     A reading that is given is held, the others are varied.
     """
     from app.cli import choose_format
-    from app.errors import parse_date
     from app.exploring import describe_readings, write_readings_csv
     from app.geojson import write_json
-    from app.reading import parse_readings
+    from app.parameters import parse_date, parse_readings
 
     json, csv = choose_format(json, csv, output)
     held = parse_readings(reading)

@@ -41,8 +41,8 @@ def verify(
     output: OutputOption = None,
 ) -> None:
     """Show our figures beside published ones, and whether definitions explain the difference."""
-    from app.errors import parse_date
     from app.geojson import write_json
+    from app.parameters import parse_date
     from app.verifying import check_figures, describe_checks
 
     catalogue = open_catalogue(source, boundaries)

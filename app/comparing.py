@@ -19,8 +19,9 @@ import numpy as np
 from app.catalogue import Catalogue, Selection
 from app.cells import write_csv
 from app.documents import METHOD, list_sources
-from app.errors import InvalidRequestError, ParameterFault, parse_date
+from app.errors import InvalidRequestError, ParameterFault
 from app.geojson import write_features
+from app.parameters import parse_date
 from geo.compare import CompareBy, Comparison, Difference
 from geo.scenario import Scenario
 from geo.territory import Geometries
@@ -33,7 +34,6 @@ __all__ = [
     "compare_selections",
     "describe_comparison",
     "describe_differences",
-    "parse_compare_by",
     "parse_reference",
     "select_reference",
     "write_comparison_csv",
@@ -201,21 +201,6 @@ def compare_selections(grounds: Grounds, a: str, b: str, *, nearest: bool = Fals
 def _compare(a: Scenario, b: Scenario) -> Comparison:
     """Compare once for the figures and the land of one pair, which are asked for one by one."""
     return a.compare(b)
-
-
-def parse_compare_by(text: str) -> CompareBy:
-    """Read what a table of a comparison has rows for.
-
-    Raises
-    ------
-    InvalidRequestError
-        There is no such table; all are listed.
-    """
-    known = tuple(by.value for by in CompareBy)
-    if text in known:
-        return CompareBy(text)
-    message = f"Parameter 'by': {text!r} came. Known are {', '.join(known)}."
-    raise InvalidRequestError([ParameterFault("by", message, text, known)])
 
 
 def describe_comparison(compared: Compared) -> dict[str, Any]:

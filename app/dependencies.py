@@ -9,9 +9,9 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from app.catalogue import Catalogue, Selection
-from app.errors import InvalidRequestError, ParameterFault, parse_date, suggest
+from app.errors import InvalidRequestError, ParameterFault, suggest
 from app.languages import Language
-from app.reading import parse_readings
+from app.parameters import parse_date, parse_readings
 
 __all__ = [
     "SPOKEN",

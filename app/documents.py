@@ -4,7 +4,7 @@ One function for each answer, so that both give the same bytes. Nothing here kno
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
@@ -14,7 +14,7 @@ import numpy as np
 
 from app.catalogue import Selection
 from app.cells import identity_columns, write_csv
-from app.errors import InvalidRequestError, ParameterFault, UnknownCategoryError, suggest
+from app.errors import UnknownCategoryError, suggest
 from app.geojson import write_feature, write_features
 from app.grounds import foreign_ground
 from app.holdings import Holdings
@@ -42,7 +42,6 @@ __all__ = [
     "list_sources",
     "name_selection",
     "name_table",
-    "parse_by",
     "statistics_path",
     "write_query",
     "write_statistics_csv",
@@ -286,23 +285,6 @@ def list_sources(selection: Selection) -> list[dict[str, Any]]:
 
 
 # --- statistics --------------------------------------------------------------------------------
-
-
-def parse_by(text: str, among: Iterable[By] = By) -> By:
-    """Read what a table has one row for.
-
-    Raises
-    ------
-    InvalidRequestError
-        There is no such table; all are listed.
-    """
-    known = [by.value for by in among]
-    if text in known:
-        return By(text)
-    meant = suggest(text, known)
-    hint = f" Did you mean {meant!r}?" if meant else ""
-    message = f"Parameter 'by': {text!r} came.{hint} Known are {'; '.join(known)}."
-    raise InvalidRequestError([ParameterFault("by", message, text, tuple(known), meant)])
 
 
 def describe_statistics(selection: Selection, by: By) -> dict[str, Any]:

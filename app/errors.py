@@ -4,7 +4,6 @@ Answers follow RFC 9457, Problem Details for HTTP APIs. This module knows nothin
 framework, so that the command line can use the same words.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -39,7 +38,6 @@ __all__ = [
     "UnknownSourceError",
     "UnusableInputError",
     "describe_problem",
-    "parse_date",
     "suggest",
 ]
 
@@ -309,8 +307,6 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
     (Exception, INTERNAL),
 )
 
-_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
 PROBLEMS: Final[Mapping[str, ProblemType]] = {
     kind.slug: kind
     for kind in (
@@ -376,25 +372,3 @@ def _members_of(error: Exception) -> dict[str, Any]:
     if isinstance(error, NotFoundError) and error.valid:
         members["valid"] = list(error.valid)
     return members
-
-
-def parse_date(text: str | None, *, parameter: str = "date") -> date | None:
-    """Read a day written as YYYY-MM-DD; ``None`` stays ``None``.
-
-    Raises
-    ------
-    InvalidRequestError
-        It is written otherwise, or there is no such day.
-    """
-    if text is None:
-        return None
-    try:
-        if _ISO_DATE.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    message = (
-        f"Parameter {parameter!r}: expected a day of the calendar, written YYYY-MM-DD, "
-        f"{text!r} came."
-    )
-    raise InvalidRequestError([ParameterFault(parameter, message, text)])

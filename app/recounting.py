@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 
 from app.catalogue import Catalogue
 from app.cells import write_csv
-from app.documents import METHOD, parse_by
-from app.errors import InvalidRequestError, ParameterFault, parse_date
+from app.documents import METHOD
+from app.errors import InvalidRequestError, ParameterFault
+from app.parameters import parse_date
 from geo.choices import Chosen
 from geo.choosing import write_choices
-from geo.daily import HISTORY_BY, HistoryTable
+from geo.daily import HistoryTable
 from geo.histories import History, collect_history, history
 from geo.stats import By
 
@@ -24,7 +25,6 @@ __all__ = [
     "check_parquet",
     "describe_history",
     "name_history",
-    "parse_history_by",
     "parse_period",
     "recall",
     "recount",
@@ -44,17 +44,6 @@ class MissingPackageError(OSError):
 
 
 _ROWS_IN_A_GROUP: Final = 50_000
-
-
-def parse_history_by(text: str) -> By:
-    """Read what a history has one row for, besides the day.
-
-    Raises
-    ------
-    InvalidRequestError
-        There is no such table; all are listed.
-    """
-    return parse_by(text, HISTORY_BY)
 
 
 def parse_period(first: str | None, last: str | None) -> tuple[date | None, date | None]:

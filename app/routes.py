@@ -26,12 +26,12 @@ from app.dependencies import (
     Selected,
     StrictRoute,
 )
-from app.errors import PROBLEMS, ProblemType, parse_date
+from app.errors import PROBLEMS, ProblemType
 from app.geojson import MEDIA_TYPE, write_json
 from app.languages import Language
 from app.pages import content_security_policy, render_docs, render_map
+from app.parameters import parse_date, parse_readings
 from app.prepared import KEEP, address_of
-from app.reading import parse_readings
 from geo.errors import NotFoundError
 from geo.plan import Category
 from geo.stats import By

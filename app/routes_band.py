@@ -18,9 +18,8 @@ from app.dependencies import (
     StrictRoute,
 )
 from app.documents import CSV_MEDIA_TYPE
-from app.errors import parse_date
 from app.geojson import MEDIA_TYPE
-from app.reading import parse_readings
+from app.parameters import parse_date, parse_readings
 from app.routes import ERRORS, JSONBytes, keep, keep_geojson, keep_json
 from geo.band import BandBy
 

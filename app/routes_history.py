@@ -10,7 +10,7 @@ from app import recounting
 from app.dependencies import SPOKEN, GroundOf, PlanQuery, ReadingQuery, StrictRoute
 from app.documents import CSV_MEDIA_TYPE
 from app.historyschemas import HistoryOfPlan
-from app.reading import parse_readings
+from app.parameters import parse_readings
 from app.routes import ERRORS, Format, JSONBytes, keep, keep_json
 from geo.stats import By
 

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from app.addresses import understand
 from app.catalogue import Catalogue
 from app.dependencies import CatalogueOf
-from app.errors import parse_date
 from app.languages import Language
 from app.pages import render_map
+from app.parameters import parse_date
 from app.routes import keep_page
 
 __all__ = ["home"]

@@ -16,9 +16,8 @@ from app.dependencies import (
     StrictRoute,
 )
 from app.documents import CSV_MEDIA_TYPE
-from app.errors import parse_date
 from app.exploring import describe_readings, write_readings_csv
-from app.reading import parse_readings
+from app.parameters import parse_date, parse_readings
 from app.routes import ERRORS, Format, JSONBytes, keep, keep_json
 
 __all__ = ["readings_api"]

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from app import verifyschemas
 from app.dependencies import SPOKEN, DateQuery, GroundOf, NearestQuery, StrictRoute
-from app.errors import parse_date
+from app.parameters import parse_date
 from app.routes import ERRORS, JSONBytes, keep_json
 from app.verifying import check_figures, describe_checks
 

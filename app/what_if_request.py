@@ -15,9 +15,9 @@ from app.errors import (
     InvalidRequestError,
     TooLargeError,
     UnusableInputError,
-    parse_date,
     suggest,
 )
+from app.parameters import parse_date
 from geo.territory import Control
 
 __all__ = [

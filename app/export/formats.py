@@ -1,6 +1,6 @@
 """Which formats there are, and who writes them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -8,6 +8,7 @@ from typing import Final
 
 from app.catalogue import Selection
 from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError, suggest
+from app.parameters import unknown_choice
 
 __all__ = ["FORMATS", "LAYERS", "FileFormat", "export_file", "find_format", "name_export"]
 
@@ -191,16 +192,8 @@ def _check_layer(form: FileFormat, layer: str | None) -> str:
         )
         raise InvalidRequestError([ParameterFault("layer", message, layer)])
     if layer not in form.layers:
-        raise InvalidRequestError([_unknown_layer(layer, form.layers)])
+        raise InvalidRequestError([unknown_choice("layer", layer, form.layers)])
     return layer
-
-
-def _unknown_layer(layer: str, known: Iterable[str]) -> ParameterFault:
-    valid = tuple(known)
-    meant = suggest(layer, valid)
-    hint = f" Did you mean {meant!r}?" if meant else ""
-    message = f"Parameter 'layer': {layer!r} came.{hint} Known are {', '.join(valid)}."
-    return ParameterFault("layer", message, layer, valid, meant)
 
 
 def name_export(selection: Selection, form: FileFormat, layer: str | None = None) -> str:

@@ -16,6 +16,7 @@ from app.export.frames import make_columns
 from app.memo import Memo
 from app.ogc.collections import Collection
 from app.ogc.tables import FeatureTable, join_tables
+from app.parameters import parse_choice
 from geo.territory import ContactLine, Geometries
 
 __all__ = ["MOST_DAYS", "Chosen", "Library"]
@@ -165,7 +166,7 @@ class Library:
 
     def _differences(self, chosen: Chosen) -> FeatureTable:
         a, b = self._pair(chosen)
-        by = _parse_differing(chosen.by)
+        by = Differing.CATEGORY if chosen.by is None else parse_choice(Differing, chosen.by)
 
         def make() -> FeatureTable:
             compared = compare_selections(self._catalogue.on_ground, a, b)
@@ -188,16 +189,6 @@ class Library:
             return FeatureTable(ids, columns, _as_array([item.geometry for item in found]))
 
         return self._tables.get(("differences", a, b, by), make)
-
-
-def _parse_differing(text: str | None) -> Differing:
-    known = tuple(by.value for by in Differing)
-    if text is None:
-        return Differing.CATEGORY
-    if text in known:
-        return Differing(text)
-    message = f"Parameter 'by': {text!r} came. Known are {', '.join(known)}."
-    raise InvalidRequestError([ParameterFault("by", message, text, known)])
 
 
 def _within(days: tuple[date, ...], chosen: Chosen) -> tuple[date, ...]:

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from app.boxes import Box
-from app.errors import InvalidRequestError, ParameterFault, parse_date, suggest
+from app.errors import InvalidRequestError, ParameterFault, suggest
 from app.ogc.collections import SELECTORS, Collection
 from app.ogc.errors import InvalidQueryError
 from app.ogc.fields import Field, Kind
 from app.ogc.library import Chosen
-from app.reading import parse_readings
+from app.parameters import parse_date, parse_readings
 
 __all__ = [
     "CRS84",

@@ -412,7 +412,7 @@ def test_oblasts_that_are_none(mirror: Mirror, cache: Path) -> None:
         (["deepstate", "--date", "2025-11-21", "--from", "2025-11-20"], 2, "both came"),
         (["deepstate", "--from", "2025-11-21", "--to", "2025-11-20"], 2, "is after"),
         (["deepstate", "--from", "1990-01-01"], 2, "at most"),
-        (["oblasts", "--source", "minregoin"], 2, "minregion or geoboundaries"),
+        (["oblasts", "--source", "minregoin"], 2, "Known are minregion, geoboundaries"),
     ],
 )
 def test_asked_for_wrongly(mirror: Mirror, arguments: list[str], code: int, words: str) -> None:
