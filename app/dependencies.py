@@ -9,9 +9,9 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from app.catalogue import Catalogue, Selection
-from app.errors import InvalidRequestError, ParameterFault, suggest
+from app.errors import InvalidRequestError, ParameterFault
 from app.languages import Language
-from app.parameters import parse_date, parse_readings
+from app.parameters import parse_date, parse_readings, unknown_parameter
 
 __all__ = [
     "SPOKEN",
@@ -57,18 +57,10 @@ def _faults_of_names(request: Request, known: list[str]) -> Iterator[ParameterFa
     given = [name for name, _ in request.query_params.multi_items()]
     for name in dict.fromkeys(given):
         if name not in known:
-            yield _unknown_parameter(name, known)
+            yield unknown_parameter(name, known)
         elif given.count(name) > 1 and name not in _REPEATABLE:
             message = f"Parameter {name!r} came {given.count(name)} times; expected it once."
             yield ParameterFault(name, message)
-
-
-def _unknown_parameter(name: str, known: list[str]) -> ParameterFault:
-    meant = suggest(name, known)
-    hint = f" Did you mean {meant!r}?" if meant else ""
-    accepted = f"Known here: {', '.join(known)}." if known else "None is known here."
-    message = f"Parameter {name!r} is unknown.{hint} {accepted}"
-    return ParameterFault(name, message, None, tuple(known), meant)
 
 
 def _catalogue(request: Request) -> Catalogue:

@@ -14,7 +14,7 @@ import numpy as np
 
 from app.catalogue import Selection
 from app.cells import identity_columns, write_csv
-from app.errors import UnknownCategoryError, suggest
+from app.errors import UnknownCategoryError, hint_at, suggest
 from app.geojson import write_feature, write_features
 from app.grounds import foreign_ground
 from app.holdings import Holdings
@@ -210,8 +210,7 @@ def find_layer(scenario: Scenario, category: str) -> Layer:
     known = [layer.category.value for layer in scenario.layers]
     if category in list(Category):
         return scenario.layer(Category(category))
-    meant = suggest(category, known)
-    hint = f" Did you mean {meant!r}?" if meant else ""
+    hint = hint_at(suggest(category, known))
     raise UnknownCategoryError(
         f"There is no category {category!r}.{hint} The categories are {', '.join(known)}.",
         valid=known,

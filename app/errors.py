@@ -38,6 +38,7 @@ __all__ = [
     "UnknownSourceError",
     "UnusableInputError",
     "describe_problem",
+    "hint_at",
     "suggest",
 ]
 
@@ -326,6 +327,11 @@ def suggest(given: str, valid: Iterable[str]) -> str | None:
     known = {value.casefold(): value for value in valid}
     close = get_close_matches(given.casefold(), known, n=1, cutoff=0.6)
     return known[close[0]] if close else None
+
+
+def hint_at(meant: str | None) -> str:
+    """Ask whether a value was meant, as one more sentence; nothing when none is close."""
+    return f" Did you mean {meant!r}?" if meant else ""
 
 
 def describe_problem(error: Exception) -> Problem:

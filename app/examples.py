@@ -12,11 +12,12 @@ from app import documents
 from app.bundle import describe_map
 from app.catalogue import Catalogue
 from app.comparing import compare_selections, describe_comparison
-from app.errors import InvalidRequestError, ParameterFault, describe_problem
+from app.errors import InvalidRequestError, describe_problem
 from app.exploring import describe_readings
 from app.export.listing import describe_downloads
 from app.geojson import write_json
 from app.locating import describe_location
+from app.parameters import unknown_parameter
 from app.recounting import describe_history, parse_period, recount
 from app.searching import describe_search
 from app.sources import describe_sources
@@ -100,8 +101,7 @@ def _ask_for_misspelt_plan(catalogue: Catalogue) -> None:
 def _ask_with_misspelt_parameter(catalogue: Catalogue) -> None:
     del catalogue
     known = ("boundaries", "date", "lang", "nearest", "plan", "reading", "source")
-    message = f"Parameter 'dat' is unknown. Did you mean 'date'? Known here: {', '.join(known)}."
-    raise InvalidRequestError([ParameterFault("dat", message, None, known, "date")])
+    raise InvalidRequestError([unknown_parameter("dat", known)])
 
 
 PROBLEM_EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], None]]]] = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl
 
-from app.errors import UnknownSourceError, suggest
+from app.errors import UnknownSourceError, hint_at, suggest
 from geo.errors import NotFoundError
 from geo.series import ControlSource
 from geo.territory import Boundaries
@@ -82,8 +82,7 @@ def file_among(
     if wanted in files:
         return files[wanted]
     valid = [home, *files]
-    meant = suggest(wanted, valid)
-    hint = f" Did you mean {meant!r}?" if meant else ""
+    hint = hint_at(suggest(wanted, valid))
     noun = "source of lines" if error is UnknownSourceError else "set of boundaries"
     raise error(f"There is no {noun} {wanted!r}.{hint} Known are {', '.join(valid)}.", valid=valid)
 

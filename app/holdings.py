@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-from app.errors import suggest
+from app.errors import hint_at, suggest
 from geo.errors import DataFormatError, UnknownPlanError
 from geo.load import load_boundaries, load_contact_lines, load_observations, load_plans
 from geo.observations import Observations
@@ -131,8 +131,7 @@ def find_plan(plans: Mapping[str, Plan], plan_id: str) -> Plan:
     """
     if plan_id in plans:
         return plans[plan_id]
-    meant = suggest(plan_id, plans)
-    hint = f" Did you mean {meant!r}?" if meant else ""
+    hint = hint_at(suggest(plan_id, plans))
     raise UnknownPlanError(
         f"There is no plan {plan_id!r}.{hint} The plans are {', '.join(plans)}.",
         valid=list(plans),

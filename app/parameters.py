@@ -6,9 +6,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from app.errors import InvalidRequestError, ParameterFault, suggest
+from app.errors import InvalidRequestError, ParameterFault, hint_at, suggest
 
-__all__ = ["parse_choice", "parse_date", "parse_readings", "unknown_choice"]
+__all__ = ["parse_choice", "parse_date", "parse_readings", "unknown_choice", "unknown_parameter"]
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -46,10 +46,17 @@ def unknown_choice(parameter: str, text: str, known: Iterable[str]) -> Parameter
     """Say that a parameter has no such value, and which it has."""
     valid = tuple(known)
     meant = suggest(text, valid)
-    hint = f" Did you mean {meant!r}?" if meant else ""
     listed = ("; " if any("," in value for value in valid) else ", ").join(valid)
-    message = f"Parameter {parameter!r}: {text!r} came.{hint} Known are {listed}."
+    message = f"Parameter {parameter!r}: {text!r} came.{hint_at(meant)} Known are {listed}."
     return ParameterFault(parameter, message, text, valid, meant)
+
+
+def unknown_parameter(name: str, known: Sequence[str]) -> ParameterFault:
+    """Say that there is no such parameter, and which there are."""
+    meant = suggest(name, known)
+    accepted = f"Known here: {', '.join(known)}." if known else "None is known here."
+    message = f"Parameter {name!r} is unknown.{hint_at(meant)} {accepted}"
+    return ParameterFault(name, message, None, tuple(known), meant)
 
 
 def parse_date(text: str | None, *, parameter: str = "date") -> date | None:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from app.catalogue import Selection
-from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError, suggest
+from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError, hint_at, suggest
 from app.parameters import unknown_choice
 
 __all__ = ["FORMATS", "LAYERS", "FileFormat", "export_file", "find_format", "name_export"]
@@ -140,8 +140,7 @@ def find_format(wanted: str) -> FileFormat:
     form = FORMATS.get(wanted) or by_suffix.get(wanted)
     valid = [known.id for known in FORMATS.values() if known.is_installed]
     if form is None:
-        meant = suggest(wanted, valid)
-        hint = f" Did you mean {meant!r}?" if meant else ""
+        hint = hint_at(suggest(wanted, valid))
         raise UnknownFormatError(
             f"There is no format {wanted!r}.{hint} Known are {', '.join(valid)}.", valid=valid
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.errors import suggest
+from app.errors import hint_at, suggest
 from app.ogc.fields import FIELDS, Field
 from geo.clauses import Category
 from geo.errors import NotFoundError
@@ -193,8 +193,7 @@ def find_collection(wanted: str) -> Collection:
     """
     if wanted in COLLECTIONS:
         return COLLECTIONS[wanted]
-    meant = suggest(wanted, COLLECTIONS)
-    hint = f" Did you mean {meant!r}?" if meant else ""
+    hint = hint_at(suggest(wanted, COLLECTIONS))
     raise UnknownCollectionError(
         f"There is no collection {wanted!r}.{hint} The collections are {', '.join(COLLECTIONS)}.",
         valid=list(COLLECTIONS),

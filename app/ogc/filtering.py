@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
-from app.errors import ParameterFault, suggest
+from app.errors import ParameterFault, hint_at, suggest
 from app.ogc.errors import InvalidQueryError
 from app.ogc.fields import FIELDS, GEOMETRY, Kind
 from app.ogc.operands import Operand, compare, fold_case, strip_accents, to_operand
@@ -176,8 +176,7 @@ class _Evaluation:
     def _refuse_function(self, op: str, known: Mapping[str, Any]) -> NoReturn:
         names = tuple(known)
         meant = suggest(op, names)
-        hint = f" Did you mean {meant!r}?" if meant else ""
-        message = f"Parameter 'filter': there is no function {op!r} here.{hint}"
+        message = f"Parameter 'filter': there is no function {op!r} here.{hint_at(meant)}"
         raise InvalidQueryError([ParameterFault("filter", message, op, names, meant)])
 
     def _joined(self, op: str, parts: list[Expression]) -> _Truth:
@@ -261,10 +260,9 @@ class _Evaluation:
     def _property(self, name: str) -> Operand:
         if name not in self._names:
             meant = suggest(name, self._names)
-            hint = f" Did you mean {meant!r}?" if meant else ""
             message = (
-                f"Parameter 'filter': there is no property {name!r} here.{hint} Known are "
-                f"{', '.join(self._names)}; {GEOMETRY} is for spatial functions."
+                f"Parameter 'filter': there is no property {name!r} here.{hint_at(meant)} "
+                f"Known are {', '.join(self._names)}; {GEOMETRY} is for spatial functions."
             )
             raise InvalidQueryError([ParameterFault("filter", message, name, self._names, meant)])
         values, missing = self._table.values(name)

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from app.boxes import Box
-from app.errors import InvalidRequestError, ParameterFault, suggest
+from app.errors import InvalidRequestError, ParameterFault, hint_at, suggest
 from app.ogc.collections import SELECTORS, Collection
 from app.ogc.errors import InvalidQueryError
 from app.ogc.fields import Field, Kind
 from app.ogc.library import Chosen
-from app.parameters import parse_date, parse_readings
+from app.parameters import parse_date, parse_readings, unknown_parameter
 
 __all__ = [
     "CRS84",
@@ -75,8 +75,7 @@ class Query:
 def _fault(name: str, given: str, expected: str, valid: Iterable[str] = ()) -> InvalidQueryError:
     known = tuple(valid)
     meant = suggest(given, known)
-    hint = f" Did you mean {meant!r}?" if meant else ""
-    message = f"Parameter {name!r}: expected {expected}; {given!r} came.{hint}"
+    message = f"Parameter {name!r}: expected {expected}; {given!r} came.{hint_at(meant)}"
     return InvalidQueryError([ParameterFault(name, message, given, known, meant)])
 
 
@@ -91,10 +90,7 @@ def check_names(pairs: Pairs, known: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in pairs:
         if name not in known:
-            meant = suggest(name, known)
-            hint = f" Did you mean {meant!r}?" if meant else ""
-            message = f"Parameter {name!r} is unknown.{hint} Known here: {', '.join(known)}."
-            raise InvalidQueryError([ParameterFault(name, message, None, tuple(known), meant)])
+            raise InvalidQueryError([unknown_parameter(name, known)])
         if name in SELECTORS and SELECTORS[name].repeatable:
             continue
         if found.setdefault(name, value) != value:
