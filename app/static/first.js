@@ -1,11 +1,15 @@
 // What is shown before Leaflet is there: the figures and words of the bundle that the page carries,
 // around the picture of the first view. The rest of the page opens with the map: start().
+//
+// Where words and map lie side by side the map is painted first and the words follow in the next
+// frame: to lay them out takes as long as everything else. Where the map lies under the words they
+// come together, so that it does not move.
 
 import { byId } from "./dom.js";
 import { openInspector } from "./inspector.js";
 import { lang } from "./language.js";
 import { openLegend } from "./legend.js";
-import { begin } from "./picture.js";
+import { afterPainting, begin, placePicture } from "./picture.js";
 import { showReadings } from "./selectors.js";
 import { stateOf } from "./state.js";
 import { showHeadline } from "./statistics.js";
@@ -13,6 +17,8 @@ import { showHeadline } from "./statistics.js";
 const PADDING_PX = { narrow: 4, wide: 16 };
 
 const NARROW_PX = 760;
+
+const besideWords = matchMedia("(min-width: 900px)");
 
 // A narrow map starts where something changes, a wide one with the whole country.
 export function firstView({ bounds, focus, snap }) {
@@ -39,10 +45,27 @@ export function leaveRoom(heightPx) {
   document.documentElement.style.scrollPaddingBottom = `calc(${heightPx}px + 0.5rem)`;
 }
 
+// Whether this browser has held its first painting back until now.
+function isUnseen() {
+  return document.createElement("link").blocking?.supports("render") === true;
+}
+
 export function openFirst(start) {
   const config = JSON.parse(byId("point21-data").textContent);
-  showWords(config.bundles[0]);
-  const view = firstView(config);
-  leaveRoom(byId("notes").offsetHeight);
-  begin(config, view, start);
+  const isMapFirst = besideWords.matches && !config.embedded && !window.L && isUnseen();
+  if (!isMapFirst) showWords(config.bundles[0]);
+  byId("page").classList.toggle("map-first", isMapFirst);
+  placePicture(() => {
+    leaveRoom(byId("notes").offsetHeight);
+    const { width, height } = byId("canvas").getBoundingClientRect();
+    return { view: firstView(config), width, height };
+  });
+  const isPainted = afterPainting();
+  if (isMapFirst) {
+    isPainted.then(() => {
+      byId("page").classList.remove("map-first");
+      showWords(config.bundles[0]);
+    });
+  }
+  begin(config, isPainted, start);
 }

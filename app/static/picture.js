@@ -1,7 +1,7 @@
 // The picture of the first view that the page comes with. It is painted before Leaflet is there;
 // its paths are where the page keeps their geometry, in whole steps of Web Mercator.
 //
-// begin(config, start) runs start() once Leaflet is there and the picture has been painted. Whoever
+// begin(config, painted, start) runs start() once Leaflet is there and the picture painted. Whoever
 // draws the same in Leaflet's way takes the picture away with removePicture(), in the same task.
 
 import { byId } from "./dom.js";
@@ -108,10 +108,13 @@ function fit({ bounds, padding, snap }, width, height) {
   };
 }
 
-// Puts the picture where Leaflet will put the map, so that nothing moves when it takes over.
-function place(view) {
+// Puts the picture where Leaflet will put the map, so that nothing moves when it takes over. It is
+// styled and laid out once, when its place is known: measure() tells the map's size without it.
+export function placePicture(measure) {
   const picture = byId("picture");
-  const { width, height } = picture.getBoundingClientRect();
+  picture.style.display = "none";
+  const { view, width, height } = measure();
+  picture.style.display = "";
   if (!width || !height) return;
   const { scale, left, top } = fit(view, width, height);
   picture.style.setProperty("--px", scale);
@@ -122,7 +125,8 @@ function place(view) {
   }
 }
 
-function painted() {
+// The next frame has been painted, or nobody looks.
+export function afterPainting() {
   return new Promise((resolve) => {
     const patience = setTimeout(resolve, document.hidden ? 0 : FRAME_PATIENCE_MS);
     const done = () => {
@@ -152,10 +156,9 @@ function loadLeaflet({ script, styles }) {
 }
 
 // Leaflet is there already where Folium has put it into the head, for what others add to the map.
-export async function begin(config, view, start) {
-  place(view);
+export async function begin(config, painted, start) {
   if (!window.L) {
-    await painted();
+    await painted;
     try {
       await loadLeaflet(config.leaflet);
     } catch {

@@ -63,6 +63,39 @@ def test_the_map_is_seen_before_leaflet_is_there_and_stays_where_it_is(witness: 
     witness.assert_quiet()
 
 
+WATCH_SHIFTS = """
+window.shifted = [];
+new PerformanceObserver((list) => {
+  for (const { value, sources } of list.getEntries()) {
+    const moved = sources.map(({ node }) => node?.parentElement?.closest("[id]")?.id ?? "");
+    window.shifted.push({ value, moved });
+  }
+}).observe({ type: "layout-shift", buffered: true });
+const root = new MutationObserver(() => {
+  const page = document.getElementById("page");
+  if (page?.classList.contains("map-first")) window.wasMapFirst = true;
+});
+root.observe(document, { subtree: true, attributes: true, attributeFilter: ["class"] });
+"""
+
+
+def test_words_beside_the_map_follow_it_and_nothing_moves(witness: Any) -> None:
+    page = witness.page
+    page.add_init_script(WATCH_SHIFTS)
+    page.goto(witness.server)
+    witness.ready()
+    page.wait_for_function("document.documentElement.dataset.complete === 'true'")
+    is_wide = page.viewport_size["width"] >= 900
+    assert bool(page.evaluate("window.wasMapFirst")) is is_wide
+    assert page.locator(".map-first").count() == 0
+    for words in ("#headline", "#legend", "#inspector-body", "#notes"):
+        box = page.locator(words).bounding_box()
+        assert box is not None
+        assert box["height"] > 20, words
+    shifts = page.evaluate("window.shifted")
+    assert sum(shift["value"] for shift in shifts) < 0.02, shifts
+
+
 def test_without_scripts_the_picture_is_the_map(browser: Browser, server: str) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 900, "height": 700})
     try:
