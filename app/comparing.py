@@ -7,7 +7,7 @@ without a colon belongs to the value before it (``agreed_territories:UA-63,UA-59
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -22,9 +22,8 @@ from app.documents import METHOD, list_sources
 from app.errors import InvalidRequestError, ParameterFault
 from app.geojson import write_features
 from app.parameters import parse_date
-from geo.compare import CompareBy, Comparison, Difference
+from geo.compare import CompareBy, Comparison
 from geo.scenario import Scenario
-from geo.territory import Geometries
 
 __all__ = [
     "Compared",
@@ -285,13 +284,8 @@ def describe_differences(compared: Compared, by: Differing) -> dict[str, Any]:
         "area_km2": comparison.moved_km2(by.value),
         "sources": _sources(compared),
     }
-    return write_features(_geometries(found), properties, ids=ids, members=members)
-
-
-def _geometries(found: Sequence[Difference]) -> Geometries:
-    geometry = np.empty(len(found), dtype=object)
-    geometry[:] = [item.geometry for item in found]
-    return geometry
+    geometry = np.array([item.geometry for item in found], dtype=object)
+    return write_features(geometry, properties, ids=ids, members=members)
 
 
 def write_comparison_csv(compared: Compared, by: CompareBy) -> bytes:

@@ -10,7 +10,7 @@ from app.catalogue import Selection
 from app.cells import identity_columns, join_words
 from app.documents import METHOD, NEUTRALITY_NOTE, face_properties, list_sources
 from geo.stats import By, Table
-from geo.territory import Geometries, to_geodataframe
+from geo.territory import ContactLine, Geometries, to_geodataframe
 
 if TYPE_CHECKING:
     import geopandas
@@ -19,9 +19,11 @@ __all__ = [
     "TABLES",
     "describe_export",
     "describe_in_words",
+    "describe_line_row",
     "make_columns",
     "make_frame",
     "make_frames",
+    "make_plain_columns",
     "name_crs",
     "name_sheet",
     "table_rows",
@@ -103,9 +105,7 @@ def make_frame(selection: Selection, layer: str) -> "geopandas.GeoDataFrame":
     layer
         Its name.
     """
-    columns, geometry = make_columns(selection, layer)
-    plain = {name: [join_words(value) for value in values] for name, values in columns.items()}
-    return to_geodataframe(plain, geometry)
+    return to_geodataframe(*make_plain_columns(selection, layer))
 
 
 def name_crs(frame: "geopandas.GeoDataFrame") -> "geopandas.GeoDataFrame":
@@ -135,6 +135,13 @@ def make_columns(selection: Selection, layer: str) -> tuple[Columns, Geometries]
     return known, geometry
 
 
+def make_plain_columns(selection: Selection, layer: str) -> tuple[Columns, Geometries]:
+    """Do the same as :func:`make_columns`; lists become words with spaces between."""
+    columns, geometry = make_columns(selection, layer)
+    plain = {name: [join_words(value) for value in values] for name, values in columns.items()}
+    return plain, geometry
+
+
 def _make_faces(selection: Selection) -> tuple[Columns, Geometries]:
     scenario = selection.scenario
     rows = [face_properties(scenario, row) for row in range(len(scenario.partition))]
@@ -143,7 +150,13 @@ def _make_faces(selection: Selection) -> tuple[Columns, Geometries]:
 
 def _make_line(selection: Selection) -> tuple[Columns, Geometries]:
     line = selection.scenario.line
-    row = {
+    columns = {name: [value] for name, value in describe_line_row(line).items()}
+    return columns, np.array([line.geometry], dtype=object)
+
+
+def describe_line_row(line: ContactLine) -> dict[str, Any]:
+    """Describe a line of contact as one row, without what every layer has."""
+    return {
         "date": line.date.isoformat(),
         "line_source": line.source,
         "method": line.method,
@@ -151,9 +164,6 @@ def _make_line(selection: Selection) -> tuple[Columns, Geometries]:
         "observations": line.observations,
         "uncertainty_km": line.uncertainty_km,
     }
-    geometry = np.empty(1, dtype=object)
-    geometry[0] = line.geometry
-    return {name: [value] for name, value in row.items()}, geometry
 
 
 def _make_oblasts(selection: Selection) -> tuple[Columns, Geometries]:

@@ -12,12 +12,12 @@ from app.catalogue import Catalogue, Selection
 from app.comparing import Differing, compare_selections
 from app.documents import list_sources
 from app.errors import InvalidRequestError, ParameterFault
-from app.export.frames import make_columns
+from app.export.frames import describe_line_row, make_plain_columns
 from app.memo import Memo
 from app.ogc.collections import Collection
 from app.ogc.tables import FeatureTable, join_tables
 from app.parameters import parse_choice
-from geo.territory import ContactLine, Geometries
+from geo.territory import Geometries
 
 __all__ = ["MOST_DAYS", "Chosen", "Library"]
 
@@ -134,9 +134,7 @@ class Library:
         selection = self._select(chosen, day)
 
         def make() -> FeatureTable:
-            columns, geometry = make_columns(selection, collection.layer)
-            plain = {name: [_plain(value) for value in values] for name, values in columns.items()}
-            return _make_results(collection, plain, geometry)
+            return _make_results(collection, *make_plain_columns(selection, collection.layer))
 
         kept = self._large if collection.layer == "settlements" else self._tables
         return kept.get((collection.id, selection.scenario), make)
@@ -149,9 +147,9 @@ class Library:
             ground = {"source": holdings.lines.id, "boundaries": holdings.boundaries.id}
             facts = {**ground, "data_version": holdings.data_version}
             lines = [holdings.lines.on(day) for day in days]
-            rows = [{**_describe_line(line), **facts} for line in lines]
+            rows = [{**describe_line_row(line), **facts} for line in lines]
             columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
-            geometry = _as_array([line.geometry for line in lines])
+            geometry = np.array([line.geometry for line in lines], dtype=object)
             return FeatureTable(tuple(row["date"] for row in rows), columns, geometry)
 
         return self._tables.get(
@@ -186,7 +184,8 @@ class Library:
             names = ("oblast", "name_en", "before", "after", "area_km2", *facts)
             columns = {name: [row[name] for row in rows] for name in names}
             ids = tuple(f"{row['oblast']}:{row['before']}:{row['after']}" for row in rows)
-            return FeatureTable(ids, columns, _as_array([item.geometry for item in found]))
+            geometry = np.array([item.geometry for item in found], dtype=object)
+            return FeatureTable(ids, columns, geometry)
 
         return self._tables.get(("differences", a, b, by), make)
 
@@ -204,17 +203,6 @@ def _within(days: tuple[date, ...], chosen: Chosen) -> tuple[date, ...]:
         )
         raise InvalidRequestError([ParameterFault("datetime", message)])
     return found
-
-
-def _describe_line(line: ContactLine) -> dict[str, Any]:
-    return {
-        "date": line.date.isoformat(),
-        "line_source": line.source,
-        "method": line.method,
-        "length_km": line.length_km,
-        "observations": line.observations,
-        "uncertainty_km": line.uncertainty_km,
-    }
 
 
 def _make_results(
@@ -248,14 +236,3 @@ def _keys(
 def _without_features(table: FeatureTable) -> FeatureTable:
     columns: dict[str, list[Any]] = {name: [] for name in table.columns}
     return FeatureTable((), columns, table.geometry[:0])
-
-
-def _plain(value: object) -> object:
-    """Write a list as words with spaces between, as in the downloads."""
-    return " ".join(map(str, value)) if isinstance(value, list | tuple) else value
-
-
-def _as_array(geometries: Sequence[shapely.Geometry]) -> Geometries:
-    made = np.empty(len(geometries), dtype=object)
-    made[:] = geometries
-    return made

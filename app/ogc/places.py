@@ -42,9 +42,8 @@ def read_geometry(literal: Any, count: int) -> Geometries:  # noqa: ANN401
     """
     if not isinstance(literal, Mapping) or not {"bbox", "type"} & set(literal):
         raise ValueError("spatial functions compare geometry with a geometry such as BBOX(…).")
-    made = np.empty(count, dtype=object)
-    made[:] = _read_box(literal["bbox"]) if "bbox" in literal else _read_geojson(literal)
-    return made
+    found = _read_box(literal["bbox"]) if "bbox" in literal else _read_geojson(literal)
+    return np.full(count, found, dtype=object)
 
 
 def _read_box(edges: list[float]) -> shapely.Geometry:
