@@ -4,7 +4,7 @@ One function for each answer, so that both give the same bytes. Nothing here kno
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
@@ -39,6 +39,7 @@ __all__ = [
     "describe_statistics",
     "face_properties",
     "find_layer",
+    "join_credits",
     "list_sources",
     "name_selection",
     "name_table",
@@ -281,6 +282,11 @@ def list_sources(selection: Selection) -> list[dict[str, Any]]:
         selection.holdings.observations.provenance,
     )
     return [asdict(provenance) for provenance in dict.fromkeys(found)]
+
+
+def join_credits(sources: Iterable[Mapping[str, Any]]) -> str:
+    """Join the attributions of sources, each once."""
+    return "; ".join(dict.fromkeys(source["attribution"] for source in sources))
 
 
 # --- statistics --------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ W3C, Data Catalog Vocabulary (DCAT) version 3; SEMIC, DCAT-AP 3.0 (what is manda
 schema.org, Dataset; W3C, JSON-LD 1.1.
 """
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
 
 from app.catalogue import Catalogue, Selection
-from app.documents import METHOD, NEUTRALITY_NOTE, list_sources, write_query
+from app.documents import METHOD, NEUTRALITY_NOTE, join_credits, list_sources, write_query
 from app.export.formats import FORMATS, FileFormat
 from app.version import program_version
 from geo.plan import Plan
@@ -101,7 +102,7 @@ def describe_dataset(selection: Selection, *, formats: tuple[str, ...] = ()) -> 
             "name": "Ukraine",
             "geo": {"@type": "GeoShape", "box": _write_box(scenario.boundaries)},
         },
-        "creditText": "; ".join(dict.fromkeys(source["attribution"] for source in sources)),
+        "creditText": join_credits(sources),
         "isBasedOn": list(dict.fromkeys(s["url"] for s in sources if s["url"])),
         "distribution": [
             {
@@ -185,9 +186,7 @@ def describe_catalog(catalogue: Catalogue) -> dict[str, Any]:
         "rights": {
             "@id": "catalog#credit",
             "@type": "dct:RightsStatement",
-            "rdfs:label": "; ".join(
-                dict.fromkeys(found.attribution for found in provenances.values())
-            ),
+            "rdfs:label": join_credits(map(asdict, provenances.values())),
         },
         "spatial": _describe_place(holdings.boundaries),
         "service": [_describe_service(*service) for service in _SERVICES],

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from app.documents import METHOD, NEUTRALITY_NOTE
+from app.documents import METHOD, NEUTRALITY_NOTE, join_credits
 from app.ogc.collections import COLLECTIONS, Collection
 from app.ogc.fields import GEOMETRY, describe_field, describe_geometry
 from app.ogc.library import Chosen, Library
@@ -134,7 +134,7 @@ def describe_collection(
         "crs": [CRS84],
         "storageCrs": CRS84,
         "license": "; ".join(dict.fromkeys(licences.values())),
-        "attribution": "; ".join(dict.fromkeys(source["attribution"] for source in sources)),
+        "attribution": join_credits(sources),
         "identity": library.identity(collection, chosen),
         "method": METHOD,
         "sources": sources,

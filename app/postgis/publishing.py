@@ -11,7 +11,7 @@ import shapely
 
 from app.catalogue import Selection
 from app.cells import identity_columns
-from app.documents import METHOD, NEUTRALITY_NOTE, list_sources
+from app.documents import METHOD, NEUTRALITY_NOTE, join_credits, list_sources
 from app.export.frames import TABLES, make_columns, table_rows
 from app.postgis.address import Address, connect
 from app.postgis.errors import BusyError, NotPermittedError, PublishError
@@ -180,7 +180,7 @@ def _describe(selection: Selection, key: str) -> dict[str, Any]:
         "method": METHOD,
         "note": NEUTRALITY_NOTE,
         "licence": "; ".join(licences),
-        "attribution": "; ".join(dict.fromkeys(found["attribution"] for found in sources)),
+        "attribution": join_credits(sources),
         "sources": json.dumps(sources, ensure_ascii=False),
         "program_version": program_version(),
         "published_at": datetime.now(UTC),

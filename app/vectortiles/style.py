@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from app.catalogue import Selection
-from app.documents import NEUTRALITY_NOTE, list_sources, write_query
+from app.documents import NEUTRALITY_NOTE, join_credits, list_sources, write_query
 from app.export.palette import BORDER, LABEL, LINE_COLOUR, OUTLINE, SEA, colours_of
 from app.vectortiles.grid import MAX_ZOOM, MIN_ZOOM
 from geo.plan import Category
@@ -80,13 +80,12 @@ def describe_tiles(selection: Selection, *, base: str) -> dict[str, Any]:
     scenario = selection.scenario
     edges = shapely.total_bounds(scenario.boundaries.geometry)
     west, south, east, north = np.round(edges, 6).tolist()
-    credits = "; ".join(source["attribution"] for source in list_sources(selection))
     return {
         "tilejson": "3.0.0",
         "name": f"{scenario.plan.title}, line of {scenario.line.date.isoformat()}",
         "description": NEUTRALITY_NOTE,
         "version": "1.0.0",
-        "attribution": credits,
+        "attribution": join_credits(list_sources(selection)),
         "scheme": "xyz",
         "tiles": [f"{base}/tiles/{{z}}/{{x}}/{{y}}.mvt?{write_query(selection)}"],
         "minzoom": MIN_ZOOM,
