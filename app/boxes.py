@@ -6,7 +6,6 @@ the same features.
 """
 
 import re
-from collections import OrderedDict
 from threading import Lock
 from typing import Final
 
@@ -15,6 +14,7 @@ import numpy.typing as npt
 import shapely
 
 from app.errors import InvalidRequestError, ParameterFault
+from app.memo import Memo
 from geo.territory import Geometries
 
 __all__ = ["Box", "BoxIndex", "BoxIndexes", "parse_box"]
@@ -99,8 +99,7 @@ class BoxIndexes:
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._indexes: OrderedDict[bytes, BoxIndex] = OrderedDict()
+        self._indexes: Memo[bytes, BoxIndex] = Memo(_MOST_INDEXES)
 
     def find(self, key: bytes, geometry: Geometries, box: Box) -> Integers:
         """Return the rows that a box touches, and remember the index for the next box.
@@ -115,21 +114,14 @@ class BoxIndexes:
             West, south, east, north.
         """
         address, _ = _split(key)
-        index = self._indexes.get(address)
-        if index is None:
-            index = BoxIndex(geometry)
-            with self._lock:
-                self._indexes[address] = index
-                if len(self._indexes) > _MOST_INDEXES:
-                    self._indexes.popitem(last=False)
-        return index.find(box)
+        return self._indexes.get(address, lambda: BoxIndex(geometry)).find(box)
 
     def same_answer(self, key: bytes) -> bytes:
         """Return the same key for all boxes that touch the same features; others as they are."""
         if _PARAMETER not in key:
             return key
         address, box = _split(key)
-        index = self._indexes.get(address)
+        index = self._indexes.peek(address)
         if index is None or box is None:
             return key
         return b"%b#%b" % (address, index.touched(box).tobytes())  # no address that comes has a #

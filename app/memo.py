@@ -43,3 +43,8 @@ class Memo(Generic[Key, Made]):
             if slot.made is None:
                 slot.made = make()
             return slot.made
+
+    def peek(self, key: Key) -> Made | None:
+        """Return what is kept under a key, without waiting and without counting as use."""
+        slot = self._slots.get(key)
+        return None if slot is None else slot.made
