@@ -6,6 +6,7 @@ That package is imported when something here is asked for first.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Request
@@ -34,6 +35,9 @@ _REPRESENTATIONS: Final = {
 _WEIGHT: Final = re.compile(r";\s*q=([01](?:\.\d{0,3})?)")
 
 
+_MAKING: Final = Lock()
+
+
 @dataclass(frozen=True)
 class _Asked:
     """A request: its parameters, the representation it wants, and what writes addresses."""
@@ -49,8 +53,9 @@ class _Asked:
         from app.ogc.library import Library
 
         state = self.request.app.state
-        if not hasattr(state, "ogc_library"):
-            state.ogc_library = Library(state.catalogue)
+        with _MAKING:
+            if not hasattr(state, "ogc_library"):
+                state.ogc_library = Library(state.catalogue)
         library: Library = state.ogc_library
         return library
 
