@@ -14,12 +14,26 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from benchmarks.postgis import Postgis, PostgisAbsentError, temporary_postgis
 
+Found = TypeVar("Found")
+
 collect_ignore = ["support/qgis_reader.py"]  # for QGIS's own Python
+
+# Whether a law holds does not depend on how fast this machine is at the moment.
+hypothesis_settings.register_profile(
+    "unhurried",
+    hypothesis_settings.default,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("unhurried")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -53,8 +67,10 @@ def find_chromium() -> str | None:
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
-def _absent(what: str, remedy: str) -> None:
-    """Skip the test, or fail it under CI."""
+def _require(found: Found | None, what: str, remedy: str) -> Found:
+    """Return what was found; when that is nothing, skip the test, or fail it under CI."""
+    if found is not None:
+        return found
     message = f"{what}; {remedy}"
     if under_ci():
         pytest.fail(message, pytrace=False)
@@ -64,30 +80,17 @@ def _absent(what: str, remedy: str) -> None:
 def require_reference_directory() -> Path:
     """Return the reference directory; skip (fail under CI) when there is none."""
     directory = find_reference_directory()
-    if not directory.is_dir():
-        _absent(
-            f"no reference data at {directory}",
-            "set POINT21_REFERENCE_DIR to a directory that holds them",
-        )
-    return directory
+    return _require(
+        directory if directory.is_dir() else None,
+        f"no reference data at {directory}",
+        "set POINT21_REFERENCE_DIR to a directory that holds them",
+    )
 
 
 def require_chromium() -> str:
     """Return the path of Chromium; skip (fail under CI) when there is none."""
-    path = find_chromium()
-    if path is None:
-        _absent("no Chromium found", "install one or set POINT21_CHROMIUM to its path")
-    assert path is not None
-    return path
-
-
-def require_systemd_analyze() -> str:
-    """Return the path of systemd-analyze; skip (fail under CI) when there is none."""
-    path = shutil.which("systemd-analyze")
-    if path is None:
-        _absent("no systemd-analyze found", "on Debian: apt-get install systemd")
-    assert path is not None
-    return path
+    remedy = "install one or set POINT21_CHROMIUM to its path"
+    return _require(find_chromium(), "no Chromium found", remedy)
 
 
 def find_qgis_python() -> str | None:
@@ -128,7 +131,8 @@ def reference_dir() -> Path:
 @pytest.fixture(scope="session")
 def systemd_analyze() -> str:
     """The path of systemd's own checker of units."""
-    return require_systemd_analyze()
+    remedy = "on Debian: apt-get install systemd"
+    return _require(shutil.which("systemd-analyze"), "no systemd-analyze found", remedy)
 
 
 @pytest.fixture(scope="session")
@@ -150,27 +154,20 @@ def postgis() -> Iterator[Postgis]:
         with temporary_postgis() as server:
             yield server
     except PostgisAbsentError as error:
-        _absent("no PostgreSQL with PostGIS", str(error))
+        _require(None, "no PostgreSQL with PostGIS", str(error))
 
 
 @pytest.fixture(scope="session")
 def qgis_python() -> str:
     """The path of a Python that can import QGIS."""
-    path = find_qgis_python()
-    if path is None:
-        _absent("no QGIS found", "apt-get install qgis python3-qgis, or set POINT21_QGIS_PYTHON")
-    assert path is not None
-    return path
+    remedy = "apt-get install qgis python3-qgis, or set POINT21_QGIS_PYTHON"
+    return _require(find_qgis_python(), "no QGIS found", remedy)
 
 
 @pytest.fixture(scope="session")
 def ogrinfo() -> str:
     """The path of GDAL's ogrinfo, as a distribution ships it."""
-    path = shutil.which("ogrinfo")
-    if path is None:
-        _absent("no ogrinfo found", "apt-get install gdal-bin")
-    assert path is not None
-    return path
+    return _require(shutil.which("ogrinfo"), "no ogrinfo found", "apt-get install gdal-bin")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import os
 import re
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import published
+from scripted import load_script
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = sorted(
@@ -35,18 +35,9 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(REPOSITORY))
 
 
-def load_script() -> ModuleType:
-    path = REPOSITORY / "scripts" / "update_docs.py"
-    spec = importlib.util.spec_from_file_location("update_docs", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def update_docs() -> ModuleType:
-    return load_script()
+    return load_script("update_docs")
 
 
 def snippets(language: str) -> list[tuple[str, str]]:
@@ -129,7 +120,7 @@ def run_line(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

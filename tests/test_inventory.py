@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from scripted import load_script
+
 REPOSITORY = Path(__file__).resolve().parent.parent
-
-
-def _load() -> ModuleType:
-    path = REPOSITORY / "scripts" / "inventory.py"
-    spec = importlib.util.spec_from_file_location("inventory", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
 def inventory() -> ModuleType:
-    return _load()
+    return load_script("inventory")
 
 
 @pytest.fixture(scope="module")

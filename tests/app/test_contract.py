@@ -7,26 +7,15 @@ another; the run of every day is the same every day.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
-from schemathesis.checks import CHECKS, load_all_checks
 
 from app.catalogue import Catalogue
 from app.main import Service, create_app
 from app.settings import Settings
-
-_QUICK = int(os.environ.get("POINT21_CONTRACT_EXAMPLES", "8"))
-_PATIENT = 300
-
-load_all_checks()
-# Whether a plan has a reading, or an archive a day, no schema can say: such requests are refused
-# with 404 or 422, as documented for each of them, and so are valid by form only.
-_NOT_CHECKED = ("positive_data_acceptance", "ignored_auth", "max_response_time")
-_CHECKS = [check for check in CHECKS.get_all() if check.__name__ not in _NOT_CHECKED]
+from contracts import hold_against_the_document, patient, quick
 
 
 def make_schema() -> Any:
@@ -47,21 +36,15 @@ def _closed_afterwards() -> Any:
     schema.app.state.errands.close()
 
 
-def hold_against_the_document(case: Any) -> None:
-    case.call_and_validate(checks=_CHECKS)
-
-
 @pytest.mark.slow
 @schema.parametrize()
-@settings(
-    max_examples=_QUICK, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+@quick(8)
 def test_the_contract_is_kept(case: Any) -> None:
     hold_against_the_document(case)
 
 
 @pytest.mark.thorough
 @schema.parametrize()
-@settings(max_examples=_PATIENT, deadline=None, suppress_health_check=list(HealthCheck))
+@patient(300)
 def test_the_contract_is_kept_however_it_is_asked(case: Any) -> None:
     hold_against_the_document(case)
