@@ -1,11 +1,14 @@
 """Choice of plan, day of the line, source, boundaries and readings."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from app.elements.base import Bundle, PageElement
 
 __all__ = ["Selectors", "describe_offer"]
+
+_EPOCH: Final = date(1970, 1, 1)
 
 
 def describe_offer(
@@ -88,6 +91,15 @@ class Selectors(PageElement):
     def dates(self) -> list[tuple[str, str]]:
         """Days to choose from, ISO 8601 and in words."""
         return [(day, self.words.day(day)) for day in self._days]
+
+    @property
+    def span(self) -> tuple[int, int, int]:
+        """First, last and shown day, as the timeline counts them: days since 1 January 1970."""
+        first, last, shown = (
+            (date.fromisoformat(day) - _EPOCH).days
+            for day in (self._days[0], self._days[-1], self.day)
+        )
+        return first, last, shown
 
     @property
     def grounds(self) -> list[tuple[str, str, list[str]]]:

@@ -58,7 +58,6 @@ export function openTimeline({ onDay }) {
   const slider = byId("day");
   const play = byId("play");
   const pace = byId("pace");
-  pace.selectedIndex = 1;
   let days = [];
   let shown = null;
   let markPlanDay = () => {};

@@ -218,7 +218,9 @@ def test_elements_show_what_they_are_given() -> None:
         boundaries=["ours"],
     )
     chosen = Selectors(bundle, offer).render()
-    assert re.findall(r'value="([^"]+)" selected', chosen) == ["one", "2025-11-21"]
+    assert re.findall(r'value="([^"]+)" selected', chosen) == ["one", "2025-11-21", "800"]
+    first, last, shown = map(int, re.findall(r'(?:min|max|value)="(\d{5})"', chosen))
+    assert (last - first, shown) == (20, last)
     assert "1 November 2025" in chosen
     notes = Notes(bundle).render()
     assert "takes no side" in notes
