@@ -239,7 +239,7 @@ def modules_loaded_by(code: str) -> set[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=300,
     )
     return {name.split(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
 

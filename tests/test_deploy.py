@@ -18,7 +18,7 @@ MOST_EXPOSED = 2.0
 
 def analyze(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [program, "--no-pager", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 def installed(tmp_path: Path) -> Path:

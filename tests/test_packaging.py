@@ -116,7 +116,7 @@ def test_the_environment_is_what_the_lock_says() -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout
 
@@ -170,7 +170,7 @@ def run_installed(target: Path, cwd: Path, *arguments: str) -> subprocess.Comple
         env=kept | {"PYTHONPATH": str(target)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 
@@ -244,7 +244,7 @@ def test_the_installed_engine_answers_as_the_interface_does(
         env={**os.environ, "PYTHONPATH": str(elsewhere)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     ours = json.loads(done.stdout)
     assert elsewhere.resolve() in Path(ours["home"]).resolve().parents

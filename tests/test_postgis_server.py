@@ -23,7 +23,7 @@ def ask(url: str, query: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
 
@@ -67,6 +67,6 @@ def test_the_command_leaves_nothing_behind(postgis: Postgis) -> None:
     directory = Path(ask(url, "SHOW data_directory").stdout.strip())
     assert directory.parent.is_dir()
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=300) == 0
     assert not directory.parent.exists()
     assert "refused" in ask(url, "SELECT 1").stderr

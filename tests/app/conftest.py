@@ -61,7 +61,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def app(catalogue: Catalogue) -> Iterator[Service]:
-    application = create_app(Settings(warm_up=False), catalogue=catalogue)
+    application = create_app(Settings(warm_up=False, what_if_seconds=300.0), catalogue=catalogue)
     yield application
     application.state.workshop.close()
     application.state.errands.close()

@@ -222,7 +222,7 @@ def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
         [sys.executable, "-c", "from app.cli import main; main()", *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         env={**os.environ, **environment},
         check=False,
     )
@@ -263,7 +263,7 @@ def test_figures_come_without_the_heavy_packages() -> None:
         "sys.exit(sorted(heavy & set(sys.modules)) or 0)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["by"] == "category"

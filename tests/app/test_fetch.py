@@ -336,7 +336,7 @@ def test_a_killed_fetch_leaves_the_cache_usable(mirror: Mirror, cache: Path) -> 
     mirror.serve(DAY, "silent")
     code = "from app.cli import main; main()"
     command = [sys.executable, "-c", code, "fetch", "deepstate"]
-    environment = {**os.environ, "POINT21_FETCH_SILENCE_S": "30"}
+    environment = {**os.environ, "POINT21_FETCH_SILENCE_S": "240"}
     process = subprocess.Popen(
         [*command, "--from", "2025-11-20", "--to", "2025-11-21"],
         env=environment,
@@ -344,7 +344,7 @@ def test_a_killed_fetch_leaves_the_cache_usable(mirror: Mirror, cache: Path) -> 
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while DAY not in [path for path, _ in mirror.script.asked]:
             assert time.monotonic() < deadline
             time.sleep(0.02)

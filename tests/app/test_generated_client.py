@@ -38,7 +38,7 @@ def address() -> Iterator[str]:
         [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"],
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "POINT21_WARM_UP": "0"},
+        env={**os.environ, "POINT21_WARM_UP": "0", "POINT21_WHAT_IF_SECONDS": "300"},
     )
     assert process.stderr is not None
     said = ""
@@ -50,7 +50,7 @@ def address() -> Iterator[str]:
     else:
         raise AssertionError(f"the server did not start:\n{said}")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=300)
     assert process.returncode == 0
 
 
@@ -70,7 +70,7 @@ def generated(client: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "warning" not in (done.stdout + done.stderr).lower()
@@ -83,7 +83,7 @@ def generated(client: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def asking(generated: Path, address: str) -> Iterator[Any]:
-    client = importlib.import_module(PACKAGE).Client(base_url=address, timeout=60.0)
+    client = importlib.import_module(PACKAGE).Client(base_url=address, timeout=300)
     with client as opened:
         yield opened
 

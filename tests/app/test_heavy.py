@@ -14,6 +14,7 @@ import pytest
 from app.catalogue import Catalogue
 from app.main import Service, create_app
 from app.settings import Settings
+from running import eventually
 
 pytestmark = pytest.mark.slow
 LONG = "/api/uncertainty?draws=10000&seed="
@@ -29,7 +30,7 @@ def combs(teeth: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def served(catalogue: Catalogue) -> Iterator[Service]:
-    settings = Settings(warm_up=False, what_if_seconds=30.0, what_if_waiting=1)
+    settings = Settings(warm_up=False, what_if_seconds=300.0, what_if_waiting=1)
     app = create_app(settings, catalogue=catalogue)
     yield app
     app.state.workshop.close()
@@ -69,13 +70,8 @@ def test_work_stops_when_the_client_leaves(served: Service, what: str) -> None:
     if what == "uncertainty":
         asked = {"method": "GET", "path": "/api/uncertainty", "query_string": b"draws=10000&seed=7"}
         body, workshop = b"", served.state.errands
-    begun = time.monotonic()
     assert asyncio.run(ask_and_leave(served, asked, body, after_s=2.0)) == 499
-    assert time.monotonic() - begun < 15
-    until = time.monotonic() + 10
-    while len(workshop._known) > len(workshop._idle):
-        assert time.monotonic() < until, "the worker goes on"
-        time.sleep(0.05)
+    eventually(lambda: len(workshop._known) <= len(workshop._idle))  # the worker has stopped
 
 
 def test_too_many_are_refused_at_once_and_the_others_answered(served: Service) -> None:
@@ -85,16 +81,17 @@ def test_too_many_are_refused_at_once_and_the_others_answered(served: Service) -
 
             async def ask(seed: int) -> tuple[float, httpx.Response]:
                 begun = time.monotonic()
-                answer = await client.get(f"/api/uncertainty?draws=1000&seed={seed}", timeout=60)
+                answer = await client.get(f"/api/uncertainty?draws=1000&seed={seed}", timeout=300)
                 return time.monotonic() - begun, answer
 
             return list(await asyncio.gather(*(ask(seed) for seed in range(11, 17))))
 
     answers = asyncio.run(crowd())
     assert sorted(answer.status_code for _, answer in answers) == [200, 200, 429, 429, 429, 429]
+    first_figures = min(seconds for seconds, answer in answers if answer.status_code == 200)
     for seconds, answer in answers:
         if answer.status_code == 429:
-            assert seconds < 2.0
+            assert seconds < first_figures
             assert answer.headers["retry-after"] == "5"
             assert answer.json()["type"] == "/problems/busy"
 
@@ -108,7 +105,7 @@ def test_what_a_worker_brings_is_what_the_server_would_answer(
     async def ask(app: Service, path: str) -> httpx.Response:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            return await client.get(path, timeout=60)
+            return await client.get(path, timeout=300)
 
     for path in ("/api/uncertainty?draws=50&lang=uk", "/api/downloads/shp"):
         theirs, ours = asyncio.run(ask(served, path)), asyncio.run(ask(alone, path))
@@ -139,7 +136,7 @@ def test_a_worker_with_other_data_is_not_believed(
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            return await client.post("/api/what-if", json={}, timeout=60)
+            return await client.post("/api/what-if", json={}, timeout=300)
 
     answer = asyncio.run(ask())
     app.state.workshop.close()

@@ -84,7 +84,7 @@ def command(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 
@@ -259,14 +259,14 @@ def test_a_kill_half_way_leaves_the_old_version(filled: Postgis) -> None:
         "AND (query LIKE 'COPY%' OR query LIKE 'DELETE%')"
     )
     with psycopg.connect(filled.url, autocommit=True) as watcher:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while watcher.execute(writing).fetchone() == (0,):
             assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.02)
         time.sleep(0.5)
         assert process.poll() is None, "it was to be caught half-way"
         process.kill()
-        process.wait(timeout=20)
+        process.wait(timeout=300)
         gone = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'point21 publish'"
         while watcher.execute(gone).fetchone() != (0,):
             assert time.monotonic() < deadline
@@ -356,7 +356,7 @@ def test_tipg_serves_it(filled: Postgis, tmp_path: Path) -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert re.fullmatch(r"35 \d+ buffer_zone", done.stdout.strip())

@@ -216,7 +216,7 @@ def test_the_command_says_so_in_one_paragraph(
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == code
     assert done.stderr.startswith("point21: ")

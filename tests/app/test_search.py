@@ -110,7 +110,7 @@ def test_a_keystroke_is_answered_at_once(catalogue: Catalogue) -> None:
         begun = time.process_time()
         describe_search(selection, text, limit=8)
         spent.append(time.process_time() - begun)
-    assert statistics.median(spent) < 0.015  # 2 ms on an idle core; a loaded one is slower
+    assert statistics.median(spent) < 0.05  # 2 ms on an idle core; a loaded one is slower
 
 
 # --- the place -----------------------------------------------------------------------------------

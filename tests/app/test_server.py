@@ -32,7 +32,13 @@ class Server:
             [*COMMAND, "0"],
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "POINT21_WARM_UP": "0", "POINT21_ROOT_PATH": prefix, **settings},
+            env={
+                **os.environ,
+                "POINT21_WARM_UP": "0",
+                "POINT21_WHAT_IF_SECONDS": "300",
+                "POINT21_ROOT_PATH": prefix,
+                **settings,
+            },
         )
         self.greeting = self._wait_for_greeting()
         found = ADDRESS.search(self.greeting)
@@ -50,7 +56,7 @@ class Server:
         raise AssertionError("the server did not start:\n" + "".join(lines))
 
     def ask(self, method: str, path: str, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, headers=named)
         answer = connection.getresponse()
@@ -60,7 +66,7 @@ class Server:
 
     def stop(self, number: int) -> int:
         self.process.send_signal(number)
-        code = self.process.wait(timeout=20)
+        code = self.process.wait(timeout=300)
         assert self.process.stderr is not None
         self.process.stderr.close()
         return code
@@ -95,7 +101,7 @@ def test_answers_over_a_socket(server: Server) -> None:
 
 
 def test_a_connection_is_used_again(server: Server) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
     for method, path, status in [
         ("GET", "/api/statistics", 200),
         ("HEAD", "/api/statistics", 200),
@@ -117,7 +123,7 @@ def test_a_port_in_use_is_said_plainly() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         done = subprocess.run(
-            [*COMMAND, str(port)], capture_output=True, text=True, timeout=60, check=False
+            [*COMMAND, str(port)], capture_output=True, text=True, timeout=300, check=False
         )
     assert done.returncode == 1
     assert f"port {port} is in use" in done.stderr
@@ -145,7 +151,7 @@ def test_what_most_readers_need_is_made_after_the_start(catalogue: Catalogue) ->
 
     async def start() -> list[bool]:
         async with app.router.lifespan_context(app):
-            for _ in range(1_200):
+            for _ in range(4_800):
                 if len(app.prepared) == 2 + len(days):
                     break
                 await asyncio.sleep(0.05)

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,17 @@ from urllib.parse import urlsplit
 
 import orjson
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+
+from pages import PATIENCE_S
+from whatifs import Editor
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DESKTOP = {"width": 1440, "height": 900}
@@ -26,14 +36,28 @@ PHONE = {"width": 390, "height": 844}
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 # Every name but the loopback's fails to resolve, also for what routing does not see.
 CUT = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-START_S = 60
+# The port is taken before the server starts, so that nobody else gets it in between.
+SERVE = """
+import socket, sys, uvicorn
+config = uvicorn.Config("app.main:create_app", factory=True, log_level="warning")
+uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
+"""
+# How long anything may take: far longer than it does, for machines that are slow or busy. A test
+# waits for what it expects, and never for a time to pass.
+START_S = 180
+PATIENCE_MS = 1000 * PATIENCE_S
+# How many times slower than this machine the page is to run, to find what races: 4 is a phone.
+SLOW = float(os.environ.get("POINT21_TEST_SLOW", "1"))
 
+expect.set_options(timeout=PATIENCE_MS)
 
 # Tools whose tests at phone size take long: CI runs the first of each file at that size, and
 # `make test-thorough` all of them.
 LONG = {
     "test_accessibility.py",
     "test_compare.py",
+    "test_compare_course.py",
+    "test_compare_map.py",
     "test_history_charts.py",
     "test_language.py",
     "test_ledger.py",
@@ -44,6 +68,8 @@ LONG = {
     "test_take.py",
     "test_timeline.py",
     "test_whatif.py",
+    "test_whatif_answers.py",
+    "test_whatif_files.py",
 }
 
 
@@ -64,22 +90,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @contextmanager
 def start_server(**settings: str) -> Iterator[str]:
     """Start a server on a free port, and give its address."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}/"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app"]
-    options = ["--port", str(port), "--log-level", "warning"]
+    settings = {"what_if_seconds": "300"} | settings  # none is refused for being slow
     environment = {k: v for k, v in os.environ.items() if not k.startswith("POINT21_")}
     environment |= {f"POINT21_{name.upper()}": value for name, value in settings.items()}
-    with subprocess.Popen([*command, *options], cwd=REPOSITORY, env=environment) as process:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        number = listener.fileno()
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, str(number)],
+            pass_fds=[number], cwd=REPOSITORY, env=environment,
+        )  # fmt: skip
+    try:
+        _wait_for(f"{address}healthz", process)
+        _wait_for(address, process)  # the first page is built when it is asked for
+        yield address
+    finally:
+        process.terminate()
         try:
-            _wait_for(f"{address}healthz", process)
-            _wait_for(address, process)  # the first page is built when it is asked for
-            yield address
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:  # somebody has left a question open
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture(scope="session")
@@ -114,6 +145,31 @@ def browser(chromium: str, chromium_flags: tuple[str, ...]) -> Iterator[Browser]
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Make profiles with Playwright's options; they are closed when the test ends."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        context.set_default_navigation_timeout(PATIENCE_MS)
+        if SLOW > 1:
+            context.on("page", slow_down)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def slow_down(page: Page) -> None:
+    """Let a page run as on a slower machine."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
 
 
 @dataclass
@@ -181,13 +237,9 @@ def size(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def context(browser: Browser, size: str) -> Iterator[BrowserContext]:
+def context(new_context: Callable[..., BrowserContext], size: str) -> BrowserContext:
     """A fresh profile at one size, with a finger at phone size."""
-    context = browser.new_context(viewport=SIZES[size], has_touch=size == "phone")
-    context.set_default_timeout(30_000)
-    context.set_default_navigation_timeout(60_000)
-    yield context
-    context.close()
+    return new_context(viewport=SIZES[size], has_touch=size == "phone")
 
 
 @pytest.fixture
@@ -201,7 +253,26 @@ def ask(server: str) -> Any:
     """Ask the server for JSON."""
 
     def get(path: str) -> Any:
-        with urllib.request.urlopen(f"{server}{path}", timeout=30) as answer:
+        with urllib.request.urlopen(f"{server}{path}", timeout=START_S) as answer:
             return orjson.loads(answer.read())
 
     return get
+
+
+@pytest.fixture
+def editor(witness: Witness) -> Editor:
+    """The what-if panel, opened by its link."""
+    return Editor(witness)
+
+
+@pytest.fixture
+def post(server: str) -> Callable[[dict[str, Any]], Any]:
+    """Ask the server for a what-if."""
+
+    def ask(body: dict[str, Any]) -> Any:
+        kind = {"content-type": "application/json"}
+        request = urllib.request.Request(f"{server}api/what-if", orjson.dumps(body), kind)
+        with urllib.request.urlopen(request, timeout=START_S) as answer:
+            return orjson.loads(answer.read())
+
+    return ask

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
-from pages import DAY, KRAMATORSK, PLAN_A, click_at, written
+from pages import DAY, KRAMATORSK, PLAN_A, caption_read, click_at, written
 
 
 def test_a_click_on_kramatorsk_tells_what_the_text_says_there(witness: Any, ask: Any) -> None:
@@ -14,7 +15,8 @@ def test_a_click_on_kramatorsk_tells_what_the_text_says_there(witness: Any, ask:
     clause = next(c for c in ask(f"api/plans/{PLAN_A}")["clauses"] if c["id"] == "21.4")
     click_at(page, *KRAMATORSK)
     inspector = page.locator("#inspector")
-    assert inspector.locator("h2").inner_text() == "Donetsk Oblast, Ukrainian-held part"
+    caption_read(page)
+    expect(inspector.locator("h2")).to_have_text("Donetsk Oblast, Ukrainian-held part")
     text = inspector.inner_text()
     assert "Demilitarised buffer zone" in text
     assert "Ukrainian forces withdraw" in text
@@ -28,7 +30,7 @@ def test_a_click_on_kramatorsk_tells_what_the_text_says_there(witness: Any, ask:
     )
     assert f"{written(area)} km²" in text
     page.locator("#inspector-close").click()
-    assert inspector.locator("h2").inner_text() == "What the text says"
+    expect(inspector.locator("h2")).to_have_text("What the text says")
 
 
 def test_what_one_label_cannot_say_is_said(witness: Any, ask: Any) -> None:
@@ -36,6 +38,7 @@ def test_what_one_label_cannot_say_is_said(witness: Any, ask: Any) -> None:
     luhansk = page.locator('[data-face="UA-09 ukraine"]')
     luhansk.focus()
     page.keyboard.press("Enter")
+    caption_read(page)
     text = page.locator("#inspector").inner_text()
     assert "although Ukraine holds it and no withdrawal is ordered" in text
     assert "De facto Russian" in text
@@ -51,10 +54,10 @@ def test_areas_are_reached_and_read_by_keyboard(witness: Any) -> None:
     focused = page.locator("path:focus")
     assert "Demilitarised buffer zone" in focused.get_attribute("aria-label")
     assert focused.get_attribute("role") == "button"
-    assert page.locator("path.highlight").first.get_attribute("d") != "M0 0"
+    expect(page.locator("path.highlight").first).not_to_have_attribute("d", "M0 0")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "inspector"
-    assert "Donetsk Oblast" in page.locator("#inspector-title").inner_text()
+    expect(page.locator("#inspector")).to_be_focused()
+    expect(page.locator("#inspector-title")).to_contain_text("Donetsk Oblast")
 
 
 def test_hovering_names_the_place(witness: Any, size: str) -> None:
@@ -62,9 +65,9 @@ def test_hovering_names_the_place(witness: Any, size: str) -> None:
         pytest.skip("a finger does not hover")
     page = witness.open()
     page.locator('[data-face="UA-43 russia"]').hover()
-    tip = page.locator(".tip-box").inner_text()
-    assert "Crimea" in tip
-    assert "Recognised as de facto Russian · Russian-held" in tip
+    tip = page.locator(".tip-box")
+    expect(tip).to_contain_text("Crimea")
+    expect(tip).to_contain_text("Recognised as de facto Russian · Russian-held")
 
 
 def test_the_power_plant_says_what_its_point_says(witness: Any, ask: Any) -> None:
@@ -72,4 +75,4 @@ def test_the_power_plant_says_what_its_point_says(witness: Any, ask: Any) -> Non
     clause = next(c for c in ask(f"api/plans/{PLAN_A}")["clauses"] if c["id"] == "19")
     page.locator(".place").focus()
     page.keyboard.press("Enter")
-    assert page.locator("#inspector blockquote").inner_text() == clause["quote"]
+    expect(page.locator("#inspector blockquote")).to_have_text(clause["quote"])

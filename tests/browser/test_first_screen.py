@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from pages import CATEGORIES, DAY, PLAN_A, PLAN_B, faces, written
 
@@ -69,10 +70,11 @@ def test_switches_take_layers_away_and_bring_them_back(witness: Any) -> None:
     for category in CATEGORIES:
         before = faces(page, category)
         box = page.locator(f'[data-layer="{category}"]')
+        paths = page.locator(f"path.face--{category}")
         box.uncheck()
-        assert faces(page, category) == 0
+        expect(paths).to_have_count(0)
         box.check()
-        assert faces(page, category) == before
+        expect(paths).to_have_count(before)
     for layer, selector in (
         ("line", "path.front"),
         ("oblasts", "#map_point21:not(.without-borders)"),
@@ -80,9 +82,9 @@ def test_switches_take_layers_away_and_bring_them_back(witness: Any) -> None:
         ("towns", ".label--city"),
     ):
         page.locator(f'[data-layer="{layer}"]').uncheck()
-        assert page.locator(selector).count() == 0, layer
+        expect(page.locator(selector), layer).to_have_count(0)
         page.locator(f'[data-layer="{layer}"]').check()
-        assert page.locator(selector).count() > 0, layer
+        expect(page.locator(selector), layer).not_to_have_count(0)
     witness.assert_quiet()
 
 

@@ -7,8 +7,9 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
-from pages import BOXES, KRAMATORSK, click_at, faces
+from pages import BOXES, KRAMATORSK, caption_read, click_at, faces
 
 # Controls without a name: neither a label, nor text, nor aria-label.
 NAMELESS = """() => [...document.querySelectorAll("button, select, input, a, path[tabindex]")]
@@ -24,10 +25,10 @@ def test_tiles_are_off_and_never_block(witness: Any) -> None:
     assert witness.external == []
     tiles.check()
     page.locator("#status", has_text="OpenStreetMap cannot be reached").wait_for()
-    assert "OpenStreetMap" in page.locator(".leaflet-control-attribution").inner_text()
+    expect(page.locator(".leaflet-control-attribution")).to_contain_text("OpenStreetMap")
     assert faces(page, "buffer_zone") > 0
     tiles.uncheck()
-    assert page.locator(".leaflet-control-attribution").count() == 0
+    expect(page.locator(".leaflet-control-attribution")).to_have_count(0)
     assert witness.errors == []
 
 
@@ -51,11 +52,10 @@ def test_labels_touch_no_other_label(witness: Any) -> None:
 def test_panels_do_not_cover_what_they_speak_of(witness: Any) -> None:
     page = witness.open()
     click_at(page, *KRAMATORSK)
-    page.wait_for_timeout(100)
-    [canvas] = page.evaluate(BOXES, "#canvas")
-    [inspector] = page.evaluate(BOXES, "#inspector")
-    [title] = page.evaluate(BOXES, "#inspector-title")
-    [notes] = page.evaluate(BOXES, "#notes")
+    caption_read(page)
+    canvas, inspector, title, notes = page.evaluate(
+        BOXES, ":is(#canvas, #inspector, #inspector-title, #notes)"
+    )
     assert inspector["top"] >= canvas["bottom"] - 1
     assert canvas["top"] >= -1
     assert title["bottom"] <= notes["top"]
@@ -72,10 +72,8 @@ def test_neutrality_date_and_sources_are_always_in_sight(witness: Any) -> None:
     assert "takes no side" in text
     assert "21 November 2025" in text
     page.locator("#notes a").click()
-    sources = page.locator("#sources").inner_text()
-    assert "Natural Earth" in sources
-    assert "GeoNames" in sources
-    assert "CC BY 4.0" in sources
+    for name in ("Natural Earth", "GeoNames", "CC BY 4.0"):
+        expect(page.locator("#sources")).to_contain_text(name)
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024])
@@ -84,6 +82,7 @@ def test_nothing_sticks_out_sideways(witness: Any, width: int) -> None:
     page = witness.open()
     page.evaluate("document.querySelectorAll('details').forEach(node => { node.open = true; })")
     click_at(page, *KRAMATORSK)
+    caption_read(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

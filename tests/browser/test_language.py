@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import expect
+
+from pages import caption_read, in_address
 
 PLAN_B = "point21-cbs"
 DAY = "2025-11-21"
@@ -74,7 +75,8 @@ def test_nothing_is_left_in_english(witness: Any, plan: str) -> None:
     assert english_left(page) == []
     page.locator('[data-face="UA-14 russia"]').focus()
     page.keyboard.press("Enter")
-    assert "Донецька область" in page.locator("#inspector-title").inner_text()
+    caption_read(page)
+    expect(page.locator("#inspector-title")).to_contain_text("Донецька область")
     assert english_left(page) == []
     witness.assert_quiet()
 
@@ -114,7 +116,7 @@ def test_the_headline_is_a_ukrainian_sentence(witness: Any, ask: Any) -> None:
 def test_quotations_stay_and_say_in_which_language(witness: Any) -> None:
     page = witness.open("?lang=uk")
     quotes = page.locator("#inspector blockquote")
-    assert quotes.count() == 4
+    expect(quotes).to_have_count(4)
     assert set(quotes.evaluate_all("all => all.map((one) => one.lang)")) == {"en"}
     assert quotes.first.inner_text().startswith("Crimea, Luhansk and Donetsk will be recognized")
     translation = page.locator("#inspector .translation").first
@@ -131,27 +133,29 @@ def test_the_link_to_the_other_language_leads_to_the_same_state(witness: Any) ->
     page.locator("#languages a[lang=uk]").click()
     page.locator("html[lang=uk][data-ready=true]").wait_for(state="attached")
     witness.settled(PLAN_B, "2026-08-01")
-    assert "lang=uk" in page.url
-    assert "reading=luhansk_pocket:retained" in page.url
+    in_address(page, "lang=uk")
+    in_address(page, "reading=luhansk_pocket:retained")
+    witness.ready()
     page.locator("#plan").select_option("point21-axios")
     witness.settled("point21-axios", "2026-08-01")
-    assert "lang=uk" in page.url
-    assert "Axios" in page.locator("#kicker").inner_text()
+    in_address(page, "lang=uk")
+    expect(page.locator("#kicker")).to_contain_text("Axios")
     assert english_left(page) == []
     page.locator("#languages a[lang=en]").click()
     page.locator("html[lang=en][data-ready=true]").wait_for(state="attached")
     witness.settled("point21-axios", "2026-08-01")
-    assert page.locator("#heading").inner_text() == "What the text means on the map"
+    expect(page.locator("#heading")).to_have_text("What the text means on the map")
+    witness.ready()
     witness.assert_quiet()
 
 
 def test_what_a_link_asks_for_in_vain_is_told_in_ukrainian(witness: Any) -> None:
     page = witness.open("?lang=uk&plan=nothing&date=2025-11-20")
+    expect(page.locator("#notice")).to_contain_text("немає плану «nothing»")
     notice = page.locator("#notice").inner_text()
-    assert "немає плану «nothing»" in notice
     assert notice.endswith("21 листопада 2025 р.")
     assert ".." not in notice
-    assert "lang=uk" in page.url
+    in_address(page, "lang=uk")
 
 
 def test_the_first_bundle_is_not_asked_for_again(witness: Any) -> None:
@@ -165,18 +169,10 @@ def test_english_carries_and_fetches_no_words(witness: Any) -> None:
     assert not [url for url in witness.requests if "/i18n/" in url]
 
 
-@pytest.fixture
-def narrow(browser: Browser) -> Iterator[BrowserContext]:
-    """The narrowest screen that the page is made for."""
-    context = browser.new_context(viewport={"width": 320, "height": 640}, has_touch=True)
-    yield context
-    context.close()
-
-
-def test_ukrainian_fits_a_narrow_screen(narrow: BrowserContext, server: str, size: str) -> None:
+def test_ukrainian_fits_the_narrowest_screen(new_context: Any, server: str, size: str) -> None:
     if size != "phone":
         pytest.skip("one size of its own")
-    page = narrow.new_page()
+    page = new_context(viewport={"width": 320, "height": 640}, has_touch=True).new_page()
     page.goto(f"{server}?lang=uk")
     page.locator("html[data-ready=true][data-complete=true]").wait_for(state="attached")
     open_everything(page)
@@ -188,16 +184,14 @@ def test_ukrainian_fits_a_narrow_screen(narrow: BrowserContext, server: str, siz
         assert box["x"] + box["width"] <= 320.5, selector
 
 
-def test_who_prefers_ukrainian_is_led_there_once(browser: Browser, server: str) -> None:
-    context = browser.new_context(locale="uk-UA")
-    page = context.new_page()
+def test_who_prefers_ukrainian_is_led_there_once(new_context: Any, server: str) -> None:
+    page = new_context(locale="uk-UA").new_page()
     page.goto(server)
-    assert page.url == f"{server}?lang=uk"
+    expect(page).to_have_url(f"{server}?lang=uk")
     page.goto(f"{server}?lang=en")
     page.locator("html[lang=en]").wait_for(state="attached")
     page.goto(f"{server}?plan={PLAN_B}")
     page.locator("html[lang=en]").wait_for(state="attached")
-    context.close()
 
 
 def test_one_file_speaks_ukrainian_without_a_server(witness: Any) -> None:

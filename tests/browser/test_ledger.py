@@ -8,6 +8,7 @@ import urllib.request
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 PLAN = "point21-axios"
 DAY = "2025-11-21"
@@ -100,12 +101,12 @@ def test_a_table_is_sorted_by_its_heads_and_the_sums_stay(witness: Any, ask: Any
     head = table(page, "change").locator("thead th").nth(3)
     head.locator("button").focus()
     page.keyboard.press("Enter")
-    assert head.get_attribute("aria-sort") == "descending"
+    expect(head).to_have_attribute("aria-sort", "descending")
     assert [row[0] for row in rows_of(page, "change")] == names
-    assert "largest first" in page.locator("#said").inner_text()
-    assert page.evaluate("document.activeElement.closest('th').cellIndex") == 3
+    expect(page.locator("#said")).to_contain_text("largest first")
+    expect(head.locator("button")).to_be_focused()
     page.keyboard.press("Enter")
-    assert head.get_attribute("aria-sort") == "ascending"
+    expect(head).to_have_attribute("aria-sort", "ascending")
     assert [row[0] for row in rows_of(page, "change")] == names[::-1]
     assert table(page, "change").locator("thead [aria-sort]").count() == 1
     assert [row[0] for row in rows_of(page, "change", "tfoot")] == ["In all"]
@@ -114,7 +115,7 @@ def test_a_table_is_sorted_by_its_heads_and_the_sums_stay(witness: Any, ask: Any
     assert [row[0] for row in rows_of(page, "change")] == names[::-1]
     page.locator("#plan").select_option("point21-cbs")
     witness.settled("point21-cbs", DAY)
-    assert head.get_attribute("aria-sort") == "ascending"
+    expect(head).to_have_attribute("aria-sort", "ascending")
 
 
 @pytest.mark.parametrize("way", ["clipboard", "selection"])
@@ -158,7 +159,7 @@ def test_ukrainian_names_are_sorted_the_ukrainian_way(witness: Any) -> None:
     page = witness.open("?lang=uk")
     head = table(page, "oblast").locator("thead th").first
     head.locator("button").click()
-    assert head.get_attribute("aria-sort") == "ascending"
+    expect(head).to_have_attribute("aria-sort", "ascending")
     names = [row[0] for row in rows_of(page, "oblast")]
     assert "Донецька" in names
     assert names == page.evaluate("names => [...names].sort(Intl.Collator('uk').compare)", names)
@@ -174,20 +175,19 @@ def test_wide_tables_scroll_inside_and_by_keyboard(witness: Any) -> None:
     witness.page.set_viewport_size({"width": 320, "height": 700})
     page = witness.open()
     page.evaluate("document.querySelectorAll('details').forEach(node => { node.open = true; })")
-    page.wait_for_timeout(200)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    wide = page.locator(".grid-scroll").evaluate_all(
-        "nodes => nodes.map(n => [n.scrollWidth > n.clientWidth + 1, n.tabIndex === 0])"
+    page.wait_for_function(
+        """() => [...document.querySelectorAll(".grid-scroll")]
+          .every(n => (n.scrollWidth > n.clientWidth + 1) === (n.tabIndex === 0))"""
     )
-    assert any(is_wide for is_wide, _ in wide)
-    assert all(is_wide == can for is_wide, can in wide)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect(page.locator(".grid-scroll[tabindex='0']")).not_to_have_count(0)
 
 
 def test_without_the_ledgers_module_the_map_still_works(witness: Any) -> None:
     witness.page.route("**/features/ledger.js*", lambda route: route.abort())
     page = witness.open()
     alert = page.locator("#ledger .alert")
-    assert "could not be loaded" in alert.inner_text()
+    expect(alert).to_contain_text("could not be loaded")
     page.unroute("**/features/ledger.js*")
     alert.locator("button").click()
     table(page, "change").locator("tbody tr").first.wait_for()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pages import DAY, OTHER_DAY, PLAN_A, PLAN_B, faces
+from playwright.sync_api import expect
+
+from pages import DAY, OTHER_DAY, PLAN_A, PLAN_B, faces, in_address, not_in_address
 
 
 def read_otherwise(page: Any, name: str, option: str) -> None:
@@ -13,31 +15,32 @@ def read_otherwise(page: Any, name: str, option: str) -> None:
 
 def test_a_reading_is_chosen_and_taken_back(witness: Any, ask: Any) -> None:
     page = witness.open()
-    assert "7 questions" in page.locator("#readings-words").inner_text()
+    expect(page.locator("#readings-words")).to_contain_text("7 questions")
     page.locator("#readings-open").click()
     panel = page.locator(".feature--readings")
     plan = ask(f"api/plans/{PLAN_A}")
     for reading in plan["readings"]:
         asked = panel.locator("fieldset", has_text=reading["question"])
-        assert asked.count() == 1
+        expect(asked).to_have_count(1)
         for option in reading["option"]:
-            assert option["label"] in asked.inner_text()
-            assert option["meaning"] in asked.inner_text()
+            expect(asked).to_contain_text(option["label"])
+            expect(asked).to_contain_text(option["meaning"])
         told = "does not speak of it" if reading["silent"] else reading["left_open_by"]
-        assert told in asked.inner_text()
-    assert panel.locator("input:checked").count() == len(plan["readings"])
+        expect(asked).to_contain_text(told)
+    expect(panel.locator("input:checked")).to_have_count(len(plan["readings"]))
     read_otherwise(page, "frozen_far_side", "undefined")
     page.locator("path.face--not_settled").first.wait_for(state="attached")
-    assert page.url.split("#")[0].endswith("&reading=frozen_far_side:undefined")
+    in_address(page, "&reading=frozen_far_side:undefined#")
     figures = ask(f"api/layers?plan={PLAN_A}&date={DAY}&reading=frozen_far_side:undefined")
     area = next(row for row in figures["layers"] if row["category"] == "not_settled")["area_km2"]
     row = page.locator('#legend [data-category="not_settled"] [data-figure="area_km2"]')
-    assert row.inner_text() == f"{round(area):,}"
-    assert f"{round(area):,} km² is not settled" in page.locator("#headline").inner_text()
-    assert page.evaluate("document.activeElement.value") == "undefined", "the keyboard was lost"
+    expect(row).to_have_text(f"{round(area):,}")
+    expect(page.locator("#headline")).to_contain_text(f"{round(area):,} km² is not settled")
+    chosen = panel.locator('input[name="frozen_far_side"][value="undefined"]')
+    expect(chosen, "the keyboard was lost").to_be_focused()
     page.locator("#readings-default").click()
-    page.locator("path.face--not_settled").first.wait_for(state="detached")
-    assert "reading" not in page.url.split("#")[0]
+    expect(page.locator("path.face--not_settled")).to_have_count(0)
+    not_in_address(page, "reading=")
     page.go_back()
     page.locator("path.face--not_settled").first.wait_for(state="attached")
     witness.assert_quiet()
@@ -47,7 +50,7 @@ def test_a_list_of_oblasts_is_chosen_box_by_box(witness: Any) -> None:
     page = witness.open("#panel=readings")
     read_otherwise(page, "agreed_territories", "list")
     boxes = page.locator('.feature--readings input[type="checkbox"]')
-    boxes.first.wait_for()
+    expect(page.locator('.feature--readings input[type="checkbox"]:checked')).to_have_count(1)
     checked = boxes.evaluate_all("nodes => nodes.filter(n => n.checked).map(n => n.value)")
     assert len(checked) == 1
     other = "UA-63" if checked != ["UA-63"] else "UA-59"
@@ -61,13 +64,14 @@ def test_a_link_restores_plan_day_readings_panel_area_and_view(witness: Any) -> 
     page = witness.open(f"{query}#panel=readings&area=UA-14:ukraine&view=48.5,37.5,8")
     witness.settled(PLAN_B, OTHER_DAY)
     page.locator('.feature--readings input[value="retained"]:checked').first.wait_for()
-    assert page.locator("#inspector-title").inner_text() == "Donetsk Oblast, Ukrainian-held part"
+    title = page.locator("#inspector-title")
+    expect(title).to_have_text("Donetsk Oblast, Ukrainian-held part")
     zoom, center = page.evaluate("[map_point21.getZoom(), map_point21.getCenter()]")
     assert zoom == 8
     assert abs(center["lat"] - 48.5) < 0.1
-    assert page.locator('#tools [data-panel="readings"]').get_attribute("aria-expanded") == "true"
-    held = page.locator('[data-face="UA-09 ukraine"]').get_attribute("class")
-    assert "face--retained" in held
+    tool = page.locator('#tools [data-panel="readings"]')
+    expect(tool).to_have_attribute("aria-expanded", "true")
+    expect(page.locator('[data-face="UA-09 ukraine"]')).to_contain_class("face--retained")
     witness.assert_quiet()
 
 
@@ -76,14 +80,14 @@ def test_the_view_and_the_area_go_into_the_link(witness: Any) -> None:
     assert "#" not in page.url
     page.locator('[data-face="UA-14 ukraine"]').focus()
     page.keyboard.press("Enter")
-    page.wait_for_url("**#**area=UA-14:ukraine**")
+    in_address(page, "area=UA-14:ukraine")
     page.locator("#map_point21").focus()
     page.keyboard.press("+")
-    page.wait_for_url("**view=**")
+    in_address(page, "view=")
     view = page.evaluate("new URLSearchParams(location.hash.slice(1)).get('view')").split(",")
     assert float(view[2]) == page.evaluate("map_point21.getZoom()")
     page.locator("#inspector-close").click()
-    assert "area=" not in page.url
+    not_in_address(page, "area=")
 
 
 def test_back_closes_the_panel_that_was_opened_last(witness: Any) -> None:
@@ -92,10 +96,10 @@ def test_back_closes_the_panel_that_was_opened_last(witness: Any) -> None:
     page.locator(".feature--readings fieldset").first.wait_for()
     page.locator("#plan").select_option(PLAN_B)
     witness.settled(PLAN_B, DAY)
-    assert page.url.endswith("#panel=readings")
+    in_address(page, f"date={DAY}#panel=readings")
     page.go_back()
     witness.settled(PLAN_A, DAY)
-    assert page.locator(".feature--readings").count() == 1
+    expect(page.locator(".feature--readings")).to_have_count(1)
     page.go_back()
     page.locator("#drawer").wait_for(state="hidden")
     page.go_forward()
@@ -108,11 +112,13 @@ def test_another_plan_keeps_the_readings_that_it_knows(witness: Any) -> None:
     page.locator("#plan").select_option(PLAN_B)
     witness.settled(PLAN_B, DAY)
     # As Donetsk is what the other text says anyway: no choice, and not in the link.
-    assert page.url.endswith(f"plan={PLAN_B}&date={DAY}&reading=luhansk_pocket:ceded")
+    expect(page).to_have_url(
+        f"{witness.server}?plan={PLAN_B}&date={DAY}&reading=luhansk_pocket:ceded"
+    )
     page.locator("#plan").select_option("borders-1991")
     witness.settled("borders-1991", DAY)
-    assert "reading" not in page.url
-    assert not page.locator("#open-questions").is_visible()
+    not_in_address(page, "reading")
+    expect(page.locator("#open-questions")).to_be_hidden()
     assert faces(page, "relinquished") > 0
     witness.assert_quiet()
 
@@ -121,7 +127,7 @@ def test_what_an_address_gets_wrong_is_told_and_mended(witness: Any) -> None:
     wrong = "reading=sevastopol:nowhere&colour=red&date=2025-11-22&lang=tlh&utm_source=x"
     page = witness.open(f"?plan={PLAN_B}&{wrong}")
     witness.settled(PLAN_B, DAY)
-    told = page.locator("#notice").inner_text()
+    told = page.locator("#notice")
     for words in (
         "no line of contact of “2025-11-22”",
         "no reading “sevastopol:nowhere”",
@@ -129,14 +135,14 @@ def test_what_an_address_gets_wrong_is_told_and_mended(witness: Any) -> None:
         "no language “tlh”",
         "21 November 2025",
     ):
-        assert words in told
-    assert "utm" not in told
-    assert page.url == f"{witness.server}?plan={PLAN_B}"
+        expect(told).to_contain_text(words)
+    expect(told).not_to_contain_text("utm")
+    expect(page).to_have_url(f"{witness.server}?plan={PLAN_B}")
 
 
 def test_a_fragment_that_means_nothing_breaks_nothing(witness: Any) -> None:
     page = witness.open("#panel=nothing&view=x,y,z&area=UA-99:nobody")
-    assert page.locator("#drawer").is_hidden()
-    assert page.locator("#inspector-close").is_hidden()
+    expect(page.locator("#drawer")).to_be_hidden()
+    expect(page.locator("#inspector-close")).to_be_hidden()
     assert faces(page, "buffer_zone") > 0
     witness.assert_quiet()

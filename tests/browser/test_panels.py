@@ -5,11 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Page, Route, expect
 
-from pages import BOXES, DAY, PLAN_A, PLAN_B
+from pages import DAY, PLAN_A, PLAN_B
 
 PANEL = "readings"
+# Where parts of the page are, by selector, once two frames in a row have left them there.
+AT_REST = """async selectors => {
+  const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+  const measure = () => selectors.map(selector =>
+    document.querySelector(selector).getBoundingClientRect().toJSON());
+  let before = null;
+  let now = measure();
+  while (JSON.stringify(before) !== JSON.stringify(now)) {
+    await frame();
+    [before, now] = [now, measure()];
+  }
+  return now;
+}"""
+
+
+def at_rest(page: Page, *selectors: str) -> list[dict[str, float]]:
+    """Boxes of parts of the page that no longer move."""
+    return list(page.evaluate(AT_REST, list(selectors)))
 
 
 def open_panel(page: Any, name: str = PANEL) -> Any:
@@ -37,29 +55,28 @@ def test_the_panel_stands_beside_the_map_at_every_width(witness: Any, width: int
     witness.page.set_viewport_size({"width": width, "height": 800})
     page = witness.open()
     open_panel(page)
-    page.wait_for_timeout(100)
-    [canvas], [drawer] = page.evaluate(BOXES, "#canvas"), page.evaluate(BOXES, ".drawer-head")
+    canvas, drawer = at_rest(page, "#canvas", ".drawer-head")
     beside = drawer["left"] >= canvas["right"] - 1 or drawer["right"] <= canvas["left"] + 1
     assert beside or drawer["top"] >= canvas["bottom"] - 1
     assert canvas["top"] >= -1, "the map is in sight"
     assert canvas["bottom"] - canvas["top"] > 150
     assert drawer["top"] < 800, "so is the panel's head"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    size = page.evaluate("map_point21.getSize()")
-    assert size["x"] == pytest.approx(canvas["right"] - canvas["left"], abs=2)
+    page.wait_for_function(
+        "width => Math.abs(map_point21.getSize().x - width) <= 2",
+        arg=canvas["right"] - canvas["left"],
+    )
 
 
 def test_the_map_stays_in_sight_while_the_panel_is_read(witness: Any) -> None:
     page = witness.open()
     open_panel(page)
     page.locator(".feature--readings fieldset").last.scroll_into_view_if_needed()
-    page.wait_for_timeout(100)
-    [canvas] = page.evaluate(BOXES, "#canvas")
+    canvas, last, notes = at_rest(
+        page, "#canvas", ".feature--readings fieldset:last-of-type", "#notes"
+    )
     assert -1 <= canvas["top"] < 60
-    last = page.locator(".feature--readings fieldset").last.bounding_box()
-    [notes] = page.evaluate(BOXES, "#notes")
-    assert last is not None
-    assert last["y"] < notes["top"]
+    assert last["top"] < notes["top"]
 
 
 def test_the_keyboard_opens_reads_and_leaves_a_panel(witness: Any) -> None:
@@ -68,9 +85,9 @@ def test_the_keyboard_opens_reads_and_leaves_a_panel(witness: Any) -> None:
     button.focus()
     page.keyboard.press("Enter")
     page.locator(".feature--readings fieldset").first.wait_for()
-    assert button.get_attribute("aria-expanded") == "true"
-    assert page.locator("#drawer").get_attribute("aria-labelledby") == "drawer-title"
-    assert page.locator("#drawer-title").inner_text() == "Readings"
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#drawer")).to_have_attribute("aria-labelledby", "drawer-title")
+    expect(page.locator("#drawer-title")).to_have_text("Readings")
     for _ in range(12):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.closest('#drawer') !== null"):
@@ -78,17 +95,17 @@ def test_the_keyboard_opens_reads_and_leaves_a_panel(witness: Any) -> None:
     assert page.evaluate("document.activeElement.closest('#drawer') !== null")
     page.keyboard.press("Escape")
     page.locator("#drawer").wait_for(state="hidden")
-    assert page.evaluate("document.activeElement.dataset.panel") == PANEL
+    expect(button).to_be_focused()
 
 
 def test_only_one_panel_is_open_and_the_other_is_left(witness: Any) -> None:
     page = witness.open()
     open_panel(page)
     open_panel(page, "compare")
-    assert page.locator("#tools [aria-expanded=true]").count() == 1
-    assert page.locator(".feature--readings").count() == 0
+    expect(page.locator("#tools [aria-expanded=true]")).to_have_count(1)
+    expect(page.locator(".feature--readings")).to_have_count(0)
     open_panel(page)
-    assert page.locator(".feature--compare").count() == 0
+    expect(page.locator(".feature--compare")).to_have_count(0)
 
 
 def test_an_open_panel_follows_the_state(witness: Any) -> None:
@@ -97,8 +114,9 @@ def test_an_open_panel_follows_the_state(witness: Any) -> None:
     first = panel.inner_text()
     page.locator("#plan").select_option(PLAN_B)
     witness.settled(PLAN_B, DAY)
-    assert panel.inner_text() != first
-    assert "Russia will withdraw from all occupied areas except five regions." in panel.inner_text()
+    words = "Russia will withdraw from all occupied areas except five regions."
+    assert words not in first
+    expect(panel).to_contain_text(words)
 
 
 @pytest.mark.parametrize("kind", ["js", "css"])
@@ -116,13 +134,13 @@ def test_a_feature_that_cannot_be_loaded_says_so_and_can_be_tried_again(
     page.locator(f'#tools [data-panel="{PANEL}"]').click()
     alert = page.locator("#drawer .alert")
     alert.wait_for()
-    assert "“Readings” could not be loaded" in alert.inner_text()
+    expect(alert).to_contain_text("“Readings” could not be loaded")
     assert refused
     page.unroute(f"**/features/{PANEL}.{kind}*")
     alert.locator("button").click()
     page.locator(".feature--readings fieldset").first.wait_for()
     assert witness.errors == []
-    assert page.locator("#page").get_attribute("data-plan") == PLAN_A
+    expect(page.locator("#page")).to_have_attribute("data-plan", PLAN_A)
 
 
 def test_a_file_without_a_server_offers_only_what_needs_none(witness: Any, server: str) -> None:
@@ -132,4 +150,4 @@ def test_a_file_without_a_server_offers_only_what_needs_none(witness: Any, serve
     offered = page.locator("#tools button").evaluate_all("all => all.map(b => b.dataset.panel)")
     assert PANEL not in offered
     assert "compare" in offered
-    assert not page.locator("#readings-open").is_visible()
+    expect(page.locator("#readings-open")).to_be_hidden()

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page, Route, expect
+
+from pages import eventually, hold
 
 # Away from the edge of the map, where controls stand.
 EDGE_PX = 80
@@ -28,11 +30,7 @@ def see(page: Page) -> Any:
 
 def hold_leaflet(page: Page) -> list[Route]:
     held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/leaflet.js", hold)
+    page.route("**/leaflet.js", hold(held))
     return held
 
 
@@ -41,10 +39,10 @@ def test_the_map_is_seen_before_leaflet_is_there_and_stays_where_it_is(witness: 
     held = hold_leaflet(page)
     page.goto(witness.server, wait_until="commit")
     page.locator("#picture path.face").first.wait_for(state="attached")
-    page.wait_for_timeout(600)
+    eventually(page, lambda: held, "the picture is painted, and Leaflet is asked for")
     assert page.evaluate("typeof L") == "undefined"
-    assert page.locator("#picture path.front").count() == 2
-    assert "km²" in page.locator("#headline").inner_text()
+    expect(page.locator("#picture path.front")).to_have_count(2)
+    expect(page.locator("#headline")).to_contain_text("km²")
     before = see(page)
     for route in held:
         route.continue_()
@@ -84,10 +82,9 @@ def test_words_beside_the_map_follow_it_and_nothing_moves(witness: Any) -> None:
     page.add_init_script(WATCH_SHIFTS)
     page.goto(witness.server)
     witness.ready()
-    page.wait_for_function("document.documentElement.dataset.complete === 'true'")
     is_wide = page.viewport_size["width"] >= 900
     assert bool(page.evaluate("window.wasMapFirst")) is is_wide
-    assert page.locator(".map-first").count() == 0
+    expect(page.locator(".map-first")).to_have_count(0)
     for words in ("#headline", "#legend", "#inspector-body", "#notes"):
         box = page.locator(words).bounding_box()
         assert box is not None
@@ -96,19 +93,16 @@ def test_words_beside_the_map_follow_it_and_nothing_moves(witness: Any) -> None:
     assert sum(shift["value"] for shift in shifts) < 0.02, shifts
 
 
-def test_without_scripts_the_picture_is_the_map(browser: Browser, server: str) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 900, "height": 700})
-    try:
-        page = context.new_page()
-        page.goto(server)
-        for name in ("retained", "frozen", "buffer_zone", "relinquished", "de_facto_recognized"):
-            box = page.locator(f"#picture path.face--{name}").first.bounding_box()
-            assert box is not None
-            assert box["width"] > 1
-        assert page.locator("#picture path.ground--land").count() == 1
-        assert "still picture" in page.locator("noscript").first.inner_text()
-    finally:
-        context.close()
+def test_without_scripts_the_picture_is_the_map(new_context: Any, server: str) -> None:
+    context = new_context(java_script_enabled=False, viewport={"width": 900, "height": 700})
+    page = context.new_page()
+    page.goto(server)
+    for name in ("retained", "frozen", "buffer_zone", "relinquished", "de_facto_recognized"):
+        box = page.locator(f"#picture path.face--{name}").first.bounding_box()
+        assert box is not None
+        assert box["width"] > 1
+    assert page.locator("#picture path.ground--land").count() == 1
+    assert "still picture" in page.locator("noscript").first.inner_text()
 
 
 def test_a_map_that_does_not_come_is_told_and_the_picture_stays(witness: Any) -> None:
@@ -117,7 +111,7 @@ def test_a_map_that_does_not_come_is_told_and_the_picture_stays(witness: Any) ->
     page.goto(witness.server)
     page.locator("#status", has_text="still picture").wait_for()
     assert page.locator("#picture path.face").count() > 20
-    assert page.locator("#picture").is_visible()
+    expect(page.locator("#picture")).to_be_visible()
     assert witness.errors == []
 
 

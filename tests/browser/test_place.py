@@ -10,11 +10,12 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from playwright.sync_api import Error, Page, Route
+from playwright.sync_api import Error, Page, Route, expect
 
 from app.searching import describe_search
 from geo.search import edit_distances
 from geo.spelling import normalise_name, reduce_name
+from pages import caption_read, eventually, hold, in_address, not_in_address
 
 PLAN_A, PLAN_B, DAY, LATER = "point21-axios", "point21-cbs", "2025-11-21", "2026-08-01"
 
@@ -29,6 +30,7 @@ def typed(page: Page, text: str) -> list[str]:
     box = page.locator("#search-text")
     box.focus()
     box.fill("")
+    page.locator("#search-list").wait_for(state="hidden")  # what was found before is gone
     with page.expect_response(lambda answer: f"q={quote_plus(text)}&" in answer.url):
         page.keyboard.insert_text(text)  # at once: what is typed slowly is asked for, then dropped
     return options(page)
@@ -37,7 +39,7 @@ def typed(page: Page, text: str) -> list[str]:
 def caption(page: Page, title: str) -> str:
     """Wait for the whole caption of a place."""
     page.locator("#inspector-title", has_text=title).wait_for()
-    page.locator("#inspector:not([aria-busy]) .elsewhere").wait_for()
+    caption_read(page)
     return page.locator("#inspector").inner_text()
 
 
@@ -56,10 +58,10 @@ def test_a_place_is_found_by_keyboard_alone_and_read(witness: Any, ask: Any) -> 
     page = witness.open(f"?plan={PLAN_A}&date={DAY}")
     assert typed(page, "Сиверск")[0] == "Siversk"
     box = page.locator("#search-text")
-    assert box.get_attribute("aria-expanded") == "true"
+    expect(box).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowDown")
-    active = box.get_attribute("aria-activedescendant")
-    assert page.locator(f"#{active}").get_attribute("aria-selected") == "true"
+    expect(box).to_have_attribute("aria-activedescendant", "search-option-0")
+    expect(page.locator("#search-option-0")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     text = caption(page, "Siversk, Donetsk Oblast")
     located = ask(f"api/locate?place=Siversk&plan={PLAN_A}&date={DAY}")["matches"][0]
@@ -69,9 +71,9 @@ def test_a_place_is_found_by_keyboard_alone_and_read(witness: Any, ask: Any) -> 
     assert f"{located['distance_to_line_km']:.1f} km" in text
     assert located["clauses"][-1]["quote"] in text
     assert "None: demilitarised" in text
-    assert box.get_attribute("aria-expanded") == "false"
-    assert f"place={located['lat']:.5f},{located['lon']:.5f}" in page.url
-    assert "Siversk: held by Ukraine" in page.locator("#said").inner_text()
+    expect(box).to_have_attribute("aria-expanded", "false")
+    in_address(page, f"place={located['lat']:.5f},{located['lon']:.5f}")
+    expect(page.locator("#said")).to_contain_text("Siversk: held by Ukraine")
     witness.assert_quiet()
 
 
@@ -84,28 +86,27 @@ def test_the_figures_of_a_place_follow_plan_and_day(witness: Any, ask: Any) -> N
     witness.settled(PLAN_B, DAY)
     caption(page, "Siversk")
     facts = page.locator("#inspector .facts")
-    assert "Internationally" not in facts.inner_text()
+    expect(facts).not_to_contain_text("Internationally")
     page.locator("#date").select_option(LATER)
     witness.settled(PLAN_B, LATER)
     caption(page, "Siversk")
     since = ask(f"api/locate?place=Siversk&date={LATER}")["matches"][0]["place"]["since"]
-    words = facts.inner_text()
-    assert "Russia, on 1 August 2026" in words
-    assert f"since {int(since[8:])} " in words
-    assert "the first day it was observed so" in words
-    assert page.locator(".elsewhere", has_text="say the same").count() == 1
+    expect(facts).to_contain_text("Russia, on 1 August 2026")
+    expect(facts).to_contain_text(f"since {int(since[8:])} ")
+    expect(facts).to_contain_text("the first day it was observed so")
+    expect(page.locator(".elsewhere", has_text="say the same")).to_have_count(1)
     witness.assert_quiet()
 
 
 def test_the_link_restores_the_place(witness: Any) -> None:
     page = witness.open(f"?plan={PLAN_A}&date={DAY}#place=48.73111,37.56779")
     assert "Kramatorsk" in caption(page, "Kramatorsk")
-    assert page.locator("path.chosen-place--ring").count() == 1
-    assert page.locator("path.highlight--chosen").get_attribute("d") != "M0 0"
+    expect(page.locator("path.chosen-place--ring")).to_have_count(1)
+    expect(page.locator("path.highlight--chosen")).not_to_have_attribute("d", "M0 0")
     page.locator("#inspector-close").click()
-    page.wait_for_function("!location.hash.includes('place=')")
-    assert page.locator("path.chosen-place--ring").count() == 0
-    assert page.locator("#inspector-title").inner_text() == "What the text says"
+    not_in_address(page, "place=")
+    expect(page.locator("path.chosen-place--ring")).to_have_count(0)
+    expect(page.locator("#inspector-title")).to_have_text("What the text says")
     page.go_back()
     witness.assert_quiet()
 
@@ -140,13 +141,12 @@ def test_outside_the_country_is_said_kindly(
 ) -> None:
     page = witness.open(f"?plan={PLAN_A}&date={DAY}")
     click_at(page, lat, lon, finger=size == "phone")
-    page.locator("#inspector-title", has_text="Nothing is said of this place").wait_for()
-    assert (
-        "internationally recognised borders, or at sea" in page.locator("#inspector").inner_text()
-    )
-    assert "place=" in page.url
+    expect(page.locator("#inspector-title")).to_have_text("Nothing is said of this place")
+    words = "internationally recognised borders, or at sea"
+    expect(page.locator("#inspector")).to_contain_text(words)
+    in_address(page, "place=")
     page.locator("#inspector-close").click()
-    assert page.locator("#inspector-title").inner_text() == "What the text says"
+    expect(page.locator("#inspector-title")).to_have_text("What the text says")
     witness.assert_quiet()
 
 
@@ -159,11 +159,12 @@ def test_a_finger_chooses_from_the_list(witness: Any, size: str) -> None:
     third = page.locator("#search-list li").nth(2)
     third.tap() if size == "phone" else third.click()
     caption(page, "Andriivka")
-    assert page.locator("#search-list").is_hidden()
+    expect(page.locator("#search-list")).to_be_hidden()
     if size == "phone":
-        assert page.evaluate("document.activeElement.id") != "search-text"
-        [canvas] = page.evaluate("[document.getElementById('canvas').getBoundingClientRect().top]")
-        assert abs(canvas) < 40
+        expect(page.locator("#search-text")).not_to_be_focused()
+        page.wait_for_function(
+            "Math.abs(document.getElementById('canvas').getBoundingClientRect().top) < 40"
+        )
     witness.assert_quiet()
 
 
@@ -172,18 +173,18 @@ def test_escape_closes_the_list_and_keeps_the_place(witness: Any) -> None:
     caption(page, "Kramatorsk")
     typed(page, "lviv")
     page.keyboard.press("Escape")
-    assert page.locator("#search-list").is_hidden()
-    assert page.locator("#search-text").input_value() == "lviv"
+    expect(page.locator("#search-list")).to_be_hidden()
+    expect(page.locator("#search-text")).to_have_value("lviv")
     page.keyboard.press("Escape")
-    assert page.locator("#search-text").input_value() == ""
-    assert "Kramatorsk" in page.locator("#inspector-title").inner_text()
+    expect(page.locator("#search-text")).to_have_value("")
+    expect(page.locator("#inspector-title")).to_contain_text("Kramatorsk")
     witness.assert_quiet()
 
 
 def test_what_is_not_found_is_said(witness: Any) -> None:
     page = witness.open(f"?plan={PLAN_A}&date={DAY}")
     typed(page, "qqqqqqqqqq")
-    assert "No place has a name like this." in page.locator("#search-list").inner_text()
+    expect(page.locator("#search-list")).to_contain_text("No place has a name like this.")
     page.keyboard.press("Enter")
     assert "place=" not in page.url
     page.locator("#search-text").fill("")
@@ -195,15 +196,10 @@ def test_an_overtaken_answer_is_not_shown(witness: Any) -> None:
     page = witness.open(f"?plan={PLAN_A}&date={DAY}")
     page.locator("#search-text").focus()
     typed(page, "lviv")
-    waiting = []
-
-    def hold(route: Route) -> None:
-        waiting.append(route)
-
-    page.route(re.compile("api/search.*q=khark"), hold)
+    waiting: list[Route] = []
+    page.route(re.compile("api/search.*q=khark"), hold(waiting))
     page.locator("#search-text").fill("khark")
-    page.wait_for_timeout(300)
-    assert waiting
+    eventually(page, lambda: waiting, "it is asked for")
     assert typed(page, "odes")[0] == "Odesa"
     for route in waiting:
         with suppress(Error):  # the page has dropped it
@@ -216,9 +212,9 @@ def test_an_oblast_is_shown_whole(witness: Any) -> None:
     assert typed(page, "донецька область")[0] == "Donetsk Oblast"
     page.keyboard.press("Enter")
     page.locator("#inspector-title", has_text="Donetsk Oblast, Russian-held part").wait_for()
-    assert "area=UA-14:russia" in page.url
+    in_address(page, "area=UA-14:russia")
     for corner in ([47.0, 37.2], [48.9, 37.4], [47.9, 38.9]):
-        assert page.evaluate("at => map_point21.getBounds().contains(at)", corner)
+        page.wait_for_function("at => map_point21.getBounds().contains(at)", arg=corner)
     witness.assert_quiet()
 
 
@@ -232,7 +228,7 @@ def test_another_reading_is_one_press_away(witness: Any) -> None:
     other.get_by_role("button").click()
     witness.settled(PLAN_B, DAY)
     caption(page, "Kramatorsk")
-    assert f"plan={PLAN_B}" in page.url
+    in_address(page, f"plan={PLAN_B}")
     witness.assert_quiet()
 
 
@@ -309,15 +305,16 @@ def test_a_file_without_a_server_searches_what_it_carries(
     box = page.locator("#search-text")
     for text in ("краматорс", "kramatrosk", "Kramators'k"):
         box.fill("")
+        page.locator("#search-list").wait_for(state="hidden")
         box.press_sequentially(text)
-        page.locator("#search-list .search-name", has_text="Kramatorsk").first.wait_for()
+        expect(page.locator("#search-list .search-name").first).to_have_text("Kramatorsk")
     box.press("Enter")
     words = caption(page, "Kramatorsk, Donetsk Oblast")
     located = ask(f"api/locate?place=Kramatorsk&plan={PLAN_A}&date={DAY}")["matches"][0]
     assert f"{located['place']['population']:,}" in words
     away = float(re.search(r"about ([\d.]+) km", words)[1])  # type: ignore[index]
     assert away == pytest.approx(located["distance_to_line_km"], abs=2.0)
-    assert "Text B (CBS)" in page.locator(".elsewhere").inner_text()
+    expect(page.locator(".elsewhere")).to_contain_text("Text B (CBS)")
     box.fill("zzzzzz")
     page.locator("#search-list", has_text="largest towns only").wait_for()
     assert witness.errors == []

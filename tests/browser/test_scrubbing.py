@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
-from pages import DAY, PLAN_A, PLAN_B, hold
+from pages import DAY, PLAN_A, PLAN_B, eventually, hold
 
 # What stands on the page in every frame that is painted.
 WATCH = """() => {
@@ -52,22 +52,32 @@ def test_no_frame_is_stale_or_mixed_however_the_answers_come(witness: Any) -> No
     page.evaluate(WATCH)
     held: list[Route] = []
     page.route("**/api/map?*", hold(held))
-    page.locator("#day").focus()
     here = days.index(DAY)
-    for _ in range(4):
+
+    def asked(number: int) -> None:
+        # What is taken back at once may never be asked for.
+        eventually(page, lambda: len(held) >= number, f"{number} states are asked for")
+
+    page.locator("#day").focus()
+    for number in range(1, 5):
         page.keyboard.press("ArrowRight")
+        asked(number)
     page.locator("#plan").select_option(PLAN_B)
+    asked(5)
     page.locator("#day").focus()
     page.keyboard.press("ArrowRight")
+    asked(6)
     last = days[here + 5]
-    page.wait_for_timeout(200)
-    assert page.locator("#page").get_attribute("data-date") == DAY, "the old state stays meanwhile"
-    assert page.locator("#page").get_attribute("aria-busy") == "true"
+    expect(page.locator("#page"), "the old state stays meanwhile").to_have_attribute(
+        "data-date", DAY
+    )
+    expect(page.locator("#page")).to_have_attribute("aria-busy", "true")
     assert len(held) == 6
     for route in reversed(held):
         route.continue_()
     witness.settled(PLAN_B, last)
-    page.wait_for_timeout(300)
+    page.wait_for_function("day => window.frames.at(-1).date === day", arg=last)
+    page.wait_for_timeout(300)  # for what must not come
     seen = frames(page)
     shown = [(frame["plan"], frame["date"]) for frame in seen]
     assert shown == [(PLAN_A, DAY), (PLAN_B, last)], "one frame for each state, none between"
@@ -75,7 +85,7 @@ def test_no_frame_is_stale_or_mixed_however_the_answers_come(witness: Any) -> No
     for frame in seen:
         assert frame["day"] in frame["words"]
         assert ("CBS" in frame["heading"]) == (frame["plan"] == PLAN_B)
-    assert page.url.split("?")[1] == f"plan={PLAN_B}&date={last}"
+    expect(page).to_have_url(f"{witness.server}?plan={PLAN_B}&date={last}")
     page.go_back()
     witness.settled(PLAN_A, DAY)
 
@@ -90,7 +100,7 @@ def test_each_frame_of_a_quick_run_shows_one_day_only(witness: Any, ask: Any) ->
         page.keyboard.press("ArrowLeft")
         page.wait_for_timeout(40)
     witness.settled(PLAN_A, days[here - 8])
-    page.wait_for_timeout(100)
+    page.wait_for_function("day => window.frames.at(-1).date === day", arg=days[here - 8])
     seen = frames(page)
     painted = [frame["date"] for frame in seen]
     assert len(painted) == len(set(painted)), "a day is painted whole, or not at all"
@@ -113,8 +123,8 @@ def test_an_answer_that_lacks_something_leaves_the_old_state_whole(
     page.route("**/api/map?*", lambda route: route.fulfill(json=broken))
     page.locator("#date").select_option("2026-08-01")
     page.locator("#alert").wait_for()
-    assert "could not be used" in page.locator("#alert-text").inner_text()
+    expect(page.locator("#alert-text")).to_contain_text("could not be used")
+    expect(page.locator("#date")).to_have_value(DAY)
+    expect(page.locator("#page")).to_have_attribute("data-date", DAY)
     assert page.locator("#headline").inner_text() == before
-    assert page.locator("#date").input_value() == DAY
     assert page.locator("path.face--buffer_zone").count() > 0
-    assert page.locator("#page").get_attribute("data-date") == DAY

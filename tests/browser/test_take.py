@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from playwright.sync_api import expect
 
 SVG = "{http://www.w3.org/2000/svg}"
 STATE = "plan=point21-cbs&date=2026-01-01&reading=luhansk_pocket:retained"
@@ -97,13 +98,14 @@ def test_a_layer_that_is_off_is_in_neither_picture_nor_link(
     assert 'data-category="frozen"' in text
     page.locator("#take-link").focus()
     page.locator('[data-copy="link"]').click()
+    expect(page.locator("#take-link")).to_have_value(re.compile("off=buffer_zone"))
     link = page.locator("#take-link").input_value()
     page.goto("about:blank")
     page.goto(link)
     witness.ready()
-    assert not page.locator('[data-layer="buffer_zone"]').is_checked()
-    assert page.locator("path.face--buffer_zone").count() == 0
-    assert page.locator("path.face--frozen").count() > 0
+    expect(page.locator('[data-layer="buffer_zone"]')).not_to_be_checked()
+    expect(page.locator("path.face--buffer_zone")).to_have_count(0)
+    expect(page.locator("path.face--frozen")).not_to_have_count(0)
 
 
 def test_the_copied_link_restores_the_state(witness: Any, context: Any) -> None:
@@ -118,9 +120,9 @@ def test_the_copied_link_restores_the_state(witness: Any, context: Any) -> None:
     page.goto(link)
     witness.ready()
     witness.settled("point21-cbs", "2026-01-01")
-    assert page.locator("html").get_attribute("lang") == "uk"
-    assert page.locator("#headline").inner_text() == headline
-    assert page.evaluate("document.querySelector('#drawer').hidden")
+    expect(page.locator("html")).to_have_attribute("lang", "uk")
+    expect(page.locator("#headline")).to_have_text(headline, use_inner_text=True)
+    expect(page.locator("#drawer")).to_be_hidden()
 
 
 def test_every_format_of_the_server_is_offered(witness: Any, ask: Any) -> None:
@@ -156,11 +158,11 @@ def test_the_embedded_page_is_map_sentence_legend_and_sources(witness: Any) -> N
     page.goto(address[1].replace("&amp;", "&"))
     witness.ready()
     for selector in ("#headline", "#map_point21", "#legend", "#notes", "path.face >> nth=0"):
-        assert page.locator(selector).is_visible(), selector
+        expect(page.locator(selector), selector).to_be_visible()
     for selector in (".selectors", "#search", "#tools", "#panel", "#inspector", "h1"):
-        assert not page.locator(selector).is_visible(), selector
+        expect(page.locator(selector), selector).to_be_hidden()
     page.set_viewport_size({"width": 320, "height": 300})
-    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.wait_for_function("document.documentElement.scrollWidth === 320")
     assert page.locator("#map_point21").bounding_box()["height"] >= 180
     witness.assert_quiet()
 
@@ -190,7 +192,7 @@ def test_it_prints_on_one_sheet_whatever_asks_for_it(witness: Any, size: str) ->
     [sheet] = page.evaluate("window.printed")
     for part in ("28-point plan", "Ukraine leaves", "In all", "Natural Earth", "WGS 84", "plan="):
         assert part in sheet, part
-    assert page.locator("#sheet").count() == 0, "the page is as it was"
+    expect(page.locator("#sheet"), "the page is as it was").to_have_count(0)
     witness.assert_quiet()
 
 
@@ -226,6 +228,6 @@ def test_nothing_throws_while_a_page_is_turned_or_folded(witness: Any, size: str
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(100)
     page.screenshot(full_page=True)
-    assert page.locator("path.face--buffer_zone").first.is_visible()
+    expect(page.locator("path.face--buffer_zone").first).to_be_visible()
     assert page.evaluate("Number.isFinite(map_point21.getZoom())")
     witness.assert_quiet()

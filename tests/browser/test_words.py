@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
+
+from pages import caption_read
 
 PLAN_B = "point21-cbs"
 BASELINES = ("freeze-everywhere", "borders-1991")
@@ -20,6 +23,7 @@ def read_area(page: Any, face: str) -> str:
     """Select an area by keyboard and return what the caption says of it."""
     page.locator(f'[data-face="{face}"]').focus()
     page.keyboard.press("Enter")
+    caption_read(page)
     return str(page.locator("#inspector").inner_text())
 
 
@@ -39,7 +43,7 @@ def test_the_texts_differ_in_their_first_sentences(witness: Any) -> None:
     assert "up to" not in page.locator('[data-table="change"]').inner_text().replace(
         page.locator('[data-table="change"] thead').inner_text(), ""
     )
-    assert not page.locator("#note-ledger").is_visible()
+    expect(page.locator("#note-ledger")).to_be_hidden()
     assert first.count(". ") == second.count(". ") == 2
 
 
@@ -56,15 +60,15 @@ def test_the_headline_counts_every_recognised_face(witness: Any, ask: Any) -> No
 
 def test_a_plan_is_named_with_its_publisher_and_a_baseline_is_called_one(witness: Any) -> None:
     page = witness.open()
-    assert "published text: Axios" in page.locator("#kicker").inner_text()
-    assert page.locator("h1").inner_text() == "What the text means on the map"
+    expect(page.locator("#kicker")).to_contain_text("published text: Axios")
+    expect(page.locator("h1")).to_have_text("What the text means on the map")
     for plan in BASELINES:
         page.locator("#plan").select_option(plan)
         witness.settled(plan, DAY)
-        kicker = page.locator("#kicker").inner_text()
-        assert kicker == "Baseline for comparison, not a published plan"
-        assert page.locator("h1").inner_text() == "What this case means on the map"
-        assert page.locator("#inspector h2").inner_text() == "What this case assumes"
+        kicker = page.locator("#kicker")
+        expect(kicker).to_have_text("Baseline for comparison, not a published plan")
+        expect(page.locator("h1")).to_have_text("What this case means on the map")
+        expect(page.locator("#inspector h2")).to_have_text("What this case assumes")
         assert page.locator("#inspector .reading").inner_text().strip()
     witness.assert_quiet()
 
@@ -82,33 +86,32 @@ def test_who_leaves_more_is_said_in_words(witness: Any) -> None:
 def test_what_does_not_exist_is_told_and_taken_out_of_the_address(witness: Any) -> None:
     page = witness.open("?plan=nope&date=1999-01-01")
     notice = page.locator("#notice")
-    assert notice.get_attribute("role") == "alert"
-    told = notice.inner_text()
-    assert "no plan “nope”" in told
-    assert "no line of contact of “1999-01-01”" in told
-    assert "showing 28-point plan, point 21, after Axios, 21 November 2025" in told
-    assert page.url == witness.server
+    expect(notice).to_have_attribute("role", "alert")
+    expect(notice).to_contain_text("no plan “nope”")
+    expect(notice).to_contain_text("no line of contact of “1999-01-01”")
+    expect(notice).to_contain_text("showing 28-point plan, point 21, after Axios, 21 November 2025")
+    expect(page).to_have_url(witness.server)
     box = notice.bounding_box()
     assert box is not None
     assert box["y"] + box["height"] < 200
     page.locator("#plan").select_option(PLAN_B)
     witness.settled(PLAN_B, DAY)
-    assert not notice.is_visible()
+    expect(notice).to_be_hidden()
     assert witness.console == witness.errors == []
 
 
 def test_what_exists_is_kept_when_the_rest_does_not(witness: Any) -> None:
     page = witness.open(f"?plan={PLAN_B}&date=1999-01-01")
     witness.settled(PLAN_B, DAY)
-    assert page.url == f"{witness.server}?plan={PLAN_B}"
-    assert "no plan" not in page.locator("#notice").inner_text()
-    assert "1999-01-01" in page.locator("#notice").inner_text()
+    expect(page).to_have_url(f"{witness.server}?plan={PLAN_B}")
+    expect(page.locator("#notice")).to_contain_text("1999-01-01")
+    expect(page.locator("#notice")).not_to_contain_text("no plan")
 
 
 def test_nothing_false_can_be_put_into_the_notice(witness: Any) -> None:
     page = witness.open(f"#unknown?plan={PLAN_B}&date={DAY}")
-    assert not page.locator("#notice").is_visible()
-    assert page.url == witness.server
+    expect(page.locator("#notice")).to_be_hidden()
+    expect(page).to_have_url(witness.server)
 
 
 @pytest.mark.parametrize("width", [320, 390, 1440])
@@ -146,7 +149,7 @@ def test_the_towns_of_the_zone_are_listed_and_summed(witness: Any, ask: Any) -> 
     assert rows[-1].endswith(written(zone["population_recorded"]))
     page.locator("#plan").select_option("borders-1991")
     witness.settled("borders-1991", DAY)
-    assert not page.locator("#statistics-towns").is_visible()
+    expect(page.locator("#statistics-towns")).to_be_hidden()
 
 
 def test_clauses_that_are_not_drawn_are_listed_with_the_reason(witness: Any, ask: Any) -> None:
@@ -159,7 +162,7 @@ def test_clauses_that_are_not_drawn_are_listed_with_the_reason(witness: Any, ask
         assert clause["quote"] in item
     page.locator("#plan").select_option("freeze-everywhere")
     witness.settled("freeze-everywhere", DAY)
-    assert not page.locator("#not-drawn").is_visible()
+    expect(page.locator("#not-drawn")).to_be_hidden()
 
 
 def test_what_the_text_does_not_say_is_marked(witness: Any) -> None:
@@ -175,15 +178,17 @@ def test_what_the_text_does_not_say_is_marked(witness: Any) -> None:
 def test_escape_leaves_a_selected_area(witness: Any) -> None:
     page = witness.open()
     read_area(page, "UA-14 ukraine")
-    assert page.locator("path.highlight--chosen").get_attribute("d") != "M0 0"
+    title = page.locator("#inspector h2")
+    expect(page.locator("path.highlight--chosen")).not_to_have_attribute("d", "M0 0")
     page.keyboard.press("Escape")
-    assert page.locator("#inspector h2").inner_text() == "What the text says"
-    assert page.locator("path.highlight--chosen").get_attribute("d") == "M0 0"
-    assert page.evaluate("document.activeElement.id") == "inspector"
+    expect(title).to_have_text("What the text says")
+    expect(page.locator("path.highlight--chosen")).to_have_attribute("d", "M0 0")
+    expect(page.locator("#inspector")).to_be_focused()
     page.locator(".place").focus()
     page.keyboard.press("Enter")
+    expect(title).not_to_have_text("What the text says")
     page.keyboard.press("Escape")
-    assert page.locator("#inspector h2").inner_text() == "What the text says"
+    expect(title).to_have_text("What the text says")
 
 
 def test_recorded_population_is_not_called_today_s(witness: Any) -> None:
@@ -201,7 +206,7 @@ def test_the_outer_border_is_stronger_than_those_of_oblasts(witness: Any) -> Non
     width = "node => parseFloat(getComputedStyle(node).strokeWidth)"
     assert outline.evaluate(width) > page.locator("path.face").first.evaluate(width)
     page.locator('[data-layer="oblasts"]').uncheck()
-    assert outline.is_visible()
+    expect(outline).to_be_visible()
     # No border between oblasts is in it: it is drawn once, and inland Cherkasy does not touch it.
     [box] = page.locator('[data-face="UA-71 ukraine"]').evaluate_all(
         "nodes => nodes.map(node => node.getBBox()).map(({x, y, width, height}) =>"

@@ -100,7 +100,7 @@ def test_a_distributions_ogrinfo_counts_the_same(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     if done.returncode:  # before GDAL 3.7 there is no JSON
         done = subprocess.run(
@@ -108,7 +108,7 @@ def test_a_distributions_ogrinfo_counts_the_same(
             capture_output=True,
             text=True,
             check=True,
-            timeout=120,
+            timeout=300,
         )
         blocks = done.stdout.split("Layer name: ")[1:]
         counted = {

@@ -17,7 +17,7 @@ def read(python: str, *arguments: str) -> dict[str, Any]:
         [python, "-I", str(READER), *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

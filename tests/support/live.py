@@ -21,7 +21,7 @@ def live_server(**settings: str) -> Iterator[str]:
         _COMMAND,
         stderr=subprocess.PIPE,
         text=True,
-        env={**kept, "POINT21_WARM_UP": "0", **settings},
+        env={**kept, "POINT21_WARM_UP": "0", "POINT21_WHAT_IF_SECONDS": "300", **settings},
     )
     assert process.stderr is not None
     try:
@@ -36,5 +36,9 @@ def live_server(**settings: str) -> Iterator[str]:
         yield found[1]
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:  # somebody has left a question open
+            process.kill()
+            process.wait()
         process.stderr.close()

@@ -19,14 +19,15 @@ from typing import Any, Self
 
 COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"]
 _ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)")
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 
 def environment(**settings: str) -> dict[str, str]:
     """The environment without this program's own settings, plus those given."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("POINT21_")}
     named = {f"POINT21_{name.upper()}": value for name, value in settings.items()}
-    return {**kept, "POINT21_WARM_UP": "0", **named}
+    patient = {"POINT21_WARM_UP": "0", "POINT21_WHAT_IF_SECONDS": "300"}
+    return {**kept, **patient, **named}
 
 
 def eventually(holds: Callable[[], object], seconds: float = PATIENCE_S) -> None:
@@ -100,7 +101,7 @@ class Running:
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
             try:
-                self.wait(20)
+                self.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.wait()

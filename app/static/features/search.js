@@ -29,6 +29,7 @@ function particulars(match) {
 export function openSearch({ input, list, find, onChoose, say }) {
   let matches = [];
   let active = -1;
+  let shownFor = "";
   let running = null;
   let timer = 0;
 
@@ -64,6 +65,7 @@ export function openSearch({ input, list, find, onChoose, say }) {
   function show(found) {
     matches = found;
     list.replaceChildren(...found.map(optionOf));
+    mark(-1);
     if (!found.length) {
       list.append(el("li", { role: "option", "aria-disabled": "true" }, t("No place has a name like this.")));
     }
@@ -78,20 +80,27 @@ export function openSearch({ input, list, find, onChoose, say }) {
     expand(true);
   }
 
+  // Resolves to whether the list now shows what was typed.
   async function look() {
     clearTimeout(timer);
     running?.abort();
     const text = input.value.trim();
-    if (!text) return expand(false);
+    if (!text) {
+      expand(false);
+      return false;
+    }
     const mine = new AbortController();
     running = mine;
     try {
       const found = await find(text, mine.signal);
-      if (running === mine && document.activeElement === input) show(found);
+      if (running !== mine || document.activeElement !== input) return false;
+      show(found);
+      shownFor = text;
+      return true;
     } catch (error) {
       if (running === mine && error.name !== "AbortError") tellFailure(error.message);
+      return false;
     }
-    return undefined;
   }
 
   function choose(index) {
@@ -104,9 +113,11 @@ export function openSearch({ input, list, find, onChoose, say }) {
     onChoose(match);
   }
 
+  // Nobody chooses from what was found for something else, typed a moment ago.
   async function enter() {
     clearTimeout(timer);
-    if (list.hidden || !matches.length) await look();
+    const isOld = active < 0 && shownFor !== input.value.trim();
+    if ((list.hidden || !matches.length || isOld) && !(await look())) return;
     choose(Math.max(active, 0));
   }
 
