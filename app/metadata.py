@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from app.catalogue import Catalogue, Selection
 from app.documents import METHOD, NEUTRALITY_NOTE, join_credits, list_sources, write_query
-from app.export.formats import FORMATS, FileFormat
+from app.export.formats import FileFormat, installed_formats
 from app.version import program_version
 from geo.plan import Plan
 from geo.scenario import hash_inputs
@@ -85,7 +85,7 @@ def describe_dataset(selection: Selection, *, formats: tuple[str, ...] = ()) -> 
     scenario = selection.scenario
     plan, day = scenario.plan, scenario.line.date
     sources = list_sources(selection)
-    files = [form for form in _installed() if not formats or form.id in formats]
+    files = [form for form in installed_formats() if not formats or form.id in formats]
     return {
         "@context": "https://schema.org/",
         "@type": "Dataset",
@@ -115,10 +115,6 @@ def describe_dataset(selection: Selection, *, formats: tuple[str, ...] = ()) -> 
         ],
         "includedInDataCatalog": {"@type": "DataCatalog", "name": _TITLE, "url": "catalog"},
     }
-
-
-def _installed() -> list[FileFormat]:
-    return [form for form in FORMATS.values() if form.is_installed]
 
 
 def _address(form: FileFormat, query: str) -> str:
@@ -251,7 +247,9 @@ def _describe_day(catalogue: Catalogue, plan: Plan, day: date) -> dict[str, Any]
         },
         "source": [f"catalog#{name}" for name in ("boundaries", "lines", "places")],
         "dcat:landingPage": {"@id": f".?{query}", "@type": "foaf:Document"},
-        "distribution": [_describe_file(form, query, line.provenance) for form in _installed()],
+        "distribution": [
+            _describe_file(form, query, line.provenance) for form in installed_formats()
+        ],
     }
 
 

@@ -10,7 +10,15 @@ from app.catalogue import Selection
 from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError, hint_at, suggest
 from app.parameters import unknown_choice
 
-__all__ = ["FORMATS", "LAYERS", "FileFormat", "export_file", "find_format", "name_export"]
+__all__ = [
+    "FORMATS",
+    "LAYERS",
+    "FileFormat",
+    "export_file",
+    "find_format",
+    "installed_formats",
+    "name_export",
+]
 
 LAYERS: Final = ("faces", "contact_line", "oblasts", "settlements")
 """What a file can hold. ``faces`` is the country by oblast, holder and category."""
@@ -127,6 +135,11 @@ FORMATS: Final = {
 """All formats by their short name."""
 
 
+def installed_formats() -> list[FileFormat]:
+    """List the formats that can be written here."""
+    return [form for form in FORMATS.values() if form.is_installed]
+
+
 def find_format(wanted: str) -> FileFormat:
     """Find a format by its short name, or by how the names of its files end.
 
@@ -138,7 +151,7 @@ def find_format(wanted: str) -> FileFormat:
     """
     by_suffix = {form.suffix: form for form in FORMATS.values()}
     form = FORMATS.get(wanted) or by_suffix.get(wanted)
-    valid = [known.id for known in FORMATS.values() if known.is_installed]
+    valid = [known.id for known in installed_formats()]
     if form is None:
         hint = hint_at(suggest(wanted, valid))
         raise UnknownFormatError(

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.catalogue import Selection
 from app.documents import write_query
-from app.export.formats import FORMATS, FileFormat
+from app.export.formats import FileFormat, installed_formats
 
 __all__ = ["describe_downloads"]
 
@@ -22,10 +22,9 @@ def describe_downloads(selection: Selection) -> dict[str, Any]:
     dict
         For :func:`app.geojson.write_json`.
     """
-    installed = [form for form in FORMATS.values() if form.is_installed]
     return {
         "identity": selection.identity,
-        "formats": [_describe(selection, form) for form in installed],
+        "formats": [_describe(selection, form) for form in installed_formats()],
     }
 
 

@@ -20,14 +20,12 @@ __all__ = ["write_shapefiles"]
 
 _SHORT: Final = {
     "area_official_km2": "off_km2",
-    "boundaries": "boundaries",
     "data_version": "data_ver",
     "forces_allowed": "forces",
     "line_source": "line_src",
     "observations": "observ",
     "observed_as": "observed",
     "population_2022": "pop_2022",
-    "population": "population",
     "recognised_as": "recognised",
     "russia_held_km2": "rus_km2",
     "russia_held_share": "rus_share",
