@@ -1,7 +1,6 @@
 """The application: loads once, answers once, then serves bytes."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
@@ -43,7 +42,6 @@ from app.workshop import Workshop
 
 __all__ = ["Service", "create_app"]
 
-_LOGGER = logging.getLogger("point21")
 _READING: Final = ("GET", "HEAD")
 _TOLD: Final = (b"origin", b"x-request-id")
 """Headers with which a request says that it comes from another origin, or which it is."""

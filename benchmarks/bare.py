@@ -14,8 +14,6 @@ from typing import Any
 
 __all__ = ["app"]
 
-_EMPTY = b""
-
 
 def _load(directory: Path) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     answers = {}

@@ -50,11 +50,6 @@ class Comparison:
         pairs = zip(self.seconds[than], self.seconds[name], strict=True)
         return statistics.median(slow / fast for slow, fast in pairs)
 
-    def share_of(self, name: str, *, of: str) -> float:
-        """Return the time of ``name`` as a share of that of ``of``."""
-        pairs = zip(self.seconds[name], self.seconds[of], strict=True)
-        return statistics.median(mine / other for mine, other in pairs)
-
 
 def compare(
     competitors: Mapping[str, Callable[[], object]], *, rounds: int, warm_up: int = 2

@@ -207,5 +207,5 @@ def _without_coordinates(head: bytes, tail: bytes) -> dict[str, Any] | None:
         document = orjson.loads(rest)
         (feature,) = document["features"]
         return document if feature["geometry"] == _NOTHING_YET else None
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):  # of which orjson.JSONDecodeError is one
         return None

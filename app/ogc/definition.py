@@ -5,8 +5,9 @@ from typing import Any, Final
 from app.ogc.collections import COLLECTIONS, SELECTORS, Collection, Selector
 from app.ogc.documents import DESCRIPTION, TITLE
 from app.ogc.fields import Field, describe_field
+from app.ogc.filtering import MOST_CHARACTERS
 from app.ogc.links import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Links
-from app.ogc.query import CRS84, DEFAULT_LIMIT, MOST_ITEMS
+from app.ogc.query import CRS84, DEFAULT_LIMIT, FILTER_LANGUAGES, MOST_ITEMS, REPRESENTATIONS
 from app.version import program_version
 
 __all__ = ["describe_api"]
@@ -33,7 +34,7 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "f": _parameter(
         "f",
         "Representation; by default what the Accept header prefers.",
-        {"type": "string", "enum": ["json", "html"]},
+        {"type": "string", "enum": list(REPRESENTATIONS)},
     ),
     "limit": _parameter(
         "limit",
@@ -63,11 +64,13 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         {"type": "string"},
         **_LIST,
     ),
-    "filter": _parameter("filter", "A filter in CQL2.", {"type": "string", "maxLength": 4000}),
+    "filter": _parameter(
+        "filter", "A filter in CQL2.", {"type": "string", "maxLength": MOST_CHARACTERS}
+    ),
     "filter-lang": _parameter(
         "filter-lang",
         "How the filter is written.",
-        {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
+        {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]},
     ),
     "filter-crs": _crs("filter-crs", "Reference system of geometries in the filter."),
     "crs": _crs("crs", "Reference system of the features."),

@@ -25,7 +25,7 @@ from app.ogc.tables import Booleans, FeatureTable
 from app.ogc.times import TEMPORAL, read_period
 from geo.territory import Geometries
 
-__all__ = ["find_rows"]
+__all__ = ["MOST_CHARACTERS", "find_rows"]
 
 MOST_CHARACTERS: Final = 4000
 _MOST_LEVELS: Final = 40

@@ -18,6 +18,7 @@ from app.parameters import parse_date, parse_readings, unknown_parameter
 __all__ = [
     "CRS84",
     "DEFAULT_LIMIT",
+    "FILTER_LANGUAGES",
     "ITEM_PARAMETERS",
     "MOST_ITEMS",
     "REPRESENTATIONS",
@@ -43,7 +44,7 @@ ITEM_PARAMETERS: Final = (
     *("f", "limit", "offset", "bbox", "datetime", "filter", "filter-lang", "filter-crs"),
     *("sortby", "properties", "skipGeometry", "crs", "bbox-crs"),
 )
-_LANGUAGES: Final = ("cql2-text", "cql2-json")
+FILTER_LANGUAGES: Final = ("cql2-text", "cql2-json")
 _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _TIME: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[-+]\d{2}:\d{2})", re.ASCII
@@ -66,7 +67,7 @@ class Query:
     days: tuple[date, date] | None = None
     equal: dict[str, str] = default(default_factory=dict)
     filter: str | None = None
-    filter_lang: str = _LANGUAGES[0]
+    filter_lang: str = FILTER_LANGUAGES[0]
     sortby: tuple[tuple[str, bool], ...] = ()
     properties: tuple[str, ...] | None = None
     geometry: bool = True
@@ -130,9 +131,9 @@ def parse_query(collection: Collection, pairs: Pairs) -> Query:
     known = tuple(dict.fromkeys((*ITEM_PARAMETERS, *SELECTORS, *collection.names)))
     given = check_names(pairs, known)
     days = _parse_datetime(given.get("datetime"))
-    filter_lang = given.get("filter-lang", _LANGUAGES[0])
-    if filter_lang not in _LANGUAGES:
-        raise _fault("filter-lang", filter_lang, " or ".join(_LANGUAGES), _LANGUAGES)
+    filter_lang = given.get("filter-lang", FILTER_LANGUAGES[0])
+    if filter_lang not in FILTER_LANGUAGES:
+        raise _fault("filter-lang", filter_lang, " or ".join(FILTER_LANGUAGES), FILTER_LANGUAGES)
     for name in ("crs", "bbox-crs", "filter-crs"):
         check_crs(name, given.get(name))
     fixed = {*ITEM_PARAMETERS, *collection.selectors}

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 __all__ = ["check_schema_name", "prepare_schema"]
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,58}")
-_SAME: Final = "plan, source, boundaries, readings"
 
 _NEWEST: Final = (
     "CREATE VIEW {view} AS SELECT DISTINCT ON (plan, source, boundaries, readings) * "
@@ -61,14 +60,11 @@ def prepare_schema(cursor: "psycopg.Cursor[Any]", schema: str) -> None:
     cursor.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.SQL(", ").join(names)))
     found = _columns_in(cursor, schema)
     for shape in SHAPES.values():
-        _make_or_check(
-            cursor, schema, shape.name, shape.types, found, lambda s=shape: _make(cursor, s)
-        )
+        if _is_missing(schema, shape.name, shape.types, found):
+            _make(cursor, shape)
     for shape in SHAPES.values():  # that of the publications first: the others refer to it
-        view = f"newest_{shape.name}"
-        _make_or_check(
-            cursor, schema, view, shape.types, found, lambda s=shape: _make_view(cursor, s)
-        )
+        if _is_missing(schema, f"newest_{shape.name}", shape.types, found):
+            _make_view(cursor, shape)
 
 
 def _find_postgis(cursor: "psycopg.Cursor[Any]") -> str:
@@ -103,17 +99,12 @@ def _columns_in(cursor: "psycopg.Cursor[Any]", schema: str) -> dict[str, dict[st
     return found
 
 
-def _make_or_check(
-    cursor: "psycopg.Cursor[Any]",
-    schema: str,
-    name: str,
-    wanted: dict[str, str],
-    found: dict[str, dict[str, str]],
-    make: Any,  # noqa: ANN401
-) -> None:
+def _is_missing(
+    schema: str, name: str, wanted: dict[str, str], found: dict[str, dict[str, str]]
+) -> bool:
+    """Tell whether a table or view has to be made; refuse one of another shape."""
     if name not in found:
-        make()
-        return
+        return True
     there = found[name]
     faults = [f"no column {column}" for column in wanted if column not in there]
     faults += [
@@ -127,6 +118,7 @@ def _make_or_check(
             f"{schema}.{name} is not as this program makes it: {'; '.join(faults)}. Publish into "
             f"another schema (--schema), or drop this one: DROP SCHEMA {schema} CASCADE"
         )
+    return False
 
 
 def _make(cursor: "psycopg.Cursor[Any]", shape: TableShape) -> None:

@@ -86,7 +86,7 @@ class Floor:
         return np.asarray(shapely.total_bounds(self.layers["faces"].geometry))
 
 
-_floors: Memo[tuple[str, int], Floor] = Memo(_KEPT)
+_FLOORS: Final[Memo[tuple[str, int], Floor]] = Memo(_KEPT)
 
 
 def floor_of(scenario: Scenario, zoom: int) -> Floor:
@@ -105,7 +105,7 @@ def floor_of(scenario: Scenario, zoom: int) -> Floor:
         At the closest zoom all positions of the full geometry; at others simplified by
         ``shapely.coverage_simplify``, which keeps shared borders shared.
     """
-    return _floors.get((str(scenario.identity), zoom), lambda: _make_floor(scenario, zoom))
+    return _FLOORS.get((str(scenario.identity), zoom), lambda: _make_floor(scenario, zoom))
 
 
 def _make_floor(scenario: Scenario, zoom: int) -> Floor:
