@@ -49,13 +49,14 @@ from app.cli_options import (
     PlanOption,
     ReadingOption,
     SourceOption,
+    choose_form,
     open_catalogue,
     print_identity,
     select,
 )
 from app.terminal import print_error, print_facts, print_failure, print_table, write_bytes
 
-__all__ = ["Exit", "app", "choose_format", "main", "open_catalogue"]
+__all__ = ["Exit", "app", "main", "open_catalogue"]
 
 
 class Exit(IntEnum):
@@ -205,32 +206,18 @@ def stats(
     from app.parameters import parse_choice
     from geo.stats import By
 
-    json, csv = choose_format(json, csv, output)
+    form = choose_form(json=json, csv=csv, output=output)
     wanted = parse_choice(By, by)
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
-    if csv:
+    if form == "csv":
         write_bytes(documents.write_statistics_csv(selection, wanted), output)
-    elif json:
+    elif form == "json":
         write_bytes(write_json(documents.describe_statistics(selection, wanted)), output)
     else:
         table = selection.scenario.table(wanted)
         print_identity(selection)
         columns = [(column.name, column.unit) for column in table.columns]
         print_table(columns, table.rows, title="")
-
-
-def choose_format(json: bool, csv: bool, output: Path | None) -> tuple[bool, bool]:
-    """Let the name of the file decide when no format is given."""
-    if json and csv:
-        raise typer.BadParameter("expected one of --json and --csv, both came")
-    if output is None or json or csv:
-        return json, csv
-    suffix = output.suffix.lower()
-    if suffix not in (".json", ".csv"):
-        raise typer.BadParameter(
-            f"expected --json or --csv, or a file that ends in .json or .csv; {str(output)!r} came"
-        )
-    return suffix == ".json", suffix == ".csv"
 
 
 @app.command(

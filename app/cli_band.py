@@ -12,6 +12,7 @@ from app.cli_options import (
     NearestOption,
     PlanOption,
     ReadingOption,
+    choose_form,
 )
 from app.terminal import print_table, write_bytes
 
@@ -62,12 +63,11 @@ def band(
 ) -> None:
     """Put the same plan over several sources of the line side by side."""
     from app import banding
-    from app.cli_compare import choose_form
     from app.parameters import parse_choice, parse_date, parse_readings
     from geo.band import BandBy
 
     wanted = parse_choice(BandBy, by)
-    form = choose_form(json=json, csv=csv, output=output)
+    form = choose_form(json=json, csv=csv, output=output, among=("json", "csv", "geojson"))
     catalogue, sources, units = _open(source, boundaries)
     banded = banding.find_band(
         catalogue,

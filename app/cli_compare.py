@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from app.comparing import Compared
     from geo.compare import CompareBy
 
-__all__ = ["EXAMPLES", "choose_form", "compare"]
+__all__ = ["EXAMPLES", "compare"]
 
 EXAMPLES = (
     "Examples: `point21 compare point21-axios point21-cbs` · "
@@ -49,34 +49,17 @@ def compare(
 ) -> None:
     """Compare two settlements: what goes where, who changes hands, what differs."""
     from app import comparing
-    from app.cli_options import open_catalogue
+    from app.cli_options import choose_form, open_catalogue
     from app.parameters import parse_choice
     from geo.compare import CompareBy
 
     wanted = parse_choice(CompareBy, by)
-    form = choose_form(json=json, csv=csv, output=output)
+    form = choose_form(json=json, csv=csv, output=output, among=("json", "csv", "geojson"))
     compared = comparing.compare_selections(cache(open_catalogue), a, b, nearest=nearest)
     if form == "":
         _print(compared, wanted)
         return
     write_bytes(_write(compared, wanted, form), output)
-
-
-def choose_form(*, json: bool, csv: bool, output: Path | None) -> str:
-    """Let the name of the file decide when no format is given."""
-    if json and csv:
-        raise typer.BadParameter("expected one of --json and --csv, both came")
-    if json or csv:
-        return "json" if json else "csv"
-    if output is None:
-        return ""
-    suffix = output.suffix.lower().removeprefix(".")
-    if suffix not in ("json", "csv", "geojson"):
-        raise typer.BadParameter(
-            "expected --json, --csv, or a file that ends in .json, .csv or .geojson; "
-            f"{str(output)!r} came"
-        )
-    return suffix
 
 
 def _write(compared: "Compared", by: "CompareBy", form: str) -> bytes:

@@ -13,6 +13,7 @@ from app.cli_options import (
     PlanOption,
     ReadingOption,
     SourceOption,
+    choose_form,
     open_catalogue,
 )
 from app.terminal import print_error, print_table, show_progress, write_bytes
@@ -68,11 +69,13 @@ def history(
     """
     from app.cluster import work_on_cluster
     from app.parameters import parse_choice, parse_readings
-    from app.recounting import parse_period, recount
+    from app.recounting import check_parquet, parse_period, recount
     from geo.daily import HISTORY_BY
     from geo.stats import By
 
-    form = _choose_form(json=json, csv=csv, output=output)
+    form = choose_form(json=json, csv=csv, output=output, among=_FORMS)
+    if form == "parquet":
+        check_parquet()
     wanted, period = parse_choice(By, by, among=HISTORY_BY), parse_period(first, last)
     readings, executor = parse_readings(reading), None
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=readings)
@@ -92,27 +95,6 @@ def history(
         )
     _deliver(found, form, output)
     _report(found)
-
-
-def _choose_form(*, json: bool, csv: bool, output: Path | None) -> str:
-    """Let the name of the file decide when no format is given."""
-    if json and csv:
-        raise typer.BadParameter("expected one of --json and --csv, both came")
-    if json or csv:
-        return "json" if json else "csv"
-    if output is None:
-        return ""
-    suffix = output.suffix.lower().removeprefix(".")
-    if suffix not in _FORMS:
-        raise typer.BadParameter(
-            "expected --json, --csv, or a file that ends in .csv, .parquet or .json; "
-            f"{str(output)!r} came"
-        )
-    if suffix == "parquet":
-        from app.recounting import check_parquet
-
-        check_parquet()
-    return suffix
 
 
 def _deliver(found: "History", form: str, output: Path | None) -> None:

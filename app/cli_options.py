@@ -19,6 +19,7 @@ __all__ = [
     "PlanOption",
     "ReadingOption",
     "SourceOption",
+    "choose_form",
     "open_catalogue",
     "print_identity",
     "select",
@@ -69,6 +70,26 @@ BoundariesOption = Annotated[
         metavar="ID|FILE",
     ),
 ]
+
+
+def choose_form(
+    *, json: bool, csv: bool, output: Path | None, among: Sequence[str] = ("json", "csv")
+) -> str:
+    """Let the name of the file decide when no format is given; empty when there is no file."""
+    if json and csv:
+        raise typer.BadParameter("expected one of --json and --csv, both came")
+    if json or csv:
+        return "json" if json else "csv"
+    if output is None:
+        return ""
+    suffix = output.suffix.lower().removeprefix(".")
+    if suffix not in among:
+        *others, last = (f".{form}" for form in among)
+        raise typer.BadParameter(
+            f"expected --json, --csv, or a file that ends in {', '.join(others)} or {last}; "
+            f"{str(output)!r} came"
+        )
+    return suffix
 
 
 def open_catalogue(

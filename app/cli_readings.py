@@ -13,6 +13,7 @@ from app.cli_options import (
     PlanOption,
     ReadingOption,
     SourceOption,
+    choose_form,
     open_catalogue,
     print_identity,
 )
@@ -44,18 +45,17 @@ def readings(
 
     A reading that is given is held, the others are varied.
     """
-    from app.cli import choose_format
     from app.exploring import describe_readings, write_readings_csv
     from app.geojson import write_json
     from app.parameters import parse_date, parse_readings
 
-    json, csv = choose_format(json, csv, output)
+    form = choose_form(json=json, csv=csv, output=output)
     held = parse_readings(reading)
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=held)
     selection, found = catalogue.explore(plan, parse_date(date), nearest=nearest, readings=held)
-    if csv:
+    if form == "csv":
         write_bytes(write_readings_csv(selection, found), output)
-    elif json:
+    elif form == "json":
         write_bytes(write_json(describe_readings(selection, found)), output)
     else:
         print_identity(selection)

@@ -16,6 +16,7 @@ from app.cli_options import (
     PlanOption,
     ReadingOption,
     SourceOption,
+    choose_form,
     print_identity,
     select,
 )
@@ -72,10 +73,9 @@ def uncertainty(
     output: OutputOption = None,
 ) -> None:
     """Show how far every area can be trusted, given how well the line is known."""
-    from app.cli import choose_format
     from app.estimating import estimate
 
-    json, csv = choose_format(json, csv, output)
+    form = choose_form(json=json, csv=csv, output=output)
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     with _crew(dask, workers) as (executor, at_a_time), show_progress("draws") as progress:
         result = estimate(
@@ -88,8 +88,8 @@ def uncertainty(
             workers=at_a_time,
             executor=executor,
         )
-    if csv or json:
-        write_bytes(_write(selection, result, csv=csv), output)
+    if form:
+        write_bytes(_write(selection, result, csv=form == "csv"), output)
     else:
         print_identity(selection)
         _print(result)
