@@ -69,13 +69,11 @@ def history(
     """
     from app.cluster import work_on_cluster
     from app.parameters import parse_choice, parse_readings
-    from app.recounting import check_parquet, parse_period, recount
+    from app.recounting import parse_period, recount
     from geo.daily import HISTORY_BY
     from geo.stats import By
 
-    form = choose_form(json=json, csv=csv, output=output, among=_FORMS)
-    if form == "parquet":
-        check_parquet()
+    form = _choose_form(json=json, csv=csv, output=output)
     wanted, period = parse_choice(By, by, among=HISTORY_BY), parse_period(first, last)
     readings, executor = parse_readings(reading), None
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=readings)
@@ -95,6 +93,15 @@ def history(
         )
     _deliver(found, form, output)
     _report(found)
+
+
+def _choose_form(*, json: bool, csv: bool, output: Path | None) -> str:
+    from app.recounting import check_parquet
+
+    form = choose_form(json=json, csv=csv, output=output, among=_FORMS)
+    if form == "parquet":
+        check_parquet()
+    return form
 
 
 def _deliver(found: "History", form: str, output: Path | None) -> None:
