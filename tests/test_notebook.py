@@ -38,7 +38,7 @@ def test_runs_from_a_clean_kernel(path: Path, tmp_path: Path) -> None:
     notebook = read(path)
     client = NotebookClient(
         notebook,
-        timeout=300,
+        timeout=900,
         kernel_name="python3",
         resources={"metadata": {"path": str(tmp_path)}},
     )

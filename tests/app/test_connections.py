@@ -157,7 +157,7 @@ def test_who_reads_slowly_gets_everything(server: Running) -> None:
 
 
 def test_more_connections_than_allowed_are_told_to_come_later() -> None:
-    with Running(head_seconds="60", connections="300") as server:
+    with Running(head_seconds="600", connections="300") as server:
         idle = [connect(server) for _ in range(299)]
         try:
             statuses = {server.ask("/healthz")[0] for _ in range(3)}

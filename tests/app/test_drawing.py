@@ -129,6 +129,7 @@ def test_a_browser_draws_them_without_a_network(
             file = tmp_path / f"{number}.html"
             explore(shown).save(str(file))
             page = browser.new_page()
+            page.set_default_timeout(120_000)
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("request", lambda request: asked.append(request.url.split(":")[0]))
             page.goto(file.as_uri())

@@ -121,7 +121,7 @@ class Handler(BaseHTTPRequestHandler):
         self.head(200, len(body), etag=ETAG)
         self.wfile.write(body[:1000])
         self.wfile.flush()
-        self.script.slow.wait(5)
+        self.script.slow.wait(30)
         self.close_connection = True
 
     def answer_huge(self, _: bytes) -> None:
@@ -157,7 +157,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Mirror]:
         "FETCH_MINREGION_URL": url + "/minregion",
         "FETCH_GEOBOUNDARIES_URL": url + "/geoboundaries",
         "FETCH_PAUSE_S": "0.01",
-        "FETCH_SILENCE_S": "0.5",
+        "FETCH_SILENCE_S": "60",
         "FETCH_ATTEMPTS": "3",
     }.items():
         monkeypatch.setenv(f"POINT21_{name}", value)
@@ -251,7 +251,11 @@ def test_redirects_are_followed_and_faults_that_pass_are_waited_for(mirror: Mirr
 
 
 @pytest.mark.parametrize("fault", ["truncated", "silent"])
-def test_what_breaks_off_is_taken_up_again(mirror: Mirror, cache: Path, fault: str) -> None:
+def test_what_breaks_off_is_taken_up_again(
+    mirror: Mirror, cache: Path, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fault == "silent":
+        monkeypatch.setenv("POINT21_FETCH_SILENCE_S", "1")
     mirror.serve(DAY, fault, "ok")
     result, _ = deepstate(*ONE)
     assert result.exit_code == 0, result.stderr

@@ -173,6 +173,7 @@ def test_the_documentation_works_in_a_browser_without_a_network(
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=flags)
         page = browser.new_page()
+        page.set_default_timeout(120_000)
         page.on("console", lambda note: complaints.append(note.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("requestfailed", lambda request: complaints.append(request.url))

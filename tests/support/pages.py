@@ -16,7 +16,7 @@ DAY = "2025-11-21"
 OTHER_DAY = "2026-08-01"
 KRAMATORSK = (48.7389, 37.5848)
 CATEGORIES = ("de_facto_recognized", "frozen", "buffer_zone", "relinquished", "retained")
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 BOXES = """selector => [...document.querySelectorAll(selector)]
   .map(node => node.getBoundingClientRect())

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"]
 _ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)")
-PATIENCE_S = 180.0
+PATIENCE_S = 300.0
 
 
 def environment(**settings: str) -> dict[str, str]:
