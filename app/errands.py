@@ -12,6 +12,7 @@ from starlette.types import Message
 from app import schemas
 from app.catalogue import Catalogue
 from app.errors import BUSY, UNAVAILABLE, Problem
+from app.gate import leave_gate
 from app.handlers import answer_problem
 from app.inside import own_request
 from app.settings import Settings
@@ -52,6 +53,7 @@ async def send_away(request: Request) -> Response | None:
     if workshop is None:
         return None
     scope = request.scope
+    leave_gate(scope)
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     errand = Errand(path, scope["query_string"], scope.get("root_path", ""))
     answer = await wait_for(request, lambda: workshop.take_on(errand))

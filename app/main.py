@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.boxes import BoxIndexes
 from app.catalogue import Catalogue
+from app.gate import Gate
 from app.greeting import LanguageGreeting
 from app.handlers import install_handlers
 from app.openapi import describe_service
@@ -70,8 +71,14 @@ class Service(FastAPI):
     def __init__(self, *, settings: Settings, **options: Any) -> None:  # noqa: ANN401
         super().__init__(**options)
         self.boxes = BoxIndexes()
+        self.gate = Gate(
+            super().__call__,
+            at_once=settings.answers_at_once,
+            waiting=settings.answers_waiting,
+            seconds=settings.what_if_seconds,
+        )
         self.prepared = PreparedAnswers(
-            Watch(_SecurityHeaders(super().__call__)),
+            Watch(_SecurityHeaders(self.gate)),
             max_bytes=settings.prepared_bytes,
             same_answer=self.boxes.same_answer,
         )

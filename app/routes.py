@@ -72,6 +72,10 @@ class Format(StrEnum):
 
 
 ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    429: {
+        "model": schemas.Problem,
+        "description": "Too many answers are being made at once; try again.",
+    },
     404: {
         "model": schemas.Problem,
         "description": "What was asked for does not exist; `valid` lists what does.",

@@ -19,8 +19,8 @@ downloads_api = APIRouter(
 )
 
 
-_HEAVY: Final = frozenset({"gpkg", "pmtiles", "shp"})
-"""Formats that take long to write: a process of their own does it."""
+_HEAVY: Final = frozenset({"fgb", "gpkg", "parquet", "pmtiles", "shp", "xlsx"})
+"""Formats that take long to write, or their libraries to load: a process of their own does it."""
 
 
 @downloads_api.get(

@@ -177,6 +177,12 @@ class Settings(BaseSettings):
     what_if_waiting: Annotated[
         int, Field(ge=0, le=1000, description="How many more wait; the next is answered 429.")
     ] = 4
+    answers_at_once: Annotated[
+        int, Field(ge=1, le=64, description="How many answers a process makes afresh at once.")
+    ] = 2
+    answers_waiting: Annotated[
+        int, Field(ge=0, le=10_000, description="How many more wait; the next is answered 429.")
+    ] = 200
     max_age_s: Annotated[
         int, Field(ge=0, description="Cache-Control: max-age of data, in seconds.")
     ] = 300

@@ -1,7 +1,8 @@
 """Sustained load: page, layers, statistics, tiles, locate and what-if, every answer checked.
 
-Light requests come at a steady pace, first alone, then while what-ifs and estimates of uncertainty
-keep their workers busy and are refused when there are too many. The bound: nobody gets a wrong
+Light requests come at a steady pace, first alone, then beside heavy ones, some of which are refused
+because there are too many: what-ifs, estimates of uncertainty, and what is made for the first time
+(maps, comparisons, ranges of readings, histories, files). The bound: nobody gets a wrong
 answer, and the slowest hundredth of the light requests takes at most twice as long.
 """
 
@@ -56,6 +57,26 @@ def _heavy(port: int) -> list[Request]:
     return [what_if, *(Request("uncertainty", path, b"", (200, _REFUSED)) for path in draws)]
 
 
+def _first_answers() -> list[Request]:
+    """Ask what nobody asked before: days, spans, comparisons, ranges, files."""
+    days = [f"{year}-{month:02}-01" for year in (2025, 2026) for month in range(1, 9)]
+    plans = ("point21-axios", "point21-cbs", "freeze-everywhere", "borders-1991")
+    asked = []
+    for plan in plans:
+        for day, other in zip(days, [*days[1:], days[0]], strict=True):
+            chosen = f"plan={plan}&date={day}"
+            asked += [
+                ("map", f"/api/map?{chosen}"),
+                ("compare", f"/api/compare?a={plan}@{day}&b={plan}@{other}"),
+                ("readings", f"/api/readings?{chosen}"),
+                ("history", f"/api/history?plan={plan}&from=2024-08-01&to={day}"),
+                ("download", f"/api/downloads/xlsx?{chosen}"),
+                ("download", f"/api/downloads/fgb?{chosen}"),
+                ("download", f"/api/downloads/gpkg?{chosen}"),
+            ]
+    return [Request(kind, path, b"", (200, _REFUSED)) for kind, path in asked]
+
+
 def _latency(tally: Tally) -> list[float]:
     return [second for asked in tally.kinds.values() for second in asked.seconds]
 
@@ -77,15 +98,15 @@ async def _measure(port: int, seconds: float) -> tuple[Tally, Tally, Tally]:
     alone = await calm(seconds)
     end = until(seconds + 4.0)
     heavy = _heavy(port)
-    what_if, draws = heavy[:1], heavy[1:]
+    what_if, draws, first = heavy[:1], heavy[1:], _first_answers()
     busy = [
         asyncio.create_task(
             ask_until(
                 port, kind, lambda _: time.perf_counter() > end,
-                connections=_HEAVY_CONNECTIONS // 2, pause_s=0.2,
+                connections=_HEAVY_CONNECTIONS // 3, pause_s=0.2,
             )
         )
-        for kind in (what_if, draws)
+        for kind in (what_if, draws, first)
     ]  # fmt: skip
     await asyncio.sleep(3.0)  # the workers have started
     beside = await calm(seconds)
@@ -95,6 +116,10 @@ async def _measure(port: int, seconds: float) -> tuple[Tally, Tally, Tally]:
         worked.answered += part.answered
         worked.broken += part.broken
     return alone, beside, worked
+
+
+def _count(tally: Tally) -> str:
+    return ", ".join(f"{len(asked.seconds)} {kind}" for kind, asked in sorted(tally.kinds.items()))
 
 
 def _describe(tally: Tally) -> str:
@@ -124,11 +149,12 @@ def run(*, seconds: float) -> list[Ratio]:
             detail=f"of {answered:,} answers; milliseconds p50/p99 alone: {_describe(alone)}",
         ),
         ratio_of(
-            "light requests beside what-ifs and uncertainty: p99, times that without",
+            "light requests beside heavy ones: p99, times that without",
             p99_beside / p99,
             at_most=2.0,
             detail=f"p50 {1000 * percentile(before, 0.5):.1f} and p99 {1000 * p99:.1f} ms alone, "
             f"{1000 * percentile(after, 0.5):.1f} and {1000 * p99_beside:.1f} ms beside "
-            f"{worked.answered} heavy requests; {len(before) / seconds:.0f} light requests/s",
+            f"{worked.answered} heavy requests ({_count(worked)}); "
+            f"{len(before) / seconds:.0f} light requests/s",
         ),
     ]

@@ -86,3 +86,6 @@ def test_an_advisory_fails_the_audit_and_silence_is_told(
     assert "nobody could be asked about 1: unasked" in told
     assert inventory.report_audit([sound, faulty]) == 1
     assert "faulty 1.0: PYSEC-1, mended in 1.1" in capsys.readouterr().out
+    assert inventory.report_audit([unasked]) == 0
+    told = capsys.readouterr().err
+    assert "audit: NOT DONE." in told and "!" * 70 in told

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from app.catalogue import Selection
+from app.cells import identity_columns
 from app.disk import scratch_folder
 from app.export.frames import (
     TABLES,
@@ -123,9 +124,10 @@ def _write_table(path: Path, selection: Selection, by: By) -> None:
     from pyogrio import write_dataframe
 
     table, rows = table_rows(selection, by)
+    names = [*(column.name for column in table.columns), *identity_columns(selection)]
     columns = "; ".join(f"{column.name}: {column.description}" for column in table.columns)
     write_dataframe(
-        pd.DataFrame(rows),
+        pd.DataFrame(rows, columns=names),  # a table may have no rows
         path,
         driver="GPKG",
         layer=f"table_{name_sheet(by)}",

@@ -8,6 +8,7 @@ import json
 import sqlite3
 import zipfile
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -217,6 +218,17 @@ def test_the_shapefiles_explain_their_short_names(files: dict[str, Path]) -> Non
         columns = pyogrio.read_info(files["shp"], layer=layer)["fields"]
         assert all(f"\n{name} " in readme for name in columns)
     assert gpd.read_file(files["shp"], layer="oblasts").name_uk.str.contains("область").sum() == 24
+
+
+def test_a_table_without_rows_is_a_table(catalogue: Catalogue, tmp_path: Path) -> None:
+    """Where nothing changes hands, nothing is listed; the file is written all the same."""
+    chosen = catalogue.select("freeze-everywhere", date(2026, 8, 1))
+    content = tmp_path / "export.gpkg"
+    content.write_bytes(export_file(chosen, FORMATS["gpkg"]))
+    tables = [name for name, _ in pyogrio.list_layers(content) if name.startswith("table_")]
+    rows = {name: pyogrio.read_info(content, layer=name) for name in tables}
+    assert 0 in [info["features"] for info in rows.values()]
+    assert all(len(info["fields"]) > 2 for info in rows.values())
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))
