@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from pages import DRAWS_MS
+
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RUN = "tags => axe.run(document, { runOnly: { type: 'tag', values: tags } })"
 SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-PATIENCE_MS = 300_000
 # What each panel shows once it has loaded everything.
 FILLED = {
     "history": ".history-chart",
@@ -75,7 +76,7 @@ def view(new_context: Any, size: str, scheme: Any) -> BrowserContext:
     context: BrowserContext = new_context(
         viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce"
     )
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(DRAWS_MS)
     return context
 
 
@@ -127,7 +128,7 @@ def test_no_barrier_in_the_single_file(
 ) -> None:
     context = view(new_context, size, scheme)
     page = context.new_page()
-    answer: Any = page.request.get(f"{server}map.html", timeout=PATIENCE_MS)
+    answer: Any = page.request.get(f"{server}map.html", timeout=DRAWS_MS)
     path = tmp_path / "map.html"
     path.write_bytes(answer.body())
     page.goto(path.as_uri())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from pages import caption_read, in_address
+from pages import DRAWS_MS, caption_read, in_address
 
 PLAN_B = "point21-cbs"
 DAY = "2025-11-21"
@@ -89,7 +89,7 @@ def test_no_panel_is_left_in_english(witness: Any) -> None:
     for name in names:
         page.locator(f'#tools [data-panel="{name}"]').click()
         page.locator("#drawer section.feature:not([aria-busy])").wait_for()
-        page.wait_for_function(SETTLED)
+        page.wait_for_function(SETTLED, timeout=DRAWS_MS)
         open_everything(page)
         found = english_left(page)
         if found:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from playwright.sync_api import Route, expect
 
-from pages import busy_once, in_address, not_in_address
+from pages import DRAWS_MS, busy_once, in_address, not_in_address
 
 PLAN = "point21-axios"
 DAY = "2025-11-21"
@@ -28,9 +28,6 @@ FIGURES = {
         )
     },
 }
-
-# Draws by chance are measured many times; on a busy machine that takes its time.
-DRAWS_MS = 300_000
 
 # Of each figure: its axis, its bar, its whisker, and what is shown now.
 BARS = """() => Object.fromEntries([...document.querySelectorAll(".range")].map(section => {

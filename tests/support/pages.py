@@ -17,6 +17,8 @@ OTHER_DAY = "2026-08-01"
 KRAMATORSK = (48.7389, 37.5848)
 CATEGORIES = ("de_facto_recognized", "frozen", "buffer_zone", "relinquished", "retained")
 PATIENCE_S = 120
+# Draws by chance are measured many times; on a busy machine that takes its time.
+DRAWS_MS = 300_000
 
 BOXES = """selector => [...document.querySelectorAll(selector)]
   .map(node => node.getBoundingClientRect())
