@@ -97,8 +97,13 @@ class Gate:
                 return
             receive = _after(come, receive)
         held = _Pass(self)
+
+        async def send_on(message: Message) -> None:
+            held.give_back()  # made: nobody waits for a client that reads slowly
+            await send(message)
+
         try:
-            await self._application({**scope, _PASS: held}, receive, send)
+            await self._application({**scope, _PASS: held}, receive, send_on)
         finally:
             held.give_back()
 
