@@ -2,7 +2,8 @@
 
 Threads share one interpreter: each that computes makes all others slower, the event loop too. So
 few compute at once. Who comes then waits, for a while, as long as its client does; more than a
-bounded number are refused at once and told to ask again.
+bounded number are refused at once and told to ask again. What takes long and what does not pass
+gates of their own: nobody who asks for one map waits for somebody's history of two years.
 """
 
 import asyncio
@@ -17,16 +18,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import BUSY, Problem
 from app.handlers import answer_problem
 
-__all__ = ["Gate", "leave_gate"]
+__all__ = ["LONG", "SHORT", "Gate", "leave_gate"]
 
 _LOOK_SECONDS: Final = 0.1
 _RETRY_SECONDS: Final = "2"
 _PASS: Final = "point21.gate"
-_HEAVY: Final = re.compile(
-    r"/api/(?:map|compare|readings|band|history|uncertainty|statistics|layers|downloads/|locate"
-    r"|sources|verify)"
+LONG: Final = re.compile(r"/api/(?:compare|readings|band|history|uncertainty|verify|downloads/)")
+"""What takes long: many days, many readings, many draws, whole files."""
+
+SHORT: Final = re.compile(
+    r"/api/(?:map|statistics|layers|locate|sources)"
     r"|/(?:tiles|ogc/collections)/|/map\.html$|/(?:embed)?$"
 )
+"""What takes one plan on one day."""
+
 _BUSY: Final = Problem(BUSY, "many answers are being made for the first time; try again.")
 
 
@@ -62,6 +67,8 @@ class Gate:
     ----------
     application
         Answers; what is kept in memory never comes here.
+    paths
+        What of it has to wait; everything else passes.
     at_once
         How many compute.
     waiting
@@ -71,11 +78,20 @@ class Gate:
 
     Notes
     -----
-    Belongs to one event loop at a time. What costs next to nothing (health, plans, files) passes.
+    Belongs to one event loop at a time.
     """
 
-    def __init__(self, application: ASGIApp, *, at_once: int, waiting: int, seconds: float) -> None:
+    def __init__(
+        self,
+        application: ASGIApp,
+        *,
+        paths: re.Pattern[str],
+        at_once: int,
+        waiting: int,
+        seconds: float,
+    ) -> None:
         self._application = application
+        self._paths = paths
         self._at_once = at_once
         self._most = waiting
         self._seconds = seconds
@@ -84,7 +100,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, perhaps after a while, or refuse."""
-        if scope["type"] != "http" or not _is_heavy(scope):
+        if scope["type"] != "http" or not self._has_to_wait(scope):
             await self._application(scope, receive, send)
             return
         if self._within < self._at_once:
@@ -106,6 +122,10 @@ class Gate:
             await self._application({**scope, _PASS: held}, receive, send_on)
         finally:
             held.give_back()
+
+    def _has_to_wait(self, scope: Scope) -> bool:
+        path: str = scope["path"]
+        return self._paths.match(path.removeprefix(scope.get("root_path", ""))) is not None
 
     async def _wait(
         self, request: Request, receive: Receive, come: deque[Message]
@@ -142,11 +162,6 @@ class Gate:
                 place.set_result(None)
                 return
         self._within -= 1
-
-
-def _is_heavy(scope: Scope) -> bool:
-    path: str = scope["path"]
-    return _HEAVY.match(path.removeprefix(scope.get("root_path", ""))) is not None
 
 
 async def _gone(receive: Receive, come: deque[Message]) -> None:

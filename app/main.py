@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.boxes import BoxIndexes
 from app.catalogue import Catalogue
-from app.gate import Gate
+from app.gate import LONG, SHORT, Gate
 from app.greeting import LanguageGreeting
 from app.handlers import install_handlers
 from app.openapi import describe_service
@@ -41,6 +41,9 @@ from app.warming import warm_up
 from app.watch import Watch
 from app.workshop import Workshop
 
+if TYPE_CHECKING:
+    from app.sharing import SharedAnswers
+
 __all__ = ["Service", "create_app"]
 
 _READING: Final = ("GET", "HEAD")
@@ -68,29 +71,39 @@ class Service(FastAPI):
     are logged or counted. All that enters the framework has an id.
     """
 
-    def __init__(self, *, settings: Settings, **options: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        shared: "SharedAnswers | None" = None,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(**options)
         self.boxes = BoxIndexes()
-        self.gate = Gate(
-            super().__call__,
-            at_once=settings.answers_at_once,
-            waiting=settings.answers_waiting,
-            seconds=settings.what_if_seconds,
-        )
+        answers: ASGIApp = super().__call__
+        for paths, at_once in ((SHORT, settings.answers_at_once), (LONG, settings.long_at_once)):
+            answers = Gate(
+                answers,
+                paths=paths,
+                at_once=at_once,
+                waiting=settings.answers_waiting,
+                seconds=settings.what_if_seconds,
+            )
         self.prepared = PreparedAnswers(
-            Watch(_SecurityHeaders(self.gate)),
+            Watch(_SecurityHeaders(answers)),
             max_bytes=settings.prepared_bytes,
             same_answer=self.boxes.same_answer,
+            shared=shared,
         )
         self._answers = LanguageGreeting(self.prepared)
-        shared = CORSMiddleware(
+        cross_origin = CORSMiddleware(
             OwnHeaders(self._answers),
             allow_origins=settings.origin_list,
             allow_methods=_READING,
             allow_headers=["If-None-Match"],
             expose_headers=["ETag", "Link", "Content-Disposition", "Retry-After", "X-Request-ID"],
         )
-        self.watch = Watch(shared, access_log=settings.access_log)
+        self.watch = Watch(cross_origin, access_log=settings.access_log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from prepared bytes, or enter the framework."""
@@ -121,7 +134,12 @@ class _SecurityHeaders:
         )
 
 
-def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None = None) -> Service:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    catalogue: Catalogue | None = None,
+    shared: "SharedAnswers | None" = None,
+) -> Service:
     """Make the application.
 
     Parameters
@@ -131,6 +149,8 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     catalogue
         By default made from the settings; its files are read when the server starts, or on the
         first request.
+    shared
+        Finished answers of other workers that have the same settings and data; by default none.
 
     Returns
     -------
@@ -146,6 +166,7 @@ def create_app(settings: Settings | None = None, *, catalogue: Catalogue | None 
     catalogue = catalogue or Catalogue.of(settings)
     app = Service(
         settings=settings,
+        shared=shared,
         title="point21",
         version=program_version(),
         lifespan=_lifespan,

@@ -16,11 +16,14 @@ import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from hashlib import sha256
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import brotli
 
 from app.negotiation import CODINGS, acceptable_codings, matches_etag
+
+if TYPE_CHECKING:
+    from app.sharing import SharedAnswers
 
 __all__ = ["KEEP", "OwnHeaders", "PreparedAnswers", "address_of"]
 
@@ -73,17 +76,17 @@ class _Variant:
 class _Answer:
     """A finished answer with the codings made so far."""
 
-    __slots__ = ("_digest", "_headers", "_making", "codings", "counted_bytes", "variants")
+    __slots__ = ("_digest", "_making", "codings", "counted_bytes", "headers", "variants")
 
     def __init__(self, headers: list[Header], body: bytes) -> None:
-        self._headers = _without_own_headers(headers)
+        self.headers = _without_own_headers(headers)
         self._digest = sha256(body).hexdigest()[:32].encode()
         self._making: dict[bytes, asyncio.Task[_Variant]] = {}
         self.counted_bytes = 0
-        kind = dict(self._headers).get(b"content-type", b"")
+        kind = dict(self.headers).get(b"content-type", b"")
         worth = len(body) >= _WORTH_COMPRESSING_BYTES and _TEXT.match(kind) is not None
         self.codings = CODINGS if worth else (b"identity",)
-        self.variants = {b"identity": _Variant(self._headers, body, self._digest, b"identity")}
+        self.variants = {b"identity": _Variant(self.headers, body, self._digest, b"identity")}
 
     @property
     def size_bytes(self) -> int:
@@ -103,7 +106,7 @@ class _Answer:
             packed = await asyncio.to_thread(_compress, body, coding)
         finally:
             del self._making[coding]
-        variant = _Variant(self._headers, packed, self._digest, coding)
+        variant = _Variant(self.headers, packed, self._digest, coding)
         self.variants[coding] = variant
         return variant
 
@@ -121,6 +124,8 @@ class PreparedAnswers:
     same_answer
         Gives one key for those whose answer is the same. Asked only when nothing is kept under
         the key that came.
+    shared
+        Where answers of other workers are found, and ours left for them.
 
     Notes
     -----
@@ -136,8 +141,11 @@ class PreparedAnswers:
         *,
         max_bytes: int = 256 * 2**20,
         same_answer: Callable[[bytes], bytes] | None = None,
+        shared: "SharedAnswers | None" = None,
     ) -> None:
         self._application = application
+        self._shared = shared
+        self._leaving: set[asyncio.Task[None]] = set()
         self._same_answer = same_answer
         self._max_bytes = max_bytes
         self._answers: OrderedDict[bytes, _Answer] = OrderedDict()
@@ -187,16 +195,38 @@ class PreparedAnswers:
         pending = asyncio.get_running_loop().create_future()
         self._pending[key] = pending
         collector = _Collector(send, head=scope["method"] == "HEAD", passed_on=pending)
+        answer = None
         try:
-            await self._application({**scope, "method": "GET"}, receive, collector)
-            answer = collector.answer
+            answer = await self._answer_of_others(key)
+            if answer is None:
+                await self._application({**scope, "method": "GET"}, receive, collector)
+                answer = collector.answer
+                self._leave_for_others(key, answer)
             if answer is not None:
                 self._keep(key, answer)
         finally:
             del self._pending[key]
             if not pending.done():
-                pending.set_result(collector.answer)
+                pending.set_result(answer)
         return answer
+
+    async def _answer_of_others(self, key: bytes) -> _Answer | None:
+        """Find what another worker has made."""
+        if self._shared is None or not self._shared.has(key):
+            return None
+        found = await asyncio.to_thread(self._shared.find, key)
+        return None if found is None else _Answer(*found)
+
+    def _leave_for_others(self, key: bytes, answer: _Answer | None) -> None:
+        """Put an answer where other workers find it; nobody waits for that."""
+        if self._shared is None or answer is None:
+            return
+        body = answer.variants[b"identity"].body["body"]
+        leaving = asyncio.create_task(
+            asyncio.to_thread(self._shared.keep, key, answer.headers, body)
+        )
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
     async def _send(self, answer: _Answer, key: bytes, scope: Scope, send: Send) -> None:
         accept_encoding, if_none_match = _read_conditions(scope["headers"])

@@ -11,7 +11,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
@@ -22,6 +22,9 @@ from app.main import create_app
 from app.reloading import Reloadable
 from app.settings import Settings, unknown_variables
 from app.version import program_version
+
+if TYPE_CHECKING:
+    from app.sharing import SharedAnswers
 
 __all__ = ["ServeError", "greeting", "make_server", "open_catalogue", "serve"]
 
@@ -145,10 +148,12 @@ def greeting(settings: Settings, catalogue: Catalogue) -> str:
     )
 
 
-def make_server(settings: Settings, catalogue: Catalogue) -> _Server:
-    """Make what listens and answers in this process."""
+def make_server(
+    settings: Settings, catalogue: Catalogue, shared: "SharedAnswers | None" = None
+) -> _Server:
+    """Make what listens and answers in this process, perhaps with answers of others."""
     site = Reloadable(
-        create_app(settings, catalogue=catalogue),
+        create_app(settings, catalogue=catalogue, shared=shared),
         lambda: create_app(settings, catalogue=open_catalogue(settings)),
         retire_seconds=settings.what_if_seconds + settings.stop_seconds,
     )

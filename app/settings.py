@@ -180,9 +180,20 @@ class Settings(BaseSettings):
     answers_at_once: Annotated[
         int, Field(ge=1, le=64, description="How many answers a process makes afresh at once.")
     ] = 2
+    long_at_once: Annotated[
+        int, Field(ge=1, le=64, description="The same for histories, comparisons, ranges, files.")
+    ] = 1
     answers_waiting: Annotated[
         int, Field(ge=0, le=10_000, description="How many more wait; the next is answered 429.")
     ] = 200
+    shared_bytes: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Most bytes of finished answers that several workers share on disk; "
+            "0 shares none.",
+        ),
+    ] = 256 * 2**20
     max_age_s: Annotated[
         int, Field(ge=0, description="Cache-Control: max-age of data, in seconds.")
     ] = 300

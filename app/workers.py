@@ -20,6 +20,7 @@ from typing import Final
 from app.catalogue import Catalogue
 from app.serving import greeting, make_server, open_catalogue
 from app.settings import Settings, share_metrics
+from app.sharing import SharedAnswers, close_folder, open_folder
 from geo.errors import SettlementError
 
 __all__ = ["supervise"]
@@ -41,9 +42,11 @@ class _Supervisor:
     stop: bool = False
     reload: bool = False
     not_before: float = 0.0
+    shared: SharedAnswers | None = None
 
     def run(self) -> None:
         """Start the workers and look after them until told to stop."""
+        self.shared = open_folder(self.settings.shared_bytes)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._note)
         self._start_missing()
@@ -77,7 +80,7 @@ class _Supervisor:
         pid = os.fork()
         if pid == 0:
             os.close(reads)
-            _work(self.settings, self.catalogue, self.listener, writes)
+            _work(self, writes)
         os.close(writes)
         self.workers[pid] = time.monotonic()
         return reads
@@ -109,7 +112,8 @@ class _Supervisor:
             _LOGGER.error("data not taken over, version %s goes on: %s", version, error)
             return
         former, self.workers = self.workers, {}
-        self.catalogue = fresh
+        close_folder(self.shared)
+        self.catalogue, self.shared = fresh, open_folder(self.settings.shared_bytes)
         self._start_missing()
         self.leaving |= set(former)
         _tell(former, signal.SIGTERM)
@@ -127,6 +131,7 @@ class _Supervisor:
             self._bury()
             time.sleep(_LOOK_SECONDS)
         _tell({*self.workers, *self.leaving}, signal.SIGKILL)
+        close_folder(self.shared)
         _LOGGER.info("stopped")
 
 
@@ -150,7 +155,7 @@ def supervise(settings: Settings, catalogue: Catalogue, listener: socket.socket)
         _Supervisor(settings, catalogue, listener).run()
 
 
-def _work(settings: Settings, catalogue: Catalogue, listener: socket.socket, writes: int) -> None:
+def _work(supervisor: _Supervisor, writes: int) -> None:
     """Be a worker; never return to the supervisor's code."""
     code = 1
     try:
@@ -158,11 +163,11 @@ def _work(settings: Settings, catalogue: Catalogue, listener: socket.socket, wri
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the supervisor reads the data
         parent = os.getppid()
-        server = make_server(settings, catalogue)
+        server = make_server(supervisor.settings, supervisor.catalogue, supervisor.shared)
         server.when_started = lambda: _say_started(writes)
         server.is_orphaned = lambda: os.getppid() != parent
         with suppress(KeyboardInterrupt):
-            server.run(sockets=[listener])
+            server.run(sockets=[supervisor.listener])
         code = 0
     except BaseException:
         _LOGGER.exception("a worker failed")

@@ -66,9 +66,9 @@ def _standards(quick: bool) -> list[Ratio]:
 
 
 def _load(quick: bool) -> list[Ratio]:
-    from benchmarks import sustained
+    from benchmarks import sharing, sustained
 
-    return sustained.run(seconds=4.0 if quick else 20.0)
+    return [*sustained.run(seconds=4.0 if quick else 20.0), *sharing.run()]
 
 
 GROUPS: dict[str, Callable[[bool], list[Ratio]]] = {

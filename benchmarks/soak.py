@@ -64,7 +64,7 @@ class Memory:
         )
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     lists = Path(f"/proc/{pid}/task").glob("*/children")
     return sorted(int(child) for each in lists for child in each.read_text().split())
 
@@ -77,7 +77,7 @@ async def _disturb(pid: int, every_s: float, memory: Memory) -> int:
         while True:
             await asyncio.sleep(1.0)
             now = time.monotonic()
-            workers = _children(pid)
+            workers = children(pid)
             memory.note([pid, *workers], now - began)
             if now >= due and workers:
                 os.kill(chance.choice(workers), signal.SIGKILL)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.gate import Gate, leave_gate
+from app.gate import LONG, SHORT, Gate, leave_gate
 from app.inside import own_request
 from running import Running, eventually
 
@@ -59,7 +59,7 @@ def run(scene: Any) -> Any:
 def test_few_compute_some_wait_in_turn_and_the_others_are_refused_at_once() -> None:
     async def scene() -> None:
         work = Work()
-        gate = Gate(work, at_once=2, waiting=3, seconds=60)
+        gate = Gate(work, paths=SHORT, at_once=2, waiting=3, seconds=60)
         asked = [asyncio.create_task(ask(gate, number)) for number in range(8)]
         done, _ = await asyncio.wait(asked, timeout=0.3)
         assert {task.result() for task in done} == {429} and len(done) == 3
@@ -75,7 +75,7 @@ def test_few_compute_some_wait_in_turn_and_the_others_are_refused_at_once() -> N
 def test_light_requests_pass() -> None:
     async def scene() -> None:
         work = Work()
-        gate = Gate(work, at_once=1, waiting=0, seconds=60)
+        gate = Gate(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
         heavy = asyncio.create_task(ask(gate, 0))
         light = [
             asyncio.create_task(ask(gate, number, path))
@@ -90,10 +90,27 @@ def test_light_requests_pass() -> None:
     run(scene())
 
 
+def test_a_map_does_not_wait_for_a_history() -> None:
+    async def scene() -> None:
+        work = Work()
+        inner = Gate(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
+        gate = Gate(inner, paths=LONG, at_once=1, waiting=0, seconds=60)
+        history = asyncio.create_task(ask(gate, 0, "/api/history"))
+        await asyncio.sleep(0.05)
+        assert await ask(gate, 1, "/api/downloads/csv") == 429
+        day = asyncio.create_task(ask(gate, 2, "/api/map"))
+        await asyncio.sleep(0.05)
+        assert work.begun == ["0", "2"]
+        work.let_go.set()
+        assert [await history, await day] == [200, 200]
+
+    run(scene())
+
+
 def test_who_leaves_or_waits_too_long_holds_no_place() -> None:
     async def scene() -> None:
         work = Work()
-        gate = Gate(work, at_once=1, waiting=2, seconds=2)
+        gate = Gate(work, paths=SHORT, at_once=1, waiting=2, seconds=2)
         first = asyncio.create_task(ask(gate, 0))
         await asyncio.sleep(0)
         begun = time.monotonic()
@@ -115,7 +132,7 @@ def test_who_leaves_or_waits_too_long_holds_no_place() -> None:
 def test_what_is_given_to_another_process_makes_room_here() -> None:
     async def scene() -> None:
         work = Work(leaves_early=True)
-        gate = Gate(work, at_once=1, waiting=0, seconds=60)
+        gate = Gate(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
         asked = [asyncio.create_task(ask(gate, number)) for number in range(4)]
         await asyncio.sleep(0.05)
         assert len(work.begun) == 4
@@ -130,7 +147,7 @@ def test_who_does_not_read_holds_no_place() -> None:
     async def scene() -> None:
         work = Work()
         work.let_go.set()
-        gate = Gate(work, at_once=1, waiting=0, seconds=60)
+        gate = Gate(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
         reads = asyncio.Event()
 
         async def stuck(message: Any) -> None:
