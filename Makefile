@@ -78,6 +78,7 @@ wheel: $(VENV)/dev.stamp  ## build dist/point21-*.whl, data included
 lock: $(VENV)/dev.stamp  ## resolve requirements/*.txt again, keeping the versions that still fit
 	$(UV_COMPILE) pyproject.toml --extra formats --group dev --output-file requirements/dev.txt
 	$(UV_COMPILE) pyproject.toml --extra formats --constraint requirements/dev.txt --output-file requirements/run.txt
+	$(UV_COMPILE) pyproject.toml --extra formats --extra metrics --constraint requirements/dev.txt --output-file requirements/serve.txt
 	$(UV_COMPILE) pyproject.toml --extra formats --group notebook --constraint requirements/dev.txt --output-file requirements/notebook.txt
 	$(UV_COMPILE) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 

@@ -34,6 +34,8 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis_settings.load_profile("unhurried")
+# Nor what heavy work comes to: tests of the limit itself name one.
+os.environ.setdefault("POINT21_WHAT_IF_SECONDS", "300")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

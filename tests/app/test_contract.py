@@ -23,7 +23,7 @@ def make_schema() -> Any:
     app: Service = create_app(
         Settings(warm_up=False, what_if_seconds=8.0, max_draws=50), catalogue=Catalogue()
     )
-    return schemathesis.openapi.from_asgi("/openapi.json", app)
+    return schemathesis.openapi.from_asgi("/openapi.json", app, timeout=300)
 
 
 schema = make_schema()

@@ -13,7 +13,7 @@ from app.settings import Settings
 from contracts import hold_against_the_document, patient, quick
 
 schema = schemathesis.openapi.from_asgi(
-    "/ogc/api", create_app(Settings(warm_up=False), catalogue=Catalogue())
+    "/ogc/api", create_app(Settings(warm_up=False), catalogue=Catalogue()), timeout=300
 )
 
 
