@@ -15,6 +15,7 @@ from typing import Any, Final
 from app.catalogue import Catalogue, Selection
 from app.documents import METHOD, NEUTRALITY_NOTE, join_credits, list_sources, write_query
 from app.export.formats import FileFormat, installed_formats
+from app.grounds import HOME_BOUNDARIES, HOME_SOURCE
 from app.version import program_version
 from geo.plan import Plan
 from geo.scenario import hash_inputs
@@ -150,13 +151,15 @@ def describe_catalog(catalogue: Catalogue) -> dict[str, Any]:
     -------
     dict
         JSON-LD: a series for each plan, a data set for each plan and day with its version and
-        files, and the data sets that all of it is made from.
+        files, the data sets that all of it is made from, and those that the operator offers beside
+        them (``source=``, ``boundaries=``).
     """
     holdings = catalogue.holdings
     provenances = {
         "boundaries": holdings.boundaries.provenance,
         "lines": holdings.lines.provenance,
         "places": holdings.observations.provenance,
+        **_offered(catalogue),
     }
     series = [_describe_series(plan) for plan in holdings.plans.values()]
     days = [
@@ -265,6 +268,21 @@ def _describe_file(form: FileFormat, query: str, provenance: Provenance) -> dict
         "rights": "catalog#credit",
         **_licensed(provenance),
     }
+
+
+def _offered(catalogue: Catalogue) -> dict[str, Provenance]:
+    """Find where the operator's own lines and units come from."""
+    lines = {
+        f"source-{name}": catalogue.on_ground(source=name).holdings.lines.provenance
+        for name in catalogue.sources
+        if name != HOME_SOURCE
+    }
+    units = {
+        f"boundaries-{name}": catalogue.on_ground(boundaries=name).holdings.boundaries.provenance
+        for name in catalogue.boundary_sets
+        if name != HOME_BOUNDARIES
+    }
+    return lines | units
 
 
 def _describe_source(name: str, provenance: Provenance) -> dict[str, Any]:

@@ -49,6 +49,15 @@ def grounded(configured: Settings, client: Any) -> Any:
     return type(client)(create_app(configured))
 
 
+def test_the_catalogue_lists_what_the_operator_offers(grounded: Any, client: Any) -> None:
+    ours, theirs = (
+        {listed["@id"]: listed for listed in json.loads(each.get("/catalog").text)["dataset"]}
+        for each in (client, grounded)
+    )
+    assert theirs.keys() - ours.keys() == {"catalog#source-east", "catalog#boundaries-own"}
+    assert theirs["catalog#source-east"]["dct:bibliographicCitation"] == "A"
+
+
 def test_a_configured_source_is_chosen_by_name(grounded: Any) -> None:
     answer = grounded.json(f"/api/statistics?by=oblast&source=east&date={DAY}")
     assert answer["identity"]["source"] == "east"
