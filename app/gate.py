@@ -3,7 +3,8 @@
 Threads share one interpreter: each that computes makes all others slower, the event loop too. So
 few compute at once. Who comes then waits, for a while, as long as its client does; more than a
 bounded number are refused at once and told to ask again. What takes long and what does not pass
-gates of their own: nobody who asks for one map waits for somebody's history of two years.
+gates of their own: nobody who asks for one map waits for somebody's history of two years, and
+nobody who asks what a place is waits for either.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import BUSY, Problem
 from app.handlers import answer_problem
 
-__all__ = ["LONG", "SHORT", "Gate", "leave_gate"]
+__all__ = ["LONG", "PLACES", "SHORT", "Gate", "leave_gate"]
 
 _LOOK_SECONDS: Final = 0.1
 _RETRY_SECONDS: Final = "2"
@@ -26,8 +27,11 @@ _PASS: Final = "point21.gate"
 LONG: Final = re.compile(r"/api/(?:compare|readings|band|history|uncertainty|verify|downloads/)")
 """What takes long: many days, many readings, many draws, whole files."""
 
+PLACES: Final = re.compile(r"/api/locate")
+"""What takes a few milliseconds once its day is there."""
+
 SHORT: Final = re.compile(
-    r"/api/(?:map|statistics|layers|locate|sources)"
+    r"/api/(?:map|statistics|layers|sources)"
     r"|/(?:tiles|ogc/collections)/|/map\.html$|/(?:embed)?$"
 )
 """What takes one plan on one day."""

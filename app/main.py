@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.boxes import BoxIndexes
 from app.catalogue import Catalogue
-from app.gate import LONG, SHORT, Gate
+from app.gate import LONG, PLACES, SHORT, Gate
 from app.greeting import LanguageGreeting
 from app.handlers import install_handlers
 from app.openapi import describe_service
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from app.sharing import SharedAnswers
 
 __all__ = ["Service", "create_app"]
+
+_PLACES_EACH: Final = 4
+"""How many questions for places take as much as one map."""
 
 _READING: Final = ("GET", "HEAD")
 _TOLD: Final = (b"origin", b"x-request-id")
@@ -81,7 +84,11 @@ class Service(FastAPI):
         super().__init__(**options)
         self.boxes = BoxIndexes()
         answers: ASGIApp = super().__call__
-        for paths, at_once in ((SHORT, settings.answers_at_once), (LONG, settings.long_at_once)):
+        for paths, at_once in (
+            (PLACES, _PLACES_EACH * settings.answers_at_once),
+            (SHORT, settings.answers_at_once),
+            (LONG, settings.long_at_once),
+        ):
             answers = Gate(
                 answers,
                 paths=paths,

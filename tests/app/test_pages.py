@@ -91,9 +91,9 @@ def test_the_first_document_carries_the_readings_of_its_address(client: Any) -> 
 
 def test_the_page_opens_on_what_its_address_names(client: Any) -> None:
     page = client.get("/?plan=point21-cbs&date=2026-01-01").text
-    chosen = re.findall(r'<option value="([^"]+)" selected', page)
+    chosen = re.findall(r'<option value="([^"]+)" selected', page)[:2]  # then the pace
     assert chosen == ["point21-cbs", "2026-01-01"]
-    assert re.findall(r'<option value="([^"]+)" selected', client.get("/").text) == [
+    assert re.findall(r'<option value="([^"]+)" selected', client.get("/").text)[:2] == [
         "point21-axios",
         "2025-11-21",
     ]

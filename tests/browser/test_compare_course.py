@@ -39,7 +39,7 @@ def test_a_link_restores_everything(witness: Any, context: Any, server: str) -> 
     page = witness.open(link(LATER))
     board = compared(page)
     board.locator('[name="compare-by"]').select_option("held_by")
-    page.locator(".compare-sentence", has_text="Ukraine").first.wait_for()
+    page.locator(".compare-sentence", has_text="Ukrainian-held").first.wait_for()
     compared(page)
     board.locator('input[value="side"]').check()
     board.locator('[name="compare-only"]').check()
