@@ -88,8 +88,23 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("groups", nargs="*", choices=[*GROUPS, []], help="which; default all")
     parser.add_argument("--quick", action="store_true", help="few rounds, for a first look")
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="write the tables into docs/, those of the groups named or all",
+    )
     return parser.parse_args(arguments)
+
+
+def _write(whole: str | None, measured: dict[str, list[Ratio]]) -> None:
+    """Put all tables into the page, or those that were measured in place of theirs."""
+    page = PAGE.read_text(encoding="utf-8")
+    found = MARKERS.search(page)
+    if found is None:
+        raise ValueError(f"{PAGE} has no place for the tables")
+    begin, end = found.end(1), found.start(2)
+    text = whole or report.renew(page[begin:end].strip() + "\n", measured)
+    PAGE.write_text(f"{page[:begin]}\n{text}\n{page[end:]}", encoding="utf-8")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -103,8 +118,7 @@ def main(arguments: Sequence[str]) -> int:
     print(text)
     report.write_json(measured, RESULTS)
     if options.write:
-        page = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(MARKERS.sub(lambda m: m[1] + "\n" + text + "\n" + m[2], page), "utf-8")
+        _write(text if not options.groups else None, measured)
     missed = [ratio for rows in measured.values() for ratio in rows if ratio.holds is False]
     for ratio in missed:
         print(f"not kept: {ratio.claim}: {ratio.value:.3g}", file=sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.timing import Ratio
 
-__all__ = ["to_markdown", "write_json"]
+__all__ = ["renew", "to_markdown", "write_json"]
 
 PACKAGES = ("shapely", "geopandas", "pyproj", "numpy", "fastapi", "uvicorn", "folium")
 
@@ -52,15 +53,26 @@ def _row(ratio: Ratio) -> str:
 
 
 def to_markdown(groups: Mapping[str, Sequence[Ratio]]) -> str:
-    """Write one table per group."""
-    lines = [f"Measured on {datetime.now(UTC).date().isoformat()}: {machine()}.", ""]
+    """Write one table per group, under what they were measured on."""
+    tables = [_section(name, rows) for name, rows in groups.items()]
+    return "\n".join([_measured(), "", *tables]).rstrip() + "\n"
+
+
+def renew(text: str, groups: Mapping[str, Sequence[Ratio]]) -> str:
+    """Put the tables of some groups in place of theirs; each then says when it was measured."""
     for name, rows in groups.items():
-        lines += [
-            f"### {name}",
-            "",
-            "| what | ratio | bound | kept | detail |",
-            "|---|--:|--:|:-:|---|",
-        ]
-        lines += [_row(ratio) for ratio in rows]
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
+        found = re.compile(rf"^### {name}\n.*?(?=^### |\Z)", re.MULTILINE | re.DOTALL)
+        if not found.search(text):
+            raise ValueError(f"there is no table of {name} yet: measure all groups once")
+        section = _section(name, rows, f"{_measured()}\n") + "\n"
+        text = found.sub(lambda _, section=section: section, text)
+    return text.rstrip() + "\n"
+
+
+def _measured() -> str:
+    return f"Measured on {datetime.now(UTC).date().isoformat()}: {machine()}."
+
+
+def _section(name: str, rows: Sequence[Ratio], *said: str) -> str:
+    head = ["| what | ratio | bound | kept | detail |", "|---|--:|--:|:-:|---|"]
+    return "\n".join([f"### {name}", "", *said, *head, *map(_row, rows), ""])
