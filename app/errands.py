@@ -12,16 +12,15 @@ from starlette.types import Message
 from app import schemas
 from app.catalogue import Catalogue
 from app.errors import BUSY, UNAVAILABLE, Problem
-from app.gate import leave_gate
+from app.gate import LEFT, leave_gate, until_gone
 from app.handlers import answer_problem
 from app.inside import own_request
 from app.settings import Settings
 from app.workshop import Brought, Errand, Job, Workshop
 
-__all__ = ["HEAVY_ERRORS", "LEFT", "run_errand", "send_away", "wait_for"]
+__all__ = ["HEAVY_ERRORS", "run_errand", "send_away", "wait_for"]
 
 _BUSY: Final = Problem(BUSY, "other heavy requests are being computed; try again.")
-_LOOK_SECONDS: Final = 0.1
 HEAVY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": schemas.Problem, "description": text}
     for status, text in (
@@ -31,9 +30,6 @@ HEAVY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     )
 }
 """What else may be answered where :func:`send_away` is used."""
-
-LEFT: Final = Response(status_code=499)
-"""For a client that has left: nobody reads it, the log says it."""
 
 
 async def send_away(request: Request) -> Response | None:
@@ -88,7 +84,7 @@ async def wait_for(
     if job is None:
         return _refuse(request, _BUSY)
     answering = asyncio.wrap_future(job.future)
-    leaving = asyncio.create_task(_gone(request))
+    leaving = asyncio.create_task(until_gone(request.receive))
     try:
         wait: set[asyncio.Future[Any]] = {answering, leaving}
         await asyncio.wait(wait, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -110,11 +106,6 @@ async def wait_for(
 def _refuse(request: Request, problem: Problem) -> Response:
     later = {"retry_after": "5"} if problem.kind in (BUSY, UNAVAILABLE) else {}
     return answer_problem(request, problem, **later)
-
-
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        await asyncio.sleep(_LOOK_SECONDS)  # a caller without a network may answer at once
 
 
 # --- in the worker ------------------------------------------------------------------------------

@@ -19,11 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import BUSY, Problem
 from app.handlers import answer_problem
 
-__all__ = ["LONG", "PLACES", "SHORT", "Gate", "leave_gate"]
+__all__ = ["LEFT", "LONG", "PLACES", "SHORT", "Gate", "leave_gate", "until_gone"]
 
 _LOOK_SECONDS: Final = 0.1
 _RETRY_SECONDS: Final = "2"
 _PASS: Final = "point21.gate"
+LEFT: Final = Response(status_code=499)
+"""For a client that has left: nobody reads it, the log says it."""
+
 LONG: Final = re.compile(r"/api/(?:compare|readings|band|history|uncertainty|verify|downloads/)")
 """What takes long: many days, many readings, many draws, whole files."""
 
@@ -138,7 +141,7 @@ class Gate:
         if len(self._waiting) >= self._most:
             return answer_problem(request, _BUSY, retry_after=_RETRY_SECONDS)
         place = asyncio.get_running_loop().create_future()
-        leaving = asyncio.create_task(_gone(receive, come))
+        leaving = asyncio.create_task(until_gone(receive, come))
         self._waiting.append(place)
         try:
             await asyncio.wait(
@@ -147,7 +150,7 @@ class Gate:
             if place.done():
                 return None
             if leaving.done():
-                return Response(status_code=499)  # nobody reads it, the log says it
+                return LEFT
             return answer_problem(request, _BUSY, retry_after=_RETRY_SECONDS)
         except BaseException:
             if place.done():
@@ -168,14 +171,23 @@ class Gate:
         self._within -= 1
 
 
-async def _gone(receive: Receive, come: deque[Message]) -> None:
-    """Return when the client has left; what else comes is kept."""
+async def until_gone(receive: Receive, come: deque[Message] | None = None) -> None:
+    """Return when the client has left.
+
+    Parameters
+    ----------
+    receive
+        What comes from the client.
+    come
+        Is given what has to be received again.
+    """
     while True:
         message = await receive()
-        if not come:  # a caller without a network may send its empty body again and again
+        is_gone = message["type"] == "http.disconnect"
+        # A caller without a network may answer at once, with its empty body again and again.
+        if come is not None and (is_gone or not come):
             come.append(message)
-        if message["type"] == "http.disconnect":
-            come.append(message)
+        if is_gone:
             return
         await asyncio.sleep(_LOOK_SECONDS)
 

@@ -64,7 +64,7 @@ class Shelf:
         """Record what was fetched."""
         index = {name: _masked(entry) for name, entry in self._index().items()}
         index[file.path.name] = {
-            "url": mask_secrets(file.url),
+            "url": file.url,
             "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
             "bytes": file.bytes,
             "sha256": file.sha256,

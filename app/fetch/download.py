@@ -21,7 +21,6 @@ import httpx
 from app.fetch.errors import FetchError, NotPublishedError
 from app.fetch.files import Downloaded
 from geo.errors import SettlementError
-from geo.masking import mask_secrets
 
 __all__ = ["Downloader", "Limits"]
 
@@ -118,7 +117,6 @@ class Downloader:
         FetchError
             It could not be fetched, or is not what it should be; ``target`` is as it was.
         """
-        told = mask_secrets(url)
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.part")
         pause_s = self._limits.first_pause_s
@@ -127,14 +125,14 @@ class Downloader:
                 self._transfer(url, part, progress)
                 return self._put_in_place(url, part, target, check)
             except httpx.InvalidURL:  # whose words may hold a part of a password
-                raise FetchError(f"{told}: is no address; expected https://HOST/PATH.") from None
+                raise FetchError(f"{url}: is no address; expected https://HOST/PATH.") from None
             except (_PassingError, httpx.TransportError) as error:
                 if isinstance(error, _RestartError):
                     part.unlink(missing_ok=True)
                 if attempt == self._limits.attempts:
-                    why = mask_secrets(str(error)) or type(error).__name__
+                    why = str(error) or type(error).__name__
                     raise FetchError(
-                        f"{told}: gave up after {attempt} tries: {why}. What has come is kept and "
+                        f"{url}: gave up after {attempt} tries: {why}. What has come is kept and "
                         "taken up next time."
                     ) from error
                 wait_s = getattr(error, "wait_s", None)
@@ -153,17 +151,13 @@ class Downloader:
             whole.replace(target)
         except SettlementError as error:
             message = str(error).replace(whole.name, target.name)
-            raise FetchError(
-                f"{mask_secrets(url)}: came, but is not what it should be: {message}"
-            ) from error
+            raise FetchError(f"{url}: came, but is not what it should be: {message}") from error
         finally:
             with suppress(OSError):
                 whole.unlink()
             with suppress(OSError):
                 _notes_of(part).unlink()
-        return Downloaded(
-            target, mask_secrets(url), len(content), hashlib.sha256(content).hexdigest()
-        )
+        return Downloaded(target, url, len(content), hashlib.sha256(content).hexdigest())
 
     def _transfer(
         self, url: str, part: Path, progress: Callable[[int, int | None], None] | None
@@ -177,13 +171,13 @@ class Downloader:
                 if response.is_redirect:
                     here = _next_address(here, response)
                     continue
-                have = self._accept(mask_secrets(url), response, have)
+                have = self._accept(url, response, have)
                 self._write(url, part, response, have, begun, progress)
                 return
-        raise FetchError(f"{mask_secrets(url)}: more than {_MOST_REDIRECTS} redirects.")
+        raise FetchError(f"{url}: more than {_MOST_REDIRECTS} redirects.")
 
     def _accept(self, url: str, response: httpx.Response, have: int) -> int:
-        """Judge the head of an answer; return how many bytes stand. The address is only told."""
+        """Judge the head of an answer; return how many bytes stand."""
         status = response.status_code
         if status in _GONE:
             raise NotPublishedError(f"{url}: there is nothing at this address ({status}).")
@@ -218,8 +212,7 @@ class Downloader:
         total = None if length is None or not length.isdigit() else have + int(length)
         limits = self._limits
         if total is not None and total > limits.most_bytes:
-            told = mask_secrets(url)
-            raise FetchError(f"{told}: {total:,} bytes announced, at most {limits.most_bytes:,}.")
+            raise FetchError(f"{url}: {total:,} bytes announced, at most {limits.most_bytes:,}.")
         _notes_of(part).write_text(
             json.dumps({"of": _digest(url), "etag": response.headers.get("etag", "")}), "utf-8"
         )
@@ -228,8 +221,7 @@ class Downloader:
                 file.write(block)
                 have += len(block)
                 if have > limits.most_bytes:
-                    told = mask_secrets(url)
-                    raise FetchError(f"{told}: more than {limits.most_bytes:,} bytes came.")
+                    raise FetchError(f"{url}: more than {limits.most_bytes:,} bytes came.")
                 if time.monotonic() - begun > limits.whole_s:
                     raise _PassingError(f"it took longer than {limits.whole_s:g} s")
                 if progress is not None:
@@ -277,6 +269,5 @@ def _next_address(here: str, response: httpx.Response) -> str:
     there = str(httpx.URL(here).join(response.headers.get("location", "")))
     scheme = urlsplit(there).scheme
     if scheme not in {"http", "https"} or (scheme == "http" and here.startswith("https:")):
-        told = f"{mask_secrets(here)}: leads to {mask_secrets(there)}"
-        raise FetchError(f"{told}, which is not followed.")
+        raise FetchError(f"{here}: leads to {there}, which is not followed.")
     return there

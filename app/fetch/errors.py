@@ -1,12 +1,16 @@
 """What can go wrong when something is fetched."""
 
 from geo.errors import SettlementError
+from geo.masking import mask_secrets
 
 __all__ = ["FetchError", "FetchFailedError", "NotPublishedError"]
 
 
 class FetchError(SettlementError):
-    """Something could not be fetched; the cache is as it was."""
+    """Something could not be fetched; the cache is as it was. Secrets in addresses are redacted."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(mask_secrets(message))
 
 
 class NotPublishedError(FetchError):

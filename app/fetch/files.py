@@ -5,17 +5,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from geo.masking import mask_secrets
+
 __all__ = ["Downloaded", "write_whole"]
 
 
 @dataclass(frozen=True)
 class Downloaded:
-    """What was fetched."""
+    """What was fetched. Its address is told without secrets."""
 
     path: Path
     url: str
     bytes: int
     sha256: str
+
+    def __post_init__(self) -> None:
+        """Mask, as :class:`geo.territory.Provenance` does."""
+        object.__setattr__(self, "url", mask_secrets(self.url))
 
 
 def write_whole(content: bytes, target: Path) -> None:

@@ -2,6 +2,9 @@
 
 import { t } from "./language.js";
 
+// Whether the page is one column: page.css says from which width it is not.
+export const narrow = matchMedia("(max-width: 899px)");
+
 const SVG = "http://www.w3.org/2000/svg";
 
 function fill(node, attributes, children) {

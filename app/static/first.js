@@ -5,7 +5,7 @@
 // frame: to lay them out takes as long as everything else. Where the map lies under the words they
 // come together, so that it does not move.
 
-import { byId } from "./dom.js";
+import { byId, narrow } from "./dom.js";
 import { openInspector } from "./inspector.js";
 import { lang } from "./language.js";
 import { openLegend } from "./legend.js";
@@ -17,8 +17,6 @@ import { showHeadline } from "./statistics.js";
 const PADDING_PX = { narrow: 4, wide: 16 };
 
 const NARROW_PX = 760;
-
-const besideWords = matchMedia("(min-width: 900px)");
 
 // A narrow map starts where something changes, a wide one with the whole country.
 export function firstView({ bounds, focus, snap }) {
@@ -52,7 +50,7 @@ function isUnseen() {
 
 export function openFirst(start) {
   const config = JSON.parse(byId("point21-data").textContent);
-  const isMapFirst = besideWords.matches && !config.embedded && !window.L && isUnseen();
+  const isMapFirst = !narrow.matches && !config.embedded && !window.L && isUnseen();
   if (!isMapFirst) showWords(config.bundles[0]);
   byId("page").classList.toggle("map-first", isMapFirst);
   placePicture(() => {

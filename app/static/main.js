@@ -3,7 +3,7 @@
 import { homeOf, openFragment, readState, takeUnknown, writeState } from "./address.js";
 import { openBackground } from "./background.js";
 import { openDays } from "./days.js";
-import { byId } from "./dom.js";
+import { byId, narrow } from "./dom.js";
 import { faceKey, openFaces } from "./faces.js";
 import { openInspector } from "./inspector.js";
 import { openInstrument } from "./instrument.js";
@@ -29,7 +29,6 @@ const map = window[config.map];
 const home = homeOf(config.offer);
 const first = stateOf(config.bundles[0].identity, lang);
 const source = openSource(config, home);
-const narrow = matchMedia("(max-width: 899px)");
 
 const unknown = takeUnknown();
 const fragment = openFragment();

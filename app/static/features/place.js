@@ -1,7 +1,7 @@
 // A chosen place: marked on the map, kept in the link, and read below the map in the state shown.
 // It is asked anew whenever plan, day or reading changes; an answer that was overtaken is dropped.
 
-import { byId } from "../dom.js";
+import { byId, narrow } from "../dom.js";
 import { faceKey } from "../faces.js";
 import { lang, t } from "../language.js";
 import { nameOf } from "../words.js";
@@ -46,7 +46,6 @@ function openMark({ map, stack }) {
 export function open(instrument, { input, list, inspector, faces }) {
   const { map, fragment, config } = instrument;
   const served = config.mode === "served";
-  const narrow = matchMedia("(max-width: 899px)");
   const mark = openMark(instrument);
   let chosen = null;
   let told = null;
