@@ -48,7 +48,7 @@ lint: $(VENV)/dev.stamp  ## ruff, mypy --strict on geo and app, numpydoc, oxlint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/numpydoc lint geo/*.py
+	$(BIN)/numpydoc lint geo/*.py geo/*/*.py
 	$(BIN)/oxlint --deny-warnings app/static
 
 format: $(VENV)/dev.stamp  ## let ruff rewrite what it can

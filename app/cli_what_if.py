@@ -110,7 +110,7 @@ def _read_line(path: Path | None) -> Mapping[str, Any] | None:
     if path.suffix.lower() not in (".geojson", ".json"):
         import shapely
 
-        from geo.control_file import read_control
+        from geo.io.control import read_control
 
         drawn: dict[str, Any] = orjson.loads(shapely.to_geojson(read_control(path)))
         return drawn

@@ -89,7 +89,7 @@ def file_among(
 
 def open_boundaries(file: GroundFile, home: Boundaries, *, boundaries_id: str) -> Boundaries:
     """Read boundaries from a file, with the names and facts of those at home."""
-    from geo.boundary_file import read_boundaries
+    from geo.io.boundaries import read_boundaries
 
     return read_boundaries(file.path, home, boundaries_id=boundaries_id)
 
@@ -103,7 +103,7 @@ def open_lines(
     lines: ControlSource,
 ) -> ControlSource:
     """Open a source of lines that divides the given boundaries; no file means our own lines."""
-    from geo.sources import RefittedSource, open_source
+    from geo.io.sources import RefittedSource, open_source
 
     if file is not None:
         return open_source(

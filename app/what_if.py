@@ -37,11 +37,11 @@ from geo.errors import (
     SketchError,
 )
 from geo.gazetteer import Gazetteer, place_in_faces
+from geo.io.drawn import read_sketch
 from geo.partition import split_by_contact_line
 from geo.plan import Plan, check_plan, parse_plan
 from geo.scenario import build_scenario
 from geo.shift import Shift, shift_line
-from geo.sketch import read_sketch
 from geo.stats import By
 from geo.territory import ContactLine, Geometries, Partition, Provenance
 from geo.topology import topology_of

@@ -19,7 +19,7 @@ from benchmarks.geometry import geod_areas_km2
 from benchmarks.timing import Ratio, ratio_of
 from geo import FileSource, each_day, load_boundaries, open_source
 from geo.division import AreaDivider, FailedDay
-from geo.geojson_file import read_geojson_layer
+from geo.io.geojson import read_geojson_layer
 
 __all__ = ["run"]
 

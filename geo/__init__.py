@@ -10,9 +10,7 @@ from geo import cards as _cards  # noqa: F401  tells notebooks what to show of t
 from geo.alternatives import Alternative, list_alternatives
 from geo.area_of_control import contact_line_from_area
 from geo.band import BandBy, Disputed, SourceBand, measure_band
-from geo.boundary_file import read_boundaries
 from geo.compare import CompareBy, Comparison, Difference, compare_settlements
-from geo.control_file import ControlFile, ControlKind, read_control, read_control_file
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
 from geo.daily import HistoryTable
 from geo.errors import SettlementError
@@ -20,6 +18,10 @@ from geo.finding import Found, Nearby, find_nearest_place, search_places
 from geo.gazetteer import Disagreement, Gazetteer, place_in_faces
 from geo.histories import History, each_day, history
 from geo.interpolate import Waters, contact_line_from_observations
+from geo.io.boundaries import read_boundaries
+from geo.io.control import ControlFile, ControlKind, read_control, read_control_file
+from geo.io.drawn import Sketch, read_sketch
+from geo.io.sources import FileSource, RefittedSource, open_source
 from geo.layers import Layer, make_layers
 from geo.load import (
     data_directory,
@@ -60,8 +62,6 @@ from geo.search import How
 from geo.series import ControlSource, LineSeries
 from geo.settle import Outcome, Settlement, apply_plan
 from geo.shift import Shift, shift_line
-from geo.sketch import Sketch, read_sketch
-from geo.sources import FileSource, RefittedSource, open_source
 from geo.stats import By, Column, Table, tabulate
 from geo.territory import (
     Boundaries,

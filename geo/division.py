@@ -10,12 +10,12 @@ import shapely
 
 from geo.crs import Floats
 from geo.errors import InvalidGeometryError
+from geo.io.incremental_geojson import SeenRings
+from geo.io.sources import FileSource
 from geo.partition import AREA_TOLERANCE, split_by_contact_line
-from geo.rings import SeenRings
 from geo.series import ControlSource
 from geo.shore import SliverRule, shore_of
 from geo.slivers import Slivers
-from geo.sources import FileSource
 from geo.territory import Boundaries, Control
 from geo.tiles import TileState, grid_of
 

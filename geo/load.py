@@ -1,6 +1,6 @@
 """Opens the project's own files, and refuses data without source, date, licence.
 
-Files that users bring come in by :mod:`geo.control_file`.
+Files that users bring come in by :mod:`geo.io.control`.
 """
 
 import csv

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from geo.control_file import read_provenance
 from geo.errors import DataFormatError
+from geo.io.control import read_provenance
 from geo.load import data_directory
 from geo.stats import line_km_by_oblast
 from geo.territory import Control, Partition, Provenance

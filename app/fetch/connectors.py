@@ -11,9 +11,9 @@ from app.fetch.cache import Shelf, Statement
 from app.fetch.download import Downloader
 from app.fetch.errors import FetchError, NotPublishedError
 from app.fetch.files import Downloaded
-from geo.boundary_file import read_boundaries
-from geo.control_file import ControlKind, read_control_file
 from geo.errors import InvalidGeometryError
+from geo.io.boundaries import read_boundaries
+from geo.io.control import ControlKind, read_control_file
 from geo.load import load_boundaries
 
 __all__ = [

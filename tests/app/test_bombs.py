@@ -24,7 +24,7 @@ _READ = """
 import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-from geo.control_file import read_control_file
+from geo.io.control import read_control_file
 from geo.errors import SettlementError
 try:
     found = read_control_file(Path(sys.argv[1]))

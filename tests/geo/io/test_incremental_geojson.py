@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.archive import make_areas
-from geo.control_file import read_control_file
-from geo.rings import SeenRings, polygons_from_arrays
+from geo.io.control import read_control_file
+from geo.io.incremental_geojson import SeenRings, polygons_from_arrays
 
 FRAME = {"type": "FeatureCollection", "name": "day", "features": []}
 

@@ -9,8 +9,8 @@ import shapely
 
 import geo
 from drawn import DAY, make_boundaries
-from geo.boundary_file import _names, _recognise, repair_coverage
 from geo.errors import ConservationError, DataFormatError, InvalidGeometryError
+from geo.io.boundaries import _names, _recognise, repair_coverage
 
 SHAPES = {"UA-14": shapely.box(37, 47, 38, 49), "UA-63": shapely.box(36, 47, 37, 49)}
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geo.control_file import provenance_of, read_layer
 from geo.crs import reproject_to_geographic
 from geo.errors import ConservationError, DataFormatError, InvalidGeometryError
+from geo.io.control import provenance_of, read_layer
 from geo.measure import area_km2
 from geo.territory import Boundaries, Geometries
 

@@ -10,9 +10,9 @@ import orjson
 import shapely
 
 from geo.errors import DataFormatError, InvalidGeometryError
-from geo.rings import SeenRings, polygons_from_arrays
+from geo.io.incremental_geojson import SeenRings, polygons_from_arrays
+from geo.io.vector import VectorLayer
 from geo.territory import Geometries
-from geo.vector_file import VectorLayer
 
 __all__ = ["read_geojson_layer"]
 

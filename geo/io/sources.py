@@ -9,16 +9,16 @@ from typing import Final
 import shapely
 
 from geo.area_of_control import contact_line_from_area
-from geo.control_file import (
+from geo.errors import DataFormatError, InvalidGeometryError, UnknownDateError
+from geo.io.control import (
     NOT_STATED,
     ControlFile,
     ControlKind,
     read_control_file,
     read_provenance,
 )
-from geo.errors import DataFormatError, InvalidGeometryError, UnknownDateError
+from geo.io.incremental_geojson import SeenRings
 from geo.partition import split_by_contact_line
-from geo.rings import SeenRings
 from geo.series import ControlSource, day_in_name
 from geo.territory import Boundaries, ContactLine, Control, Provenance
 from geo.topology import topology_of

@@ -14,9 +14,9 @@ import shapely
 
 import geo
 from drawn import DAY, make_boundaries
-from geo import control_file, vector_file
 from geo.errors import CRSMismatchError, DataFormatError, InvalidGeometryError, UnknownDateError
-from geo.vector_file import read_vector_layer
+from geo.io import control, vector
+from geo.io.vector import read_vector_layer
 
 AREA = shapely.box(32.5, 46, 34, 50)
 LINE = shapely.LineString([(32.5, 46), (32.4, 48), (32.5, 50)])
@@ -249,7 +249,7 @@ def test_entities_are_refused(tmp_path):
 
 
 def test_archives_have_limits(tmp_path, monkeypatch):
-    monkeypatch.setattr(vector_file, "_MOST_UNPACKED_BYTES", 100_000)
+    monkeypatch.setattr(vector, "_MOST_UNPACKED_BYTES", 100_000)
     bomb = zipped(tmp_path / "bomb.kmz", {"doc.kml": b" " * 200_000})
     assert bomb.stat().st_size < 1_000
     with pytest.raises(DataFormatError, match="unpacks to more than"):
@@ -270,10 +270,10 @@ def test_archives_have_limits(tmp_path, monkeypatch):
 
 def test_sizes_have_limits(tmp_path, monkeypatch):
     path = write_json(tmp_path / "large.geojson", collection(feature(AREA)))
-    monkeypatch.setattr(control_file, "_MOST_VERTICES", 4)
+    monkeypatch.setattr(control, "_MOST_VERTICES", 4)
     with pytest.raises(DataFormatError, match="at most 4 vertices, 5 came"):
         geo.read_control(path)
-    monkeypatch.setattr(control_file, "_MOST_BYTES", 10)
+    monkeypatch.setattr(control, "_MOST_BYTES", 10)
     with pytest.raises(DataFormatError, match="expected at most"):
         geo.read_control(path)
 
