@@ -11,6 +11,7 @@ import orjson
 
 from app.errors import hint_at, suggest
 from geo.errors import DataFormatError, UnknownPlanError
+from geo.io.bounded import read_bounded
 from geo.load import load_boundaries, load_contact_lines, load_observations, load_plans
 from geo.observations import Observations
 from geo.plan import Plan
@@ -21,6 +22,7 @@ __all__ = ["SUMS", "Holdings", "check_sums", "find_plan", "read_holdings"]
 
 SUMS: Final = "SHA256SUMS"
 _DIGITS: Final = 64
+_MOST_BYTES: Final = 64 * 2**20
 _REMEDY: Final = (
     f"Restore the files of this release; or, where they were changed on purpose, renew or remove "
     f"{SUMS}."
@@ -88,17 +90,19 @@ def check_sums(directory: Path) -> None:
     if not listed.is_file():
         return
     faults = []
-    for line in listed.read_text("utf-8", errors="replace").splitlines():
+    sums = read_bounded(listed, most_bytes=_MOST_BYTES, what="a list of SHA-256 sums")
+    for line in sums.decode("utf-8", "replace").splitlines():
         wanted, gap, name = line.partition("  ")
         if not gap or len(wanted) != _DIGITS:
             raise DataFormatError(
                 f"{listed}: expected lines as sha256sum writes them, {line[:80]!r} came. {_REMEDY}"
             )
         try:
-            found = sha256((directory / name).read_bytes()).hexdigest()
-        except OSError as error:
-            faults.append(f"{directory / name}: cannot be read ({error.strerror})")
+            content = read_bounded(directory / name, most_bytes=_MOST_BYTES, what="a data file")
+        except DataFormatError as error:
+            faults.append(str(error).rstrip("."))
             continue
+        found = sha256(content).hexdigest()
         if found != wanted:
             faults.append(f"{directory / name}: cut off, damaged or exchanged (SHA-256 {found})")
     if faults:
@@ -106,12 +110,7 @@ def check_sums(directory: Path) -> None:
 
 
 def _read_background(path: Path) -> bytes:
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise DataFormatError(
-            f"{path}: cannot be read ({error.strerror}). Check the path, or restore the file."
-        ) from error
+    body = read_bounded(path, most_bytes=_MOST_BYTES, what="GeoJSON")
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -18,6 +18,7 @@ import shapely
 
 from geo.crs import Floats
 from geo.errors import DataFormatError, Fault, PlanError, ProvenanceMissingError, UnknownPlanError
+from geo.io.bounded import read_bounded
 from geo.observations import Observations, Places
 from geo.plan import Plan, parse_plan
 from geo.series import LineSeries
@@ -33,6 +34,8 @@ __all__ = [
     "load_plans",
 ]
 
+_MOST_BYTES: Final = 64 * 2**20
+_MOST_BYTES_OF_A_PLAN: Final = 4 * 2**20
 _REQUIRED: Final = ("source", "date", "licence", "attribution")
 _OBSERVATIONS: Final = "control_observations.csv"
 _PROVENANCE: Final = ("title", "source", "url", "date", "licence", "licence_url", "attribution")
@@ -50,15 +53,6 @@ def data_directory() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "data"
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataFormatError(
-            f"{path}: cannot be read ({error.strerror}). Check the path, or restore the file."
-        ) from error
-
-
 def _provenance(name: str, stated: object, content: bytes) -> Provenance:
     stated = stated if isinstance(stated, Mapping) else {}
     missing = [key for key in _REQUIRED if not str(stated.get(key) or "").strip()]
@@ -70,7 +64,7 @@ def _provenance(name: str, stated: object, content: bytes) -> Provenance:
 
 def _read_features(path: Path) -> tuple[list[dict[str, Any]], Provenance]:
     """Read a GeoJSON FeatureCollection with its provenance."""
-    content = _read(path)
+    content = read_bounded(path, most_bytes=_MOST_BYTES, what="GeoJSON")
     try:
         collection = orjson.loads(content)
     except orjson.JSONDecodeError as error:
@@ -246,10 +240,11 @@ def load_observations(path: Path | None = None) -> Observations:
     GeoNames gazetteer (CC BY 4.0); see ``data/README.md`` for the assessments.
     """
     path = path or data_directory() / _OBSERVATIONS
-    content = _read(path)
+    content = read_bounded(path, most_bytes=_MOST_BYTES, what="observations")
     beside = path.with_name(path.name + "-metadata.json")
+    metadata = read_bounded(beside, most_bytes=_MOST_BYTES, what="metadata")
     try:
-        stated = orjson.loads(_read(beside)).get("provenance")
+        stated = orjson.loads(metadata).get("provenance")
     except (orjson.JSONDecodeError, AttributeError) as error:
         raise DataFormatError(f"{beside}: expected a JSON object ({error})") from error
     provenance = _provenance(str(beside), stated, content)
@@ -359,9 +354,9 @@ def load_plan(plan: str | Path) -> Plan:
 
 
 def _read_plan(path: Path) -> Plan:
-    content = _read(path)
+    content = read_bounded(path, most_bytes=_MOST_BYTES_OF_A_PLAN, what="a plan")
     try:
-        mapping = tomllib.loads(content.decode("utf-8"))
+        mapping = tomllib.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PlanError(str(path), [Fault("", f"expected TOML in UTF-8: {error}")]) from error
     plan = parse_plan(mapping, name=str(path))

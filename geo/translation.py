@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from geo.errors import DataFormatError, Fault, PlanError
+from geo.errors import Fault, PlanError
 from geo.faults import meant
+from geo.io.bounded import read_bounded
 from geo.plan import Plan
 
 __all__ = ["PlanWords", "Texts", "load_plan_words", "parse_plan_words", "translatable"]
@@ -19,6 +20,7 @@ __all__ = ["PlanWords", "Texts", "load_plan_words", "parse_plan_words", "transla
 Texts: TypeAlias = dict[str, Any]
 """Texts by key, nested as the plan is; clauses, readings and options stand under their ids."""
 
+_MOST_BYTES: Final = 4 * 2**20
 _OF_PLAN: Final = ("title", "title_short", "note")
 _OF_SOURCE: Final = ("title", "publisher")
 _OF_CLAUSE: Final = ("article", "quote", "reading", "reason", "place")
@@ -155,12 +157,9 @@ def load_plan_words(path: Path, plan: Plan) -> PlanWords | None:
     """
     if not path.exists():
         return None
+    content = read_bounded(path, most_bytes=_MOST_BYTES, what="the translation of a plan")
     try:
-        mapping = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataFormatError(
-            f"{path}: cannot be read ({error.strerror}). Check the path, or remove the file."
-        ) from error
+        mapping = tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlanError(str(path), [Fault("", f"expected TOML in UTF-8 ({error})")]) from None
     return parse_plan_words(mapping, plan, name=str(path))
