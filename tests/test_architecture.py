@@ -55,8 +55,8 @@ STAIR = (
     "smoothing", "cells", "interpolate", "settle", "location", "layers", "leaving", "stats",
     "moved", "compare", "scenario", "finding", "alternatives", "uncertainty", "band", "figures",
     "choosing", "readings", "load", "io.incremental_geojson", "io.vector", "io.geojson",
-    "io.control", "io.boundaries", "io.sources", "division", "daily", "histories", "published",
-    "cards", "",
+    "io.control", "io.encodings", "io.unit_names", "io.boundaries", "io.sources", "division",
+    "daily", "histories", "published", "cards", "",
 )  # fmt: skip
 # Who opens files: the project's own data; what users bring; the containers of the latter.
 DOORS = {"io.bounded", "load", "io.control", "io.vector"}

@@ -1,8 +1,6 @@
 """Boundaries from any file: units recognised by code or name, borders repaired to a coverage."""
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +11,7 @@ import shapely
 from geo.crs import reproject_to_geographic
 from geo.errors import ConservationError, DataFormatError, InvalidGeometryError
 from geo.io.control import provenance_of, read_layer
+from geo.io.unit_names import RecognisedUnits, recognise_units
 from geo.measure import area_km2
 from geo.territory import Boundaries, Geometries
 
@@ -22,29 +21,7 @@ _GAP_DEG: Final = 1e-3
 """Gaps narrower than this (100 m) between units are closed; wider ones are left and refused."""
 
 _MOST_CHANGE: Final = 1e-3
-_ISO: Final = re.compile(r"UA-?(\d\d)")
-_KIND: Final = re.compile(r"\b(область|обл|oblast|region|province|city|місто|м|misto)\b\.?|[().]")
-_MARKS: Final = str.maketrans("", "", "'’ʼ`")
-_CITY: Final = re.compile(r"\b(city|місто|misto)\b|\bм\.")
-_ALSO: Final = {
-    "UA-05": ("Vinnytsya",),
-    "UA-07": ("Volhynia",),
-    "UA-09": ("Luhansk", "Lugansk"),
-    "UA-12": ("Dnipro", "Dnipropetrovsk", "Dnepropetrovsk"),
-    "UA-14": ("Donetsk",),
-    "UA-21": ("Transcarpathia",),
-    "UA-26": ("Ivano-Frankovsk",),
-    "UA-30": ("Kyiv City", "Kiev City", "місто Київ", "Kyyiv City"),
-    "UA-32": ("Kyiv Oblast", "Kiev Oblast", "Kyyiv Oblast"),
-    "UA-35": ("Kirovograd",),
-    "UA-40": ("Sevastopol", "Севастополь"),
-    "UA-43": ("Crimea", "Крим", "Autonomous Republic of Crimea", "Автономна Республіка Крим"),
-    "UA-51": ("Odessa",),
-    "UA-61": ("Ternopil",),
-    "UA-63": ("Kharkov",),
-    "UA-74": ("Chernigov",),
-    "UA-77": ("Chernovtsy", "Chernivtsi"),
-}
+_MOST_SHOWN: Final = 5
 
 
 def read_boundaries(
@@ -55,9 +32,9 @@ def read_boundaries(
     Parameters
     ----------
     path
-        Any format of :func:`geo.read_control_file`, one layer. A unit may come in several
-        features. Statements of its origin are read from the file, or from a
-        ``provenance.json`` beside it.
+        Any format of :func:`geo.read_control_file`, one layer. A unit may be drawn in several
+        features that bear the same code or name. Statements of its origin are read from the file,
+        or from a ``provenance.json`` beside it.
     known
         The units that are expected, with their names and facts.
     boundaries_id
@@ -72,7 +49,7 @@ def read_boundaries(
     ------
     DataFormatError
         The file cannot be read, or its units are not those that are known: lists what is missing
-        and what was not recognised.
+        what was not recognised, and what was taken for the same unit, with the values found.
     InvalidGeometryError
         A geometry is invalid or no polygon; the message names the feature.
     ConservationError
@@ -80,23 +57,16 @@ def read_boundaries(
 
     Notes
     -----
-    A feature is recognised by the first of its values that is an ISO 3166-2 code, a KATOTTG code,
-    or a Ukrainian or English name. Borders that do not match are repaired with
+    Features are recognised by :func:`geo.io.unit_names.recognise_units`: by a code, or by a name in
+    Ukrainian, English or Russian. Borders that do not match are repaired with
     :func:`shapely.coverage_clean`, which gives overlaps to the neighbour with the longer border
     and closes gaps narrower than 0.001°.
     """
     path = Path(path)
     found, stated, sha256 = read_layer(path, layer=None)
-    names = _names(known)
-    rows: dict[str, list[int]] = defaultdict(list)
-    strangers = []
-    for row, properties in enumerate(found.properties):
-        unit = _recognise(properties.values(), names)
-        if unit is None:
-            strangers.append(found.label(row))
-        else:
-            rows[unit].append(row)
-    _check_complete(path.name, known, rows, strangers)
+    recognised = recognise_units(found.properties, known)
+    _check_complete(path.name, known, recognised, found.properties)
+    rows = recognised.rows
     _check_polygons(path.name, found.geometry, found.label)
     geometry = reproject_to_geographic(found.geometry, found.crs, name=path.name)
     units = np.array(
@@ -116,49 +86,46 @@ def read_boundaries(
     )
 
 
-def _names(known: Boundaries) -> dict[str, str]:
-    """Return every spelling that is understood, in plain form, with its unit."""
-    names: dict[str, str] = {}
-    for row, unit in enumerate(known.ids):
-        spelt = (known.name_en[row], known.name_uk[row], *_ALSO.get(unit, ()))
-        names |= {_plain(text): unit for text in spelt}
-        names[known.katottg[row]] = unit
-    return {name: unit for name, unit in names.items() if name}
-
-
-def _plain(text: str) -> str:
-    """Drop the kind of unit and marks; a city keeps a mark, so that Kyiv is not Kyiv oblast."""
-    text = text.casefold().translate(_MARKS).strip()
-    city = " city" if _CITY.search(text) else ""
-    return " ".join(_KIND.sub(" ", text).split()) + city
-
-
-def _recognise(values: Iterable[Any], names: Mapping[str, str]) -> str | None:
-    texts = [str(value).strip() for value in values if isinstance(value, str)]
-    units = set(names.values())
-    for text in texts:
-        code = _ISO.fullmatch(text.upper())
-        if code and f"UA-{code[1]}" in units:
-            return f"UA-{code[1]}"
-    for text in texts:
-        unit = names.get(text) or names.get(_plain(text))
-        if unit is not None:
-            return unit
-    return None
-
-
 def _check_complete(
-    name: str, known: Boundaries, rows: Mapping[str, list[int]], strangers: list[str]
+    name: str,
+    known: Boundaries,
+    recognised: RecognisedUnits,
+    properties: Sequence[Mapping[str, Any]],
 ) -> None:
-    missing = [
-        f"{unit} ({known.name_en[row]})" for row, unit in enumerate(known.ids) if unit not in rows
+    """Refuse what is not each unit once; show the values by which that was judged."""
+    names = dict(zip(known.ids, known.name_en, strict=True))
+
+    def shown(rows: Sequence[int]) -> str:
+        told = [_described(row, properties) for row in rows[:_MOST_SHOWN]]
+        more = [f"{len(rows) - _MOST_SHOWN} more"] if len(rows) > _MOST_SHOWN else []
+        return ", ".join([*told, *more])
+
+    missing = [f"{unit} ({names[unit]})" for unit in known.ids if unit not in recognised.rows]
+    faults = [f"missing: {', '.join(missing)}"] if missing else []
+    if recognised.unknown:
+        faults.append(f"not recognised: {shown(recognised.unknown)}")
+    faults += [
+        f"{shown([row])} can be {' or '.join(f'{unit} ({names[unit]})' for unit in units)}"
+        for row, units in recognised.undecided.items()
     ]
-    if missing or strangers:
-        odd = f"; not recognised: {', '.join(strangers[:5])}" if strangers else ""
+    faults += [
+        f"{unit} ({names[unit]}) has several features of different names: {shown(rows)}"
+        for unit, rows in recognised.doubled.items()
+    ]
+    if faults:
         raise DataFormatError(
-            f"{name}: expected the {len(known)} first-level units by ISO 3166-2 code, KATOTTG code "
-            f"or name; missing: {', '.join(missing) or 'none'}{odd}."
+            f"{name}: expected the {len(known)} first-level units, each by its code (ISO 3166-2, "
+            f"KATOTTG, KOATUU, OCHA p-code, HASC) or its name; {'; '.join(faults)}. Give each "
+            "feature a property with its ISO 3166-2 code, such as UA-14, and leave other features "
+            "out."
         )
+
+
+def _described(row: int, properties: Sequence[Mapping[str, Any]]) -> str:
+    """Name a feature by its number and the texts it bears."""
+    texts = {key: value for key, value in properties[row].items() if isinstance(value, str | int)}
+    values = ", ".join(f"{key}={str(value)[:40]!r}" for key, value in list(texts.items())[:4])
+    return f"feature {row + 1} of {len(properties)} ({values or 'no text'})"
 
 
 def _check_polygons(name: str, geometry: Geometries, label: Any) -> None:  # noqa: ANN401

@@ -10,7 +10,9 @@ import shapely
 import geo
 from drawn import DAY, make_boundaries
 from geo.errors import ConservationError, DataFormatError, InvalidGeometryError
-from geo.io.boundaries import _names, _recognise, repair_coverage
+from geo.io.boundaries import repair_coverage
+from geo.io.encodings import repair_cyrillic
+from geo.io.unit_names import recognise_units
 
 SHAPES = {"UA-14": shapely.box(37, 47, 38, 49), "UA-63": shapely.box(36, 47, 37, 49)}
 
@@ -81,7 +83,8 @@ def test_units_in_pieces_are_joined(tmp_path, known):
 def test_what_is_missing_or_strange_is_named(tmp_path, known):
     units = [({"name": "Donetsk"}, SHAPES["UA-14"]), ({"name": "Atlantis"}, SHAPES["UA-63"])]
     with pytest.raises(
-        DataFormatError, match=r"missing: UA-63 \(Kharkiv Oblast\); not recog.*feature 2.*Atlantis"
+        DataFormatError,
+        match=r"missing: UA-63 \(Kharkiv Oblast\); not recog.*feature 2 of 2 \(name='Atlantis'\)",
     ):
         geo.read_boundaries(write(tmp_path / "units.geojson", units), known)
     bowtie = shapely.Polygon([(37, 47), (38, 49), (38, 47), (37, 49)])
@@ -96,17 +99,138 @@ def test_a_repair_that_moves_land_is_refused():
         repair_coverage(apart, ("UA-14", "UA-63"), name="overlapping")
 
 
-def test_every_unit_is_recognised_by_every_spelling(boundaries):
-    names = _names(boundaries)
-    for row, unit in enumerate(boundaries.ids):
-        for text in (unit, boundaries.name_en[row], boundaries.name_uk[row]):
-            assert _recognise([text], names) == unit
-    assert _recognise(["Місто Київ"], names) == _recognise(["Kyiv City"], names) == "UA-30"
-    assert _recognise(["Київська область"], names) == _recognise(["Kiev Oblast"], names) == "UA-32"
-    assert _recognise(["Місто Севастополь"], names) == "UA-40"
-    assert _recognise(["Автономна Республіка Крим"], names) == "UA-43"
-    assert _recognise(["Київ"], names) is None  # the city or the oblast? not guessed
-    assert _recognise([None, 3.5, "UA-99"], names) is None
+# --- codes and names ----------------------------------------------------------------------------
+
+
+def listed(names):
+    """Split a list of the units in the order of their codes."""
+    return names.split("|")
+
+
+ISO = listed(
+    "Vinnytska oblast|Volynska oblast|Luhanska oblast|Dnipropetrovska oblast|Donetska oblast|"
+    "Zhytomyrska oblast|Zakarpatska oblast|Zaporizka oblast|Ivano-Frankivska oblast|Kyiv|"
+    "Kyivska oblast|Kirovohradska oblast|Sevastopol|Avtonomna Respublika Krym|Lvivska oblast|"
+    "Mykolaivska oblast|Odeska oblast|Poltavska oblast|Rivnenska oblast|Sumska oblast|"
+    "Ternopilska oblast|Kharkivska oblast|Khersonska oblast|Khmelnytska oblast|"
+    "Cherkaska oblast|Chernihivska oblast|Chernivetska oblast"
+)
+GADM = listed(
+    "Vinnytsya|Volyn|Luhans'k|Dnipropetrovs'k|Donets'k|Zhytomyr|Transcarpathia|Zaporizhzhya|"
+    "Ivano-Frankivs'k|Kiev City|Kiev|Kirovohrad|Sevastopol'|Crimea|L'viv|Mykolayiv|Odessa|"
+    "Poltava|Rivne|Sumy|Ternopil'|Kharkiv|Kherson|Khmel'nyts'kyy|Cherkasy|Chernihiv|"
+    "Chernivtsi"
+)
+RUSSIAN = listed(
+    "Винницкая область|Волынская область|Луганская обл.|Днепропетровская область|"
+    "Донецкая область|Житомирская область|Закарпатская область|Запорожская область|"
+    "Ивано-Франковская область|г. Киев|Киевская область|Кировоградская область|"
+    "г. Севастополь|Автономная Республика Крым|Львовская область|Николаевская область|"
+    "Одесская область|Полтавская область|Ровенская область|Сумская область|"
+    "Тернопольская область|Харьковская область|Херсонская область|Хмельницкая область|"
+    "Черкасская область|Черниговская область|Черновицкая область"
+)
+OF_THE_LAND = listed(
+    "Вінниччина|Волинь|Луганщина|Дніпропетровщина|Донеччина|Житомирщина|Закарпаття|Запоріжжя|"
+    "Івано-Франківщина|м. Київ|Київщина|Кіровоградщина|Севастополь|Крим|Львівщина|"
+    "Миколаївщина|Одещина|Полтавщина|Рівненщина|Сумщина|Тернопільщина|Харківщина|Херсонщина|"
+    "Хмельниччина|Черкащина|Чернігівщина|Буковина"
+)
+HASC = listed("VI|VO|LH|DP|DT|ZT|ZK|ZP|IF|KC|KV|KH|SC|KR|LV|MY|OD|PL|RV|SM|TP|KK|KS|KM|CK|CH|CV")
+KOATUU = listed("05|07|44|12|14|18|21|23|26|80|32|35|85|01|46|48|51|53|56|59|61|63|65|68|71|74|73")
+
+
+def units_of(rows, boundaries):
+    """Which unit each row is taken for; nothing may be left open."""
+    found = recognise_units(rows, boundaries)
+    assert (list(found.unknown), dict(found.undecided), dict(found.doubled)) == ([], {}, {})
+    owners = {row: unit for unit, members in found.rows.items() for row in members}
+    return tuple(owners[row] for row in range(len(rows)))
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        ISO,
+        [name.split()[0] if "oblast" in name else name for name in ISO],  # OCHA COD-AB
+        GADM,
+        RUSSIAN,
+        OF_THE_LAND,
+        [f"UA.{code}" for code in HASC],
+        [f"UA{digits}" for digits in KOATUU],  # OCHA's p-codes
+        [f"{digits}00000000" for digits in KOATUU],
+        [int(f"{digits}00000000") for digits in KOATUU],
+        [name.encode("cp1251").decode("latin-1") for name in OF_THE_LAND],
+        [name.encode("cp1251").decode("latin-1") for name in RUSSIAN],
+    ],
+    ids=str,
+)
+def test_every_list_of_the_units_is_understood(boundaries, spelt):
+    assert units_of([{"id": 7, "x": text} for text in spelt], boundaries) == boundaries.ids
+
+
+def test_the_projects_own_names_and_codes_are_understood(boundaries):
+    table = zip(
+        boundaries.ids, boundaries.name_en, boundaries.name_uk, boundaries.katottg, strict=True
+    )
+    for spelt in zip(*table, strict=True):
+        assert units_of([{"x": text} for text in spelt], boundaries) == boundaries.ids
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        *[(text, "UA-30") for text in ("City of Kyiv", "м.Київ", "Kyiv (city)", "г. Киев")],
+        *[
+            (text, "UA-30")
+            for text in ("Київська міська рада", "Kyyiv City", "ua_30", "Misto Kyïv")
+        ],
+        *[
+            (text, "UA-32")
+            for text in ("Kiev Oblast", "Київська", "Kyïvs'ka Oblast'", "Kyiv region")
+        ],
+        *[(text, "UA-43") for text in ("АР Крим", "Respublika Krym", "Crimea", "ua01")],
+    ],
+)
+def test_the_city_and_the_oblast_are_told_apart(boundaries, text, unit):
+    assert units_of([{"x": text}], boundaries) == (unit,)
+
+
+def test_kyiv_alone_is_what_no_other_feature_is(boundaries):
+    assert units_of([{"n": "Київ"}, {"n": "Київська область"}], boundaries) == ("UA-30", "UA-32")
+    assert units_of([{"n": "Kiev City"}, {"n": "Kiev"}], boundaries) == ("UA-30", "UA-32")
+    of_kinds = [{"n": "Kyiv", "type": "Oblast"}, {"n": "Kyiv", "type": "Independent City"}]
+    assert units_of(of_kinds, boundaries) == ("UA-32", "UA-30")
+    seat = {"ADM1_EN": "Kyivska", "seat": "Kyiv"}
+    assert units_of([seat, {"ADM1_EN": "Kyiv"}], boundaries) == ("UA-32", "UA-30")
+
+
+def test_nothing_is_guessed(boundaries):
+    rows = [{"n": "Kyiv", "m": 5}, {"n": "Kyiv"}, {"n": None}, {"n": "UA-99"}, {"n": 3.5}]
+    found = recognise_units([*rows, {"n": "Donetsk city"}], boundaries)
+    assert found.undecided == {0: ["UA-30", "UA-32"], 1: ["UA-30", "UA-32"]}
+    assert (found.unknown, dict(found.rows)) == ([2, 3, 4, 5], {})
+
+
+def test_two_names_on_one_unit_are_shown(tmp_path, known):
+    units = [({"name": "Donetsk"}, SHAPES["UA-14"]), ({"name": "Донеччина"}, SHAPES["UA-63"])]
+    with pytest.raises(
+        DataFormatError,
+        match=r"UA-14 \(Donetsk Oblast\) has several features of different names: "
+        r"feature 1 of 2 \(name='Donetsk'\), feature 2 of 2 \(name='Донеччина'\)",
+    ):
+        geo.read_boundaries(write(tmp_path / "units.geojson", units), known)
+
+
+@pytest.mark.parametrize("text", ["Île-de-France", "café", "São Tomé", "Åland", "Київ", "Kyiv", ""])
+def test_text_in_its_own_letters_stays(text):
+    assert repair_cyrillic(text) == text
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-8", "cp1125"])
+@pytest.mark.parametrize("text", [*RUSSIAN[:3], "місто Київ", "окуповано", "ОКУПОВАНО 21.11"])
+def test_cyrillic_text_that_was_misread_is_read_again(text, encoding):
+    assert repair_cyrillic(text.encode(encoding).decode("latin-1")) == text
 
 
 # --- the reference: Minregion's boundaries, DeepState's areas -----------------------------------
