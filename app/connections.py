@@ -36,16 +36,31 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self.waiting_since: float | None = None
         self.unread: tuple[int, float] = (0, 0.0)
-        self._answered: Any = None
+        self._is_in_head = True
+        self._has_ended_one = False
         self._head_bytes = 0
 
+    def on_message_begin(self) -> None:
+        """Begin the head of a request."""
+        self._is_in_head = True
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """End the head; what follows is its body, which has a limit of its own."""
+        self._is_in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End a request; what the same piece of data holds beyond it is a small part."""
+        self._has_ended_one = True
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
-        """Read on, and stop where the head has become too large."""
+        """Read on, and refuse a head that has become too large."""
+        self._has_ended_one = False
         super().data_received(data)
-        cycle: Any = self.cycle  # begins with a whole head; none before the first
-        if cycle is not self._answered or (cycle is not None and cycle.more_body):
-            self._answered = cycle
-            self._head_bytes = 0
+        if not self._is_in_head or self._has_ended_one:
             return
         self._head_bytes += len(data)
         if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():

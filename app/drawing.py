@@ -14,10 +14,10 @@ import jinja2
 import numpy as np
 import orjson
 import shapely
-from branca.element import Element, MacroElement
 from markupsafe import escape
 
 from app.elements.assets import leaflet_script, leaflet_styles
+from app.elements.base import Literal, LiteralMacro
 from app.export.palette import LAND, LINE_COLOUR, OUTLINE, SEA, WATER, colours_of
 from app.geojson import line_between, simplify_for_display
 from app.map import COUNTRY_BOUNDS
@@ -41,7 +41,7 @@ _FINE_DEG: Final = 0.001
 """Differences are small: they are simplified less than a whole country."""
 
 
-class OfflineMap(folium.Map):  # type: ignore[misc,unused-ignore]
+class OfflineMap(folium.Map, LiteralMacro):  # type: ignore[misc,unused-ignore]
     """A Folium map that carries Leaflet inside and asks no other host for anything.
 
     Parameters
@@ -63,13 +63,25 @@ class OfflineMap(folium.Map):  # type: ignore[misc,unused-ignore]
         self.fit_bounds(COUNTRY_BOUNDS)
         root: Any = self.get_root()
         header = root.header
-        header.add_child(Element(f"<style>{leaflet_styles()}</style>"), name="leaflet_styles")
-        header.add_child(Element(f"<script>{leaflet_script()}</script>"), name="leaflet")
+        header.add_child(Literal(f"<style>{leaflet_styles()}</style>"), name="leaflet_styles")
+        header.add_child(Literal(f"<script>{leaflet_script()}</script>"), name="leaflet")
         ground = f"<style>.leaflet-container {{ background: {SEA} }}</style>"
-        header.add_child(Element(ground), name="ground")
+        header.add_child(Literal(ground), name="ground")
 
 
-class _Credit(MacroElement):  # type: ignore[misc,unused-ignore]
+class _Layer(folium.GeoJson, LiteralMacro):  # type: ignore[misc,unused-ignore]
+    """Shapes with properties, none of which is read as a template."""
+
+
+class _Tooltip(folium.GeoJsonTooltip, LiteralMacro):  # type: ignore[misc,unused-ignore]
+    """What a shape says, which is not read as a template."""
+
+
+class _Control(folium.LayerControl, LiteralMacro):  # type: ignore[misc,unused-ignore]
+    """The names of layers, which are not read as templates."""
+
+
+class _Credit(LiteralMacro):  # type: ignore[misc,unused-ignore]
     """Names at the corner of the map where its data come from, and nothing else."""
 
     _template = jinja2.Template(
@@ -134,7 +146,7 @@ def explore(
             f"expected a Scenario, Comparison or History; {type(shown).__name__} came. "
             "Use .to_geodataframe().explore() for other tables of shapes."
         )
-    folium.LayerControl(position="bottomleft", collapsed=False).add_to(page)
+    _Control(position="bottomleft", collapsed=False).add_to(page)
     _Credit(_attributions(shown)).add_to(page)
     return page
 
@@ -316,8 +328,8 @@ def _add(
     fields = [field for field in features[0]["properties"] if field != "style"]
     box = f"display:inline-block;width:.8em;height:.8em;border:1px solid {OUTLINE}"
     swatch = f'<span style="{box};background:{colour}" aria-hidden="true"></span> '
-    tooltip = folium.GeoJsonTooltip(fields, aliases=fields, sticky=True) if control else None
-    folium.GeoJson(
+    tooltip = _Tooltip(fields, aliases=fields, sticky=True) if control else None
+    _Layer(
         {"type": "FeatureCollection", "features": list(features)},
         name=f"{swatch if control else ''}{escape(name)}",
         control=control,

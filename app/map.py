@@ -44,7 +44,7 @@ from app.elements.assets import (
     leaflet_styles,
     own_styles,
 )
-from app.elements.base import TEMPLATES
+from app.elements.base import TEMPLATES, LiteralMacro
 from app.languages import Language, Words, mark, words_of
 from app.version import program_version
 
@@ -96,7 +96,7 @@ class PageFigure(Figure):  # type: ignore[misc,unused-ignore]
         return Markup(element.render())
 
 
-class SettlementMap(folium.Map):  # type: ignore[misc,unused-ignore]
+class SettlementMap(folium.Map, LiteralMacro):  # type: ignore[misc,unused-ignore]
     """A Folium map with the page's elements around it and Leaflet as its only asset.
 
     Parameters

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import jinja2
 import orjson
-from branca.element import Element
+from branca.element import Element, Figure, MacroElement
 from markupsafe import Markup
 
 from app.languages import Language, Words, words_of
 
-__all__ = ["TEMPLATES", "Bundle", "PageElement", "escape_json"]
+__all__ = ["TEMPLATES", "Bundle", "Literal", "LiteralMacro", "PageElement", "escape_json"]
 
 Bundle = Mapping[str, Any]
 """The mapping that ``GET /api/map`` answers."""
@@ -56,6 +56,52 @@ def escape_json(value: Mapping[str, Any] | Sequence[Any]) -> Markup:
     for character, replacement in _IN_SCRIPT.items():
         text = text.replace(character, replacement)
     return Markup(text)
+
+
+class Literal(Element):  # type: ignore[misc,unused-ignore]
+    """A finished text. Branca's own elements take every text for the source of a template.
+
+    Parameters
+    ----------
+    text
+        HTML, CSS or JavaScript that is written as it is.
+
+    Examples
+    --------
+    >>> Literal("{{ 6 * 7 }}").render()
+    '{{ 6 * 7 }}'
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = str(text)
+
+    def render(self, **_: object) -> str:
+        """Return the text."""
+        return self._text
+
+
+class LiteralMacro(MacroElement):  # type: ignore[misc,unused-ignore]
+    """Renders the macros of an element once.
+
+    ``branca.MacroElement`` renders the macros and gives their output to ``branca.Element``, which
+    parses it as a template: a title ``{{ … }}`` would be executed. Name this class after the
+    element's own (``class Layer(folium.GeoJson, LiteralMacro)``), so that it takes the place of
+    ``MacroElement`` alone.
+    """
+
+    def render(self, **kwargs: object) -> None:
+        """Put the output of the macros into the figure, then render the children."""
+        figure = self.get_root()
+        if not isinstance(figure, Figure):
+            raise TypeError(f"expected {self.get_name()} to be in a Figure before it is rendered")
+        for part in ("header", "html", "script"):
+            macro = getattr(self._template.module, part, None)
+            if macro is not None:
+                element = Literal(macro(self, kwargs))
+                getattr(figure, part).add_child(element, name=self.get_name())
+        for child in self._children.values():
+            child.render(**kwargs)
 
 
 class PageElement(Element):  # type: ignore[misc,unused-ignore]

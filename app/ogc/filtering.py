@@ -23,15 +23,20 @@ from app.ogc.operands import Operand, compare, fold_case, strip_accents, to_oper
 from app.ogc.places import SPATIAL, read_geometry
 from app.ogc.tables import Booleans, FeatureTable
 from app.ogc.times import TEMPORAL, read_period
+from app.ogc.wildcards import Wildcards
 from geo.territory import Geometries
 
 __all__ = ["MOST_CHARACTERS", "find_rows"]
 
 MOST_CHARACTERS: Final = 4000
 _MOST_LEVELS: Final = 40
+_MOST_BRACKETS: Final = 10
+"""How deep brackets may be nested in text: the parser's time can double with each level."""
 _STRING: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
+_JSON_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CHAIN: Final = re.compile(r"(?:[-+^]\s*){8}|(?:\bnot\b[\s(]*){20}|(?:\^[^^]*){20}", re.IGNORECASE)
 
+_CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 _PARTS: Final = {
     "not": (1, 1),
     "isNull": (1, 1),
@@ -104,26 +109,45 @@ def _parse(text: str, language: str) -> Expression:
 
     if len(text) > MOST_CHARACTERS:
         _refuse(text, f"expected at most {MOST_CHARACTERS} characters, {len(text)} came.")
-    bare = _STRING.sub("''", text)
-    if _nesting(bare) > _MOST_LEVELS or _CHAIN.search(bare):
+    if language == "cql2-text":
+        _check_brackets(text)
+    elif (_nesting(_JSON_STRING.sub('""', text)) or 0) > _MOST_LEVELS:
         _refuse(text, f"expected at most {_MOST_LEVELS} levels of parts within parts.")
     try:
         parse = cql2.parse_text if language == "cql2-text" else cql2.parse_json
         return parse(text).to_json()
-    except (cql2.ParseError, ValueError) as error:
+    except Exception as error:  # whatever a third party's parser fails with, the text caused it
         told = " ".join(str(error).split())
         _refuse(text, f"expected a filter in {language}, see /ogc/conformance. {told[:400]}")
 
 
-def _nesting(text: str) -> int:
-    level = deepest = 0
+def _check_brackets(text: str) -> None:
+    """Refuse text whose brackets do not match, or that is nested deeper than people write."""
+    bare = _STRING.sub("''", text)
+    if _CHAIN.search(bare):
+        _refuse(text, "expected fewer signs, powers or NOTs in a row.")
+    deepest = _nesting(bare)
+    if deepest is None:
+        _refuse(text, "expected every bracket to be closed, in the order in which they open.")
+    if deepest > _MOST_BRACKETS:
+        _refuse(
+            text,
+            f"expected at most {_MOST_BRACKETS} levels of brackets, got {deepest}. "
+            "Leave out brackets that change nothing, or write the filter as cql2-json.",
+        )
+
+
+def _nesting(text: str) -> int | None:
+    """Return how deep brackets are nested, or ``None`` if they do not match."""
+    closing: list[str] = []
+    deepest = 0
     for character in text:
-        if character in "([{":
-            level += 1
-            deepest = max(deepest, level)
-        elif character in ")]}":
-            level -= 1
-    return deepest
+        if character in _CLOSING:
+            closing.append(_CLOSING[character])
+            deepest = max(deepest, len(closing))
+        elif character in ")]}" and (not closing or closing.pop() != character):
+            return None
+    return None if closing else deepest
 
 
 def _depth(expression: Expression) -> int:
@@ -216,8 +240,8 @@ class _Evaluation:
         value, pattern = (self._operand(part) for part in parts)
         if value.kind is not Kind.TEXT or pattern.kind is not Kind.TEXT or not pattern.is_literal:
             _refuse(self._text, "LIKE compares words with a pattern in quotation marks.")
-        expected = _to_pattern(str(pattern.values[0]) if len(pattern.values) else "")
-        matches = [expected.fullmatch(word) is not None for word in value.values.tolist()]
+        expected = Wildcards(str(pattern.values[0]) if len(pattern.values) else "")
+        matches = [expected.matches(word) for word in value.values.tolist()]
         true = np.array(matches, dtype=bool)
         return _Truth(true & ~value.missing, ~true & ~value.missing)
 
@@ -306,15 +330,3 @@ def _calculate(op: str, operands: list[Operand]) -> Operand:
     values = np.asarray(_OF_NUMBERS[op](left.values, right.values), dtype=np.float64)
     missing = left.missing | right.missing | ~np.isfinite(values)
     return Operand(Kind.NUMBER, values, missing)
-
-
-def _to_pattern(text: str) -> re.Pattern[str]:
-    """Translate a pattern: % stands for any letters, _ for one, a backslash takes that away."""
-    parts = []
-    letters = iter(text)
-    for letter in letters:
-        if letter == "\\":
-            parts.append(re.escape(next(letters, "\\")))
-        else:
-            parts.append({"%": ".*", "_": "."}.get(letter) or re.escape(letter))
-    return re.compile(re.sub(r"(?:\.\*)+", ".*", "".join(parts)), re.DOTALL)

@@ -85,7 +85,7 @@ class Library:
         if collection.layer == "differences":
             return self._differences(chosen)
         if collection.layer == "contact_lines":
-            return self._lines(chosen)
+            return self._lines(collection, chosen)
         found = [self._results(collection, chosen, day) for day in self._days(chosen)]
         if not found:
             return _without_features(self._results(collection, chosen, None))
@@ -139,7 +139,7 @@ class Library:
         kept = self._large if collection.layer == "settlements" else self._tables
         return kept.get((collection.id, selection.scenario), make)
 
-    def _lines(self, chosen: Chosen) -> FeatureTable:
+    def _lines(self, collection: Collection, chosen: Chosen) -> FeatureTable:
         holdings = self._ground(chosen).holdings
         days = _within(holdings.lines.dates, chosen)
 
@@ -148,7 +148,7 @@ class Library:
             facts = {**ground, "data_version": holdings.data_version}
             lines = [holdings.lines.on(day) for day in days]
             rows = [{**describe_line_row(line), **facts} for line in lines]
-            columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+            columns = {name: [row[name] for row in rows] for name in collection.names}
             geometry = np.array([line.geometry for line in lines], dtype=object)
             return FeatureTable(tuple(row["date"] for row in rows), columns, geometry)
 

@@ -56,9 +56,11 @@ def read_day(text: str) -> float:
         if len(text) == len("2025-11-21"):
             return float(date.fromisoformat(text).toordinal())
         moment = datetime.fromisoformat(text.upper())
-    except ValueError as error:
-        raise ValueError(f"expected a day such as 2025-11-21, {text!r} came.") from error
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(
+            f"expected a day such as 2025-11-21, from the year 1 to 9999; got {text!r}."
+        ) from error
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6
     return moment.toordinal() + seconds / _SECONDS_OF_DAY
 

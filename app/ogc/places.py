@@ -1,6 +1,7 @@
 """Spatial functions of CQL2 over geometries."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -47,7 +48,9 @@ def read_geometry(literal: Any, count: int) -> Geometries:  # noqa: ANN401
 
 
 def _read_box(edges: list[float]) -> shapely.Geometry:
-    if len(edges) not in (4, 6) or not all(isinstance(edge, float) for edge in edges):
+    if len(edges) not in (4, 6) or not all(
+        isinstance(edge, int | float) and math.isfinite(edge) for edge in edges
+    ):
         raise ValueError("a BBOX is west, south, east, north in degrees.")
     west, south, *_ = edges
     east, north = edges[len(edges) // 2 : len(edges) // 2 + 2]
@@ -63,8 +66,10 @@ def _read_box(edges: list[float]) -> shapely.Geometry:
 def _read_geojson(literal: Mapping[str, Any]) -> shapely.Geometry:
     try:
         geometry = shapely.from_geojson(json.dumps(literal))
-    except shapely.errors.GEOSException as error:
+    except (shapely.errors.ShapelyError, ValueError) as error:
         raise ValueError(f"a geometry cannot be used: {error}.") from error
+    if shapely.is_empty(geometry):
+        raise ValueError("a geometry is empty; expected one with positions.")
     if not shapely.is_valid(geometry):
         raise ValueError(f"a geometry is not valid: {shapely.is_valid_reason(geometry)}.")
     return geometry

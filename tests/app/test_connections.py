@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from uvicorn.config import Config
+from uvicorn.server import ServerState
 
-from app.connections import MOST_HEAD_BYTES
+from app.connections import MOST_HEAD_BYTES, BoundedProtocol
 from running import Running, eventually
 
 pytestmark = [
@@ -170,3 +174,80 @@ def test_more_connections_than_allowed_are_told_to_come_later() -> None:
             for sock in idle:
                 sock.close()
         eventually(lambda: server.ask("/healthz")[0] == 200)
+
+
+class _Transport(asyncio.Transport):
+    """Keeps what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
+        self.written = b""
+        self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
+
+
+def receive(pieces: Iterable[bytes]) -> bytes:
+    """Return what a connection answers to pieces of data, read by an application that reads all."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        size = 0
+        while True:
+            message = await receive()
+            size += len(message.get("body", b""))
+            if not message.get("more_body"):
+                break
+        headers = [(b"content-length", str(len(str(size))).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": str(size).encode()})
+
+    async def run() -> bytes:
+        config = Config(application, lifespan="off", log_config=None)
+        protocol = BoundedProtocol(config=config, server_state=ServerState(), app_state={})
+        transport = _Transport()
+        protocol.connection_made(transport)
+        for piece in pieces:
+            if not transport.closed:
+                protocol.data_received(piece)
+                for _ in range(5):
+                    await asyncio.sleep(0)
+        if protocol.timeout_keep_alive_task is not None:
+            protocol.timeout_keep_alive_task.cancel()
+        return transport.written
+
+    return asyncio.run(run())
+
+
+def cut(text: bytes, size: int) -> list[bytes]:
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+@pytest.mark.parametrize("size", [1 << 10, 40_000, 65_536, 1 << 18])
+def test_a_large_body_in_pieces_is_no_large_head(size: int) -> None:
+    body = b"x" * 1_000_000
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body)
+    answer = receive(cut((head + body) * 3, size))
+    assert answer.count(b"HTTP/1.1 200") == 3
+    assert b" 431 " not in answer
+
+
+@pytest.mark.parametrize("size", [100, 40_000, 65_536])
+def test_a_large_head_in_pieces_is_refused_also_after_a_body(size: int) -> None:
+    first = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000
+    second = b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 4 * MOST_HEAD_BYTES
+    answer = receive(cut(first + second, size))
+    assert answer.count(b"HTTP/1.1 200") == 1
+    assert answer.count(b"HTTP/1.1 431") == 1
