@@ -90,7 +90,7 @@ class LiteralMacro(MacroElement):  # type: ignore[misc,unused-ignore]
     ``MacroElement`` alone.
     """
 
-    def render(self, **kwargs: object) -> None:
+    def render(self, **kwargs: object) -> str:
         """Put the output of the macros into the figure, then render the children."""
         figure = self.get_root()
         if not isinstance(figure, Figure):
@@ -102,6 +102,7 @@ class LiteralMacro(MacroElement):  # type: ignore[misc,unused-ignore]
                 getattr(figure, part).add_child(element, name=self.get_name())
         for child in self._children.values():
             child.render(**kwargs)
+        return ""
 
 
 class PageElement(Element):  # type: ignore[misc,unused-ignore]

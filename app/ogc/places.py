@@ -47,7 +47,7 @@ def read_geometry(literal: Any, count: int) -> Geometries:  # noqa: ANN401
     return np.full(count, found, dtype=object)
 
 
-def _read_box(edges: list[float]) -> shapely.Geometry:
+def _read_box(edges: list[Any]) -> shapely.Geometry:
     if len(edges) not in (4, 6) or not all(
         isinstance(edge, int | float) and math.isfinite(edge) for edge in edges
     ):
