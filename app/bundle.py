@@ -13,6 +13,7 @@ from app.documents import (
     describe_plan,
     face_properties,
     list_sources,
+    write_totals,
 )
 from app.geojson import (
     DISPLAY_TOLERANCE_DEG,
@@ -68,6 +69,7 @@ def describe_map(selection: Selection) -> dict[str, Any]:
         "oblasts": _describe_labels(scenario.boundaries),
         "towns": _describe_towns(scenario),
         "tables": {by.value: list(scenario.table(by).rows) for by in _TABLES},
+        "totals": write_totals(scenario),
         "sources": list_sources(selection),
         "display": {"tolerance_deg": DISPLAY_TOLERANCE_DEG, "note": DISPLAY_NOTE},
         "note": NEUTRALITY_NOTE,

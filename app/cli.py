@@ -49,6 +49,7 @@ from app.cli_options import (
     PlanOption,
     ReadingOption,
     SourceOption,
+    TotalsOption,
     choose_form,
     open_catalogue,
     print_identity,
@@ -198,6 +199,7 @@ def stats(
     boundaries: BoundariesOption = None,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
+    totals: TotalsOption = False,
     output: OutputOption = None,
 ) -> None:
     """Show a table of figures: areas, shares, settlements, the ledger of change."""
@@ -210,11 +212,12 @@ def stats(
     wanted = parse_choice(By, by)
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     if form == "csv":
-        write_bytes(documents.write_statistics_csv(selection, wanted), output)
+        written = documents.write_statistics_csv(selection, wanted, totals=totals)
+        write_bytes(written, output)
     elif form == "json":
         write_bytes(write_json(documents.describe_statistics(selection, wanted)), output)
     else:
-        table = selection.scenario.table(wanted)
+        table = selection.scenario.table(wanted, totals=True)
         print_identity(selection)
         columns = [(column.name, column.unit) for column in table.columns]
         print_table(columns, table.rows, title="")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli_options import TotalsOption
 from app.terminal import print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def compare(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Write JSON as the server does.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write one table as CSV.")] = False,
+    totals: TotalsOption = False,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -59,15 +61,15 @@ def compare(
     if form == "":
         _print(compared, wanted)
         return
-    write_bytes(_write(compared, wanted, form), output)
+    write_bytes(_write(compared, wanted, form, totals=totals), output)
 
 
-def _write(compared: "Compared", by: "CompareBy", form: str) -> bytes:
+def _write(compared: "Compared", by: "CompareBy", form: str, *, totals: bool) -> bytes:
     from app import comparing
     from app.geojson import write_json
 
     if form == "csv":
-        return comparing.write_comparison_csv(compared, by)
+        return comparing.write_comparison_csv(compared, by, totals=totals)
     if form == "json":
         return write_json(comparing.describe_comparison(compared))
     known = [kind.value for kind in comparing.Differing]
@@ -81,7 +83,7 @@ def _print(compared: "Compared", by: "CompareBy") -> None:
         identity: dict[str, Any] = getattr(compared, side).identity
         typer.echo(f"{side}: {identity['plan']}, line of {identity['date']}, {identity['source']}")
     comparison = compared.comparison
-    table = comparison.table(by)
+    table = comparison.table(by, totals=True)
     rows = [row for row in table.rows if not _is_alike(row)]
     print_table([(column.name, column.unit) for column in table.columns], rows, title="")
     people = sum(place.population or 0 for place in comparison.places)

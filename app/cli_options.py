@@ -19,6 +19,7 @@ __all__ = [
     "PlanOption",
     "ReadingOption",
     "SourceOption",
+    "TotalsOption",
     "choose_form",
     "open_catalogue",
     "print_identity",
@@ -53,6 +54,9 @@ ReadingOption = Annotated[
 ]
 
 
+TotalsOption = Annotated[
+    bool, typer.Option("--totals", help="Add the sums of the rows to a CSV, which has none.")
+]
 SourceOption = Annotated[
     str | None,
     typer.Option(

@@ -288,16 +288,25 @@ def describe_differences(compared: Compared, by: Differing) -> dict[str, Any]:
     return write_features(geometry, properties, ids=ids, members=members)
 
 
-def write_comparison_csv(compared: Compared, by: CompareBy) -> bytes:
+def write_comparison_csv(compared: Compared, by: CompareBy, *, totals: bool = False) -> bytes:
     """Write one table of a comparison as CSV (RFC 4180), what is compared on each row.
+
+    Parameters
+    ----------
+    compared
+        The two settlements.
+    by
+        Which table.
+    totals
+        Add to a matrix its sums, as a last column and a last row.
 
     Notes
     -----
     But for oblasts and settlements this is the matrix: a row is what land is in ``a``, a column
-    what it is in ``b``, the last row and column their sums. UTF-8, CRLF, one header line; an
+    what it is in ``b``. UTF-8, CRLF, one header line; an
     unknown value is empty.
     """
-    table = compared.comparison.table(by)
+    table = compared.comparison.table(by, totals=totals)
     sides = {"a": compared.a.identity, "b": compared.b.identity}
     identity = {
         f"{name}_{side}": known[name]

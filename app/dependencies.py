@@ -121,6 +121,13 @@ NearestQuery = Annotated[
 ]
 
 
+TotalsQuery = Annotated[
+    bool,
+    Query(
+        description="Add the sums of the rows to a CSV, which has none by itself. JSON has them "
+        "beside the rows, in `totals`.",
+    ),
+]
 ReadingQuery = Annotated[
     list[str] | None,
     Query(

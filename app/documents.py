@@ -46,6 +46,7 @@ __all__ = [
     "statistics_path",
     "write_query",
     "write_statistics_csv",
+    "write_totals",
 ]
 
 CSV_MEDIA_TYPE: Final = "text/csv; charset=utf-8; header=present"
@@ -302,8 +303,15 @@ def describe_statistics(selection: Selection, by: By) -> dict[str, Any]:
         "units": _units(table),
         "columns": [asdict(column) for column in table.columns],
         "rows": list(table.rows),
+        "totals": list(table.totals),
         "links": {"csv": statistics_path(selection, by, format="csv")},
     }
+
+
+def write_totals(scenario: Scenario) -> dict[str, list[dict[str, Any]]]:
+    """Give the totals of the tables that have some, by table; rows never hold them."""
+    found = {by.value: list(scenario.table(by).totals) for by in (By.CHANGE, By.LEAVING)}
+    return {by: totals for by, totals in found.items() if totals}
 
 
 def statistics_path(selection: Selection, by: By, **more: str) -> str:
@@ -329,13 +337,22 @@ def _units(table: Table) -> dict[str, str]:
     return {column.name: column.unit for column in table.columns if column.unit}
 
 
-def write_statistics_csv(selection: Selection, by: By) -> bytes:
+def write_statistics_csv(selection: Selection, by: By, *, totals: bool = False) -> bytes:
     """Write one table as CSV, what the figures depend on at the end of each row.
+
+    Parameters
+    ----------
+    selection
+        The scenario and what was asked for.
+    by
+        What the table has one row for.
+    totals
+        Add the table's totals as its last rows.
 
     See Also
     --------
     app.cells.write_csv : How values are written.
     """
-    table = selection.scenario.table(by)
+    table = selection.scenario.table(by, totals=totals)
     names = [column.name for column in table.columns]
     return write_csv(names, table.rows, identity_columns(selection))

@@ -176,6 +176,9 @@ class MapBundle(Answer):
     oblasts: list[OblastLabel]
     towns: list[Town]
     tables: dict[str, list[dict[str, Any]]]
+    totals: dict[str, list[dict[str, Any]]] = Field(
+        description="Sums of the rows of `change` and `leaving`, which do not hold them."
+    )
     sources: list[Provenance]
     display: Display
     note: str

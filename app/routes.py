@@ -25,6 +25,7 @@ from app.dependencies import (
     ReadingQuery,
     Selected,
     StrictRoute,
+    TotalsQuery,
 )
 from app.errors import PROBLEMS, ProblemType
 from app.geojson import MEDIA_TYPE, write_json
@@ -248,6 +249,7 @@ def read_statistics(
     selected: Selected,
     by: Annotated[By, Query(description="What the table has one row for.")] = By.CATEGORY,
     format: Annotated[Format, Query(description="How it is written.")] = Format.JSON,
+    totals: TotalsQuery = False,
 ) -> Response:
     """Read one table of figures, as JSON with method and units, or as CSV (RFC 4180).
 
@@ -262,7 +264,7 @@ def read_statistics(
         "content-disposition": f'inline; filename="{name}.csv"',
         "link": f'<{link}>; rel="describedby"; type="application/json"',
     }
-    body = documents.write_statistics_csv(selected, by)
+    body = documents.write_statistics_csv(selected, by, totals=totals)
     return keep(request, body, documents.CSV_MEDIA_TYPE, headers)
 
 

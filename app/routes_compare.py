@@ -62,6 +62,9 @@ def compare(
     ] = CompareBy.CATEGORY,
     format: Annotated[CompareFormat, Query(description="How it is written.")] = CompareFormat.JSON,
     nearest: NearestQuery = False,
+    totals: Annotated[
+        bool, Query(description="Add to the matrix of a CSV its sums, which it has not by itself.")
+    ] = False,
 ) -> Response:
     """Compare two settlements that differ in plan, date, source or reading.
 
@@ -86,4 +89,9 @@ def compare(
         "content-disposition": f'inline; filename="compare_{by.value}.csv"',
         "link": f'<{link}>; rel="describedby"; type="application/json"',
     }
-    return keep(request, comparing.write_comparison_csv(compared, by), CSV_MEDIA_TYPE, headers)
+    return keep(
+        request,
+        comparing.write_comparison_csv(compared, by, totals=totals),
+        CSV_MEDIA_TYPE,
+        headers,
+    )

@@ -326,6 +326,9 @@ class Statistics(Answer):
     units: dict[str, str]
     columns: list[Column]
     rows: list[dict[str, Any]]
+    totals: list[dict[str, Any]] = Field(
+        description="Sums of the rows, for `change` and `leaving`; they are no part of the rows."
+    )
     links: Links
 
 

@@ -20,7 +20,7 @@ from app.comparing import (
     parse_reference,
     select_reference,
 )
-from app.documents import METHOD, face_properties, list_sources
+from app.documents import METHOD, face_properties, list_sources, write_totals
 from app.errors import InputFault, UnusableInputError
 from app.geojson import simplify_for_display, write_feature, write_features
 from app.what_if_request import Detail, WhatIfRequest
@@ -262,6 +262,7 @@ def describe_what_if(result: WhatIf, detail: Detail = Detail.FULL) -> dict[str, 
         "line": _describe_line(result),
         "shift": None if result.shift is None else _describe_shift(result.shift),
         "statistics": {by.value: list(scenario.table(by).rows) for by in By},
+        "totals": write_totals(scenario),
         "difference": describe_comparison(compared),
         "sources": list_sources(selection),
     }

@@ -98,6 +98,9 @@ class WhatIfAnswer(Answer):
     line: UsedLine
     shift: ShiftAnswer | None
     statistics: dict[str, list[dict[str, Any]]] = Field(description="Rows of every table.")
+    totals: dict[str, list[dict[str, Any]]] = Field(
+        description="Sums of the rows of `change` and `leaving`, which do not hold them."
+    )
     difference: ComparedSettlements = Field(description="From the reference (a) to this (b).")
     sources: list[Provenance]
     contact_line: DrawnLine | None = None

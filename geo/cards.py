@@ -177,12 +177,13 @@ def _(shown: Plan) -> Card:
 @describe_card.register
 def _(shown: Table) -> Card:
     names = [column.name for column in shown.columns]
-    return Card(f"By {shown.by.value}", {}, _with_units(shown), _rows(shown.rows, names))
+    rows = shown.with_totals().rows
+    return Card(f"By {shown.by.value}", {}, _with_units(shown), _rows(rows, names))
 
 
 @describe_card.register
 def _(shown: Comparison) -> Card:
-    table = shown.table()
+    table = shown.table(totals=True)
     names = [column.name for column in table.columns]
     of_a, of_b = (f"{s.plan.title}, line of {s.partition.line.date}" for s in (shown.a, shown.b))
     facts = {

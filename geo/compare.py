@@ -1,5 +1,6 @@
 """Two settlements on the same boundaries → what goes where, who changes hands, what differs."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -12,6 +13,7 @@ from geo.clauses import Forces, Recognition
 from geo.crs import Floats
 from geo.gazetteer import Gazetteer
 from geo.html import Rich
+from geo.leaving import TOTAL
 from geo.moved import PlaceChange, changed_places
 from geo.pieces import check_area, cut_into_pieces, merge_pieces
 from geo.plan import Category
@@ -211,14 +213,16 @@ class Comparison(Rich):
             found.append(Difference(*names, *pair, area, shape))
         return tuple(found)
 
-    def table(self, by: CompareBy | str = CompareBy.CATEGORY) -> Table:
+    def table(self, by: CompareBy | str = CompareBy.CATEGORY, *, totals: bool = False) -> Table:
         """Return a table of the comparison.
 
         Parameters
         ----------
         by
             ``oblast``: one row for each oblast and pair that occurs; ``settlements``: the places
-            that differ; all others: the transfer matrix with its sums.
+            that differ; all others: the transfer matrix.
+        totals
+            Add to a matrix its sums, as a last column and a last row named ``total``.
 
         Returns
         -------
@@ -234,21 +238,20 @@ class Comparison(Rich):
                 for place in self.places
             )
             return Table(by, _PLACE_COLUMNS, rows)
-        return self._matrix_table(by)
+        table = self._matrix_table(by)
+        return _with_sums(table) if totals else table
 
     def _matrix_table(self, by: CompareBy) -> Table:
         kinds, matrix = self._kinds(by)[0], self.matrix(by)
         columns = (
             Column("a", "", f"The {by.value} in a; the columns are those in b"),
             *(Column(kind, "km2", f"Area that is {kind} in b") for kind in kinds),
-            Column("total", "km2", "All of this row"),
         )
-        lines = [*zip(kinds, matrix, strict=True), ("total", matrix.sum(axis=0))]
-        rows = tuple(
-            {"a": name, **dict(zip(kinds, line.tolist(), strict=True)), "total": float(line.sum())}
-            for name, line in lines
+        *rows, sums = (
+            {"a": name, **dict(zip(kinds, line.tolist(), strict=True))}
+            for name, line in [*zip(kinds, matrix, strict=True), (TOTAL, matrix.sum(axis=0))]
         )
-        return Table(by, columns, rows)
+        return Table(by, columns, tuple(rows), (sums,))
 
     def _by_oblast(self) -> Table:
         categories, before, after = self._kinds(CompareBy.CATEGORY)
@@ -280,6 +283,15 @@ class Comparison(Rich):
         names = ("oblast", "name_en", "before", "after", "area_km2")
         columns = {name: [getattr(item, name) for item in found] for name in names}
         return to_geodataframe(columns, [item.geometry for item in found])
+
+
+def _with_sums(table: Table) -> Table:
+    """Return a matrix with the sums of its columns as a row, and those of its rows as a column."""
+    kinds = [column.name for column in table.columns if column.unit]
+    rows = tuple(
+        {**row, TOTAL: math.fsum(row[kind] for kind in kinds)} for row in table.with_totals().rows
+    )
+    return Table(table.by, (*table.columns, Column(TOTAL, "km2", "All of this row")), rows)
 
 
 _PAIR_COLUMNS: Final = (

@@ -12,12 +12,14 @@ from geo.plan import Change, Flag
 from geo.settle import Settlement
 from geo.territory import Control, Partition
 
-__all__ = ["left_km2", "list_changes", "list_leaving"]
+__all__ = ["TOTAL", "left_km2", "list_changes", "list_leaving"]
+
+Rows = list[dict[str, Any]]
 
 Mask = npt.NDArray[np.bool_]
 
 TOTAL: Final = "total"
-"""Stands for the oblast where a row is about the whole country."""
+"""Stands for the oblast in a total, which is no part of the data."""
 
 _TOTAL_NAME: Final = "All oblasts"
 _WITHDRAWS: Final = {
@@ -54,7 +56,7 @@ def _masks(settlement: Settlement) -> tuple[dict[Control, Mask], Mask]:
     return leaves, np.array(flagged) & leaves[Control.RUSSIA]
 
 
-def list_changes(settlement: Settlement) -> list[dict[str, Any]]:
+def list_changes(settlement: Settlement) -> tuple[Rows, Rows]:
     """List what each side leaves, by oblast.
 
     Parameters
@@ -64,8 +66,10 @@ def list_changes(settlement: Settlement) -> list[dict[str, Any]]:
 
     Returns
     -------
-    list of dict
-        One row for each oblast in which a side leaves something, then ``total``; areas in km².
+    rows
+        One row for each oblast in which a side leaves something; areas in km².
+    totals
+        One row, whose oblast is ``total``: the sums of the rows.
     """
     partition, boundaries = settlement.partition, settlement.partition.boundaries
     leaves, open_to = _masks(settlement)
@@ -79,7 +83,7 @@ def list_changes(settlement: Settlement) -> list[dict[str, Any]]:
         if ukraine[row] or russia[row]
     ]
     total = _ledger_row(TOTAL, _TOTAL_NAME, ukraine.sum(), russia.sum(), agreed.sum())
-    return [*rows, total]
+    return rows, [total]
 
 
 def _ledger_row(
@@ -95,7 +99,7 @@ def _ledger_row(
     }
 
 
-def list_leaving(settlement: Settlement, gazetteer: Gazetteer) -> list[dict[str, Any]]:
+def list_leaving(settlement: Settlement, gazetteer: Gazetteer) -> tuple[Rows, Rows]:
     """List what each side leaves, by oblast and side, and who is recorded there.
 
     Parameters
@@ -107,27 +111,30 @@ def list_leaving(settlement: Settlement, gazetteer: Gazetteer) -> list[dict[str,
 
     Returns
     -------
-    list of dict
-        One row for each oblast and side that leaves something there, then ``total`` of each side
-        that does; areas in km².
+    rows
+        One row for each oblast and side that leaves something there; areas in km².
+    totals
+        One row for each side that leaves something, whose oblast is ``total``: its sums.
     """
     partition, boundaries = settlement.partition, settlement.partition.boundaries
     leaves, open_to = _masks(settlement)
 
-    def list_rows() -> Iterator[dict[str, Any]]:
-        places = [*enumerate(zip(boundaries.ids, boundaries.name_en, strict=True))]
-        for row, (oblast, name_en) in [*places, (None, (TOTAL, _TOTAL_NAME))]:
-            here = np.ones(len(partition), bool) if row is None else partition.oblast_row == row
-            for side, mask in leaves.items():
-                faces = np.flatnonzero(mask & here)
-                if len(faces):
-                    yield {
-                        "oblast": oblast,
-                        "name_en": name_en,
-                        "leaves": str(side),
-                        "area_km2": float(partition.area_km2[faces].sum()),
-                        "to_be_agreed_km2": float(partition.area_km2[mask & open_to & here].sum()),
-                        **gazetteer.count(faces),
-                    }
+    def list_rows(oblast: str, name_en: str, here: Mask) -> Iterator[dict[str, Any]]:
+        for side, mask in leaves.items():
+            faces = np.flatnonzero(mask & here)
+            if len(faces):
+                yield {
+                    "oblast": oblast,
+                    "name_en": name_en,
+                    "leaves": str(side),
+                    "area_km2": float(partition.area_km2[faces].sum()),
+                    "to_be_agreed_km2": float(partition.area_km2[mask & open_to & here].sum()),
+                    **gazetteer.count(faces),
+                }
 
-    return list(list_rows())
+    rows = [
+        found
+        for row, unit in enumerate(zip(boundaries.ids, boundaries.name_en, strict=True))
+        for found in list_rows(*unit, partition.oblast_row == row)
+    ]
+    return rows, [*list_rows(TOTAL, _TOTAL_NAME, np.ones(len(partition), bool))]

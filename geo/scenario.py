@@ -88,22 +88,24 @@ class Scenario(Rich):
     def _tables(self) -> dict[By, Table]:
         return {}
 
-    def table(self, by: By | str = By.CATEGORY) -> Table:
+    def table(self, by: By | str = By.CATEGORY, *, totals: bool = False) -> Table:
         """Return a table of figures; computed on first use.
 
         Parameters
         ----------
         by
             What the table has one row for.
+        totals
+            Add the table's totals as its last rows; only ``change`` and ``leaving`` have some.
         """
         by = By(by)
         if by not in self._tables:
             self._tables[by] = tabulate(self.settlement, self.gazetteer, by=by)
-        return self._tables[by]
+        return self._tables[by].with_totals() if totals else self._tables[by]
 
-    def areas(self, by: By | str = By.CATEGORY) -> "pd.DataFrame":
-        """Return a table of figures as a DataFrame; columns as in :meth:`table`."""
-        return self.table(by).to_dataframe()
+    def areas(self, by: By | str = By.CATEGORY, *, totals: bool = False) -> "pd.DataFrame":
+        """Return a table of figures as a DataFrame; columns and totals as in :meth:`table`."""
+        return self.table(by, totals=totals).to_dataframe()
 
     def towns(self, category: Category, *, at_least: int = 10_000) -> tuple[Place, ...]:
         """List the populous places of a category.

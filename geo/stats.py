@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,12 +63,18 @@ class Table(Rich):
     """Figures with the meaning of their columns.
 
     ``rows`` are plain dictionaries in the order of ``columns``; a figure that is not known is
-    ``None``.
+    ``None``. ``totals`` are sums of the rows, for display; they are no part of the data, so that
+    the sum of a column is the sum of what it lists.
     """
 
     by: StrEnum
     columns: tuple[Column, ...]
     rows: tuple[dict[str, Any], ...]
+    totals: tuple[dict[str, Any], ...] = ()
+
+    def with_totals(self) -> "Table":
+        """Return the table with its totals as its last rows."""
+        return replace(self, rows=(*self.rows, *self.totals), totals=())
 
     def to_dataframe(self) -> "pd.DataFrame":
         """Return the table as a new DataFrame."""
@@ -135,7 +141,7 @@ _COLUMNS: dict[By, tuple[Column, ...]] = {
         SHARE_OF_OBLAST,
     ),
     By.CHANGE: (
-        Column("oblast", "", "ISO 3166-2 code, or 'total'"),
+        CODE,
         NAME,
         Column("ukraine_leaves_km2", "km2", "Land that Ukraine's forces leave"),
         Column("russia_leaves_km2", "km2", "Land that Russia's forces leave"),
@@ -149,7 +155,7 @@ _COLUMNS: dict[By, tuple[Column, ...]] = {
         ),
     ),
     By.LEAVING: (
-        Column("oblast", "", "ISO 3166-2 code, or 'total'"),
+        CODE,
         NAME,
         Column("leaves", "", "Whose forces leave; they hold it on the day of the line"),
         Column("area_km2", *_AREA),
@@ -216,12 +222,15 @@ def tabulate(settlement: Settlement, gazetteer: Gazetteer, *, by: By) -> Table:
     -----
     Areas come from :func:`geo.measure.area_km2`, whose references apply.
     """
+    if by in (By.CHANGE, By.LEAVING):
+        rows, totals = (
+            list_changes(settlement) if by is By.CHANGE else list_leaving(settlement, gazetteer)
+        )
+        return Table(by, _COLUMNS[by], tuple(rows), tuple(totals))
     makers: dict[By, Callable[[Settlement, Gazetteer], list[dict[str, Any]]]] = {
         By.CATEGORY: _by_category,
         By.OBLAST: _by_oblast,
         By.OBLAST_CATEGORY: _by_oblast_and_category,
-        By.CHANGE: lambda found, _: list_changes(found),
-        By.LEAVING: list_leaving,
         By.SETTLEMENTS: _by_settlements,
         By.COUNTRY: _by_country,
     }

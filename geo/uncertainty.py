@@ -29,7 +29,7 @@ __all__ += ["estimate_uncertainty"]
 _BLOCK: Final = 200
 FIGURE_COLUMNS: Final = (
     Column("by", "", "Table of statistics the figure stands in: category, oblast, change, country"),
-    Column("key", "", "Its row there: a category, an ISO 3166-2 code, 'total' or 'country'"),
+    Column("key", "", "Its row there: a category, an ISO 3166-2 code, or 'country'"),
     Column("figure", "", "Its column there"),
 )
 """Say which area of the statistics a row is about."""
@@ -117,10 +117,15 @@ def area_figures(scenario: Scenario) -> dict[tuple[By, str, str], float]:
         leaves, and the country.
     """
     keys = {By.CATEGORY: "category", By.OBLAST: "oblast", By.CHANGE: "oblast", By.COUNTRY: ""}
-    return {
-        (by, str(row.get(key, "country")), name): value
+    rows = [
+        (by, row.get(key, "country"), row)
         for by, key in keys.items()
         for row in scenario.table(by).rows
+    ]
+    rows += [(By.COUNTRY, "country", row) for row in scenario.table(By.CHANGE).totals]
+    return {
+        (by, str(key), name): value
+        for by, key, row in rows
         for name, value in row.items()
         if name.endswith("_km2") and isinstance(value, float)
     }
@@ -346,8 +351,7 @@ def _groups(settlement: Settlement) -> Iterator[Group]:
         mine = np.where(partition.oblast_row == row, 1.0, 0.0)
         if (mine * (ukraine_leaves + russia_leaves)).any():
             yield By.CHANGE, unit, leaves, mine
-    yield By.CHANGE, "total", leaves, every
-    yield By.COUNTRY, "country", held, every
+    yield By.COUNTRY, "country", {**leaves, **held}, every
 
 
 def _tabulate(

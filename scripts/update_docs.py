@@ -156,7 +156,7 @@ def ledger() -> str:
             km2(row["russia_leaves_km2"]),
             signed(row["net_leaves_km2"]),
         ]
-        for row in rows(DEFAULT, By.CHANGE)
+        for row in scenario(DEFAULT).table(By.CHANGE, totals=True).rows
         if row["ukraine_leaves_km2"] or row["russia_leaves_km2"]
     ]
     head = ["oblast", "Ukraine leaves, km²", "Russia leaves, up to km²", "Ukraine less Russia, km²"]
@@ -286,7 +286,7 @@ def intervals() -> str:
         if row["sd_km2"] > 0.0
         and row["figure"] in names
         and (row["by"], row["figure"]) != ("category", "russia_held_km2")
-        and (row["by"] != "change" or row["key"] == "total")
+        and row["by"] != "change"
     ]
     body = [
         [

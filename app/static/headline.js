@@ -55,7 +55,7 @@ function leavesWords(key, rows) {
 }
 
 function changeWords(bundle) {
-  const rows = bundle.tables.change.filter(({ oblast }) => oblast !== "total");
+  const rows = bundle.tables.change;
   const date = day(bundle.identity.date);
   if (!rows.length) {
     return [t("On the line of {date}, neither side would leave any ground.", { date })];

@@ -132,6 +132,23 @@ def test_csv_has_the_same_figures_and_says_what_they_are_about(client: Any, by: 
     )
 
 
+@pytest.mark.parametrize("by", ["change", "leaving"])
+def test_totals_stand_beside_the_rows_and_in_a_csv_only_when_asked_for(
+    client: Any, by: str
+) -> None:
+    document = client.json(f"/api/statistics?by={by}")
+    assert "total" not in {row["oblast"] for row in document["rows"]}
+    assert {row["oblast"] for row in document["totals"]} == {"total"}
+    for asked, expected in (("", []), ("&totals=1", document["totals"])):
+        text = client.get(f"/api/statistics?by={by}&format=csv{asked}").text
+        found = list(csv.DictReader(io.StringIO(text)))[len(document["rows"]) :]
+        assert [row["oblast"] for row in found] == ["total"] * len(expected)
+        for line, sums in zip(found, expected, strict=True):
+            assert {name: float(line[name]) for name in sums if name.endswith("km2")} == {
+                name: value for name, value in sums.items() if name.endswith("km2")
+            }
+
+
 def test_the_ledger_of_the_default_plan_is_in_the_expected_range(client: Any) -> None:
     rows = {row["category"]: row for row in client.json("/api/statistics")["rows"]}
     country = client.json("/api/statistics?by=country")["rows"][0]["area_km2"]

@@ -27,7 +27,7 @@ def test_a_point_is_dragged_and_the_figures_are_those_of_the_api(editor: Editor,
     assert known == {name: written(row["a_km2"]) for name, row in rows.items()}
     assert result["difference"]["changed_hands_km2"] > 1
     total = editor.page.locator('.whatif-figures tr[data-oblast="total"] td').first.inner_text()
-    ledger = result["statistics"]["change"][-1]
+    ledger = result["totals"]["change"][0]
     assert whole(total) == written(ledger["ukraine_leaves_km2"])
     drawn = editor.page.locator("path.face--preview:not(.face--waiting)")
     expect(drawn).to_have_count(len(result["statistics"]["oblast,category"]))

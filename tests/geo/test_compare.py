@@ -220,7 +220,7 @@ def lines_of_the_program() -> geo.LineSeries:
 def test_the_country_on_two_days(scenarios, later):
     found = scenarios["point21-axios"].compare(later)
     check_laws(found)
-    assert found.table().rows[-1]["total"] == pytest.approx(
+    assert found.table(totals=True).rows[-1]["total"] == pytest.approx(
         found.a.partition.boundaries.area_km2.sum(), rel=1e-9
     )
     for by in ("category", "held_by"):
@@ -247,9 +247,13 @@ def test_tables_say_the_same_as_the_matrix(scenarios, later):
     found = scenarios["point21-axios"].compare(later)
     rows = found.table("category").rows
     matrix = found.matrix()
-    assert [row["a"] for row in rows] == [*map(str, CATEGORIES), "total"]
-    for number, row in enumerate(rows[:-1]):
-        assert [row[str(kind)] for kind in CATEGORIES] == matrix[number].tolist()
+    assert [row["a"] for row in rows] == [*map(str, CATEGORIES)]
+    for number, row in enumerate(rows):
+        assert list(row.values())[1:] == matrix[number].tolist()
+    *asked, sums = found.table("category", totals=True).rows
+    assert [row["total"] for row in asked] == pytest.approx(matrix.sum(axis=1).tolist())
+    assert sums.pop("a") == "total"
+    assert list(sums.values()) == pytest.approx([*matrix.sum(axis=0), matrix.sum()])
     by_oblast = found.table("oblast").rows
     total = sum(row["area_km2"] for row in by_oblast if row["category_a"] != row["category_b"])
     assert total == pytest.approx(found.differs_km2, rel=1e-9)

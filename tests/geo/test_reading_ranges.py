@@ -33,7 +33,7 @@ def figures_of(scenario: geo.Scenario) -> dict[tuple[str, str], float]:
         for name in ("area_km2", "settlements", "population_recorded")
         for kind in geo.Category
     }
-    total = scenario.table("change").rows[-1]
+    [total] = scenario.table("change").totals
     for name in ("ukraine_leaves_km2", "russia_leaves_km2", "net_leaves_km2"):
         found[name, "total"] = total[name]
     for recognition in geo.Recognition:

@@ -122,16 +122,18 @@ def test_baselines(scenarios):
     assert {row.category for (_, holder), row in frozen.items() if holder == "russia"} == {
         Category.FROZEN
     }
-    ledger = scenarios["freeze-everywhere"].table("change").rows
-    assert ledger[-1]["ukraine_leaves_km2"] == ledger[-1]["russia_leaves_km2"] == 0
+    ledger = scenarios["freeze-everywhere"].table("change")
+    assert ledger.rows == ()
+    assert ledger.totals[0]["ukraine_leaves_km2"] == ledger.totals[0]["russia_leaves_km2"] == 0
     restored = scenarios["borders-1991"].table("country").rows[0]
-    left = scenarios["borders-1991"].table("change").rows[-1]["russia_leaves_km2"]
+    left = scenarios["borders-1991"].table("change").totals[0]["russia_leaves_km2"]
     assert left == pytest.approx(restored["russia_held_km2"], rel=1e-12)
 
 
 @pytest.mark.parametrize("plan", ALL)
 def test_the_ledger_adds_up(scenarios, plan):
-    *rows, total = scenarios[plan].table("change").rows
+    table = scenarios[plan].table("change")
+    rows, [total] = table.rows, table.totals
     assert total["oblast"] == "total"
     for key in ("ukraine_leaves_km2", "russia_leaves_km2", "net_leaves_km2"):
         assert total[key] == pytest.approx(sum(row[key] for row in rows), abs=1e-9)
@@ -141,11 +143,26 @@ def test_the_ledger_adds_up(scenarios, plan):
         )
 
 
+@pytest.mark.parametrize("by", [geo.By.CHANGE, geo.By.LEAVING])
+def test_totals_are_given_when_asked_for_and_never_among_the_rows(scenarios, by):
+    scenario = scenarios["point21-axios"]
+    table, frame = scenario.table(by), scenario.areas(by)
+    assert set(frame["oblast"]) <= set(scenario.boundaries.ids)
+    assert "total" not in table.to_csv()
+    columns = [column.name for column in table.columns if column.unit in ("km2", "people")]
+    asked = scenario.areas(by, totals=True)
+    assert asked.iloc[: len(frame)].equals(frame)
+    sums = asked.iloc[len(frame) :]
+    assert set(sums["oblast"]) == {"total"}
+    assert frame[columns].sum().to_numpy() == pytest.approx(sums[columns].sum().to_numpy())
+
+
 @pytest.mark.parametrize("plan", ALL)
 def test_who_is_recorded_where_a_side_leaves(scenarios, plan):
     scenario = scenarios[plan]
-    ledger = {row["oblast"]: row for row in scenario.table("change").rows}
-    rows = {(row["oblast"], row["leaves"]): row for row in scenario.table("leaving").rows}
+    change, leaving = (scenario.table(by, totals=True).rows for by in ("change", "leaving"))
+    ledger = {row["oblast"]: row for row in change}
+    rows = {(row["oblast"], row["leaves"]): row for row in leaving}
     for holder, change in (
         ("ukraine", Change.UKRAINE_WITHDRAWS),
         ("russia", Change.RUSSIA_WITHDRAWS),

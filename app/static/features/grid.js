@@ -90,15 +90,15 @@ export function openGrid({ name, caption, sort, say, onSort = () => {}, tools = 
     onSort(key, down);
   }
 
-  // All columns, also those that are only copied; figures with all digits.
+  // All columns, also those that are only copied; figures with all digits, without the sums.
   function tsv() {
     const titles = columns.map((column) => [column.title, column.unit].filter(Boolean).join(", "));
-    const lines = [...inOrder(), ...sums].map((row) => columns.map((column) => valueOf(column, row)));
+    const lines = inOrder().map((row) => columns.map((column) => valueOf(column, row)));
     return toTsv(titles, lines, POINT);
   }
 
   copy.addEventListener("click", async () => {
-    const count = rows.length + sums.length;
+    const count = rows.length;
     const ok = await copyText(tsv());
     const message = ok
       ? plural(count, {

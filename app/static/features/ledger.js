@@ -30,10 +30,11 @@ export function open(instrument, root) {
   const parts = new Map();
   let shown = null;
 
-  function saveCsv({ name, columns, rows, raw, sums }) {
+  // Sums are for reading: in a file they would be counted with the rows.
+  function saveCsv({ name, columns, rows, raw }) {
     const { identity } = shown;
     const keys = raw?.length ? Object.keys(raw[0]) : columns.map(({ key }) => key);
-    const text = toCsv(keys, raw ?? [...rows, ...sums], identityCells(identity));
+    const text = toCsv(keys, raw ?? rows, identityCells(identity));
     const part = name.replace(NAME, "-");
     saveText(text, `${identity.plan}_${identity.date}_${part}.csv`, "text/csv");
   }

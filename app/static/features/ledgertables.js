@@ -4,7 +4,6 @@ import { el, swatch } from "../dom.js";
 import { plural, t } from "../language.js";
 import { nameOf, percent, shortName, side, whole } from "../words.js";
 
-const TOTAL = "total";
 const BUFFER = "buffer_zone";
 const KM2 = "km²";
 const MORE = "total more"; // a sum beside the sum
@@ -56,9 +55,8 @@ function most(row) {
   return Math.max(row.ukraine_leaves_km2, row.russia_leaves_km2);
 }
 
-function changeTable({ tables }) {
-  const rows = tables.change.filter(({ oblast }) => oblast !== TOTAL);
-  const total = tables.change.find(({ oblast }) => oblast === TOTAL);
+function changeTable({ tables, totals }) {
+  const rows = tables.change;
   const isOpen = rows.some((row) => row.to_be_agreed_km2 > 0);
   return {
     key: "ledger",
@@ -76,7 +74,7 @@ function changeTable({ tables }) {
       figure("net_leaves_km2", t("Ukraine leaves more by"), KM2, { cell: balanceCell }),
     ],
     rows: rows.filter((row) => most(row) > 0).sort((a, b) => most(b) - most(a)),
-    sums: [{ ...total, name: t("In all") }],
+    sums: totals.change.map((row) => ({ ...row, name: t("In all") })),
     note: isOpen
       ? t(
           "“Up to”: the text leaves to agreement which of this land Russia leaves; all that it holds there is counted.",
@@ -85,10 +83,8 @@ function changeTable({ tables }) {
   };
 }
 
-function leavingTable({ tables }) {
-  const [sums, rows] = [true, false].map((wanted) =>
-    tables.leaving.filter(({ oblast }) => (oblast === TOTAL) === wanted),
-  );
+function leavingTable({ tables, totals }) {
+  const rows = tables.leaving;
   return {
     key: "leaving",
     name: "leaving",
@@ -103,7 +99,7 @@ function leavingTable({ tables }) {
       ...peopleColumns(t("Places")),
     ],
     rows,
-    sums: sums.map((row) => ({ ...row, name: t("In all") })),
+    sums: (totals.leaving ?? []).map((row) => ({ ...row, name: t("In all") })),
     note: rows.length
       ? t(
           "A place without a figure counts as a place and adds nobody: at least as many are recorded.",

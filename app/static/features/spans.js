@@ -10,7 +10,7 @@ export function figuresOf({ categories }) {
   const named = new Set(categories.map(({ category }) => category));
   named.add("not_settled");
   return [
-    ...LEAVES.map((figure) => ({ key: figure, figure, of: "total", by: "change" })),
+    ...LEAVES.map((figure) => ({ key: figure, figure, of: "total", by: "country" })),
     ...[...named].map((category) => ({
       key: category,
       figure: "area_km2",
@@ -22,9 +22,9 @@ export function figuresOf({ categories }) {
 }
 
 // What the page shows of a figure at this moment.
-export function shownValue({ tables }, { figure, of, by }) {
-  const column = by === "change" ? "oblast" : "category";
-  return tables[by].find((row) => row[column] === of)?.[figure] ?? 0;
+export function shownValue({ tables, totals }, { figure, of, by }) {
+  const rows = by === "country" ? totals.change : tables[by].filter((row) => row.category === of);
+  return rows[0]?.[figure] ?? 0;
 }
 
 // The range over readings, or null where the answer has no such figure.
@@ -32,19 +32,19 @@ export function rangeOf(readings, { figure, of }) {
   return readings.figures.find((row) => row.figure === figure && row.of === of) ?? null;
 }
 
+function isOf(row, { figure, of, by }) {
+  return row.by === by && row.figure === figure && (by === "country" || row.key === of);
+}
+
 // The interval from the line's position.
-export function intervalOf(uncertainty, { figure, of, by }) {
-  const found = uncertainty?.rows.find(
-    (row) => row.by === by && row.key === of && row.figure === figure,
-  );
+export function intervalOf(uncertainty, figure) {
+  const found = uncertainty?.rows.find((row) => isOf(row, figure));
   return found ? { low: found.low_km2, high: found.high_km2 } : null;
 }
 
 // The value for the line of each source, ascending.
-export function valuesOf(band, { figure, of, by }) {
-  const rows = band?.rows.filter(
-    (row) => row.by === by && row.key === of && row.figure === figure,
-  );
+export function valuesOf(band, figure) {
+  const rows = band?.rows.filter((row) => isOf(row, figure));
   return (rows ?? [])
     .map(({ source, date, value_km2: value }) => ({ source, date, value }))
     .sort((a, b) => a.value - b.value);

@@ -66,11 +66,9 @@ function byCategory(answer, labels) {
 function ledger(answer, bundle) {
   const before = new Map(bundle.tables.change.map((row) => [row.oblast, row]));
   const after = new Map(answer.statistics.change.map((row) => [row.oblast, row]));
-  const total = "total";
-  const ids = [...new Set([...after.keys(), ...before.keys()])].filter((id) => id !== total);
+  const ids = [...new Set([...after.keys(), ...before.keys()])];
   const nothing = { ukraine_leaves_km2: 0, russia_leaves_km2: 0 };
-  const cells = (id, name) => {
-    const [was, is] = [before.get(id) ?? nothing, after.get(id) ?? nothing];
+  const cells = (was, is, name) => {
     return ["ukraine_leaves_km2", "russia_leaves_km2"].reduce(
       (all, column) => [...all, whole(is[column]), signed(is[column] - was[column])],
       [name],
@@ -78,9 +76,15 @@ function ledger(answer, bundle) {
   };
   const rows = ids.map((id) => ({
     more: { "data-oblast": id },
-    cells: cells(id, shortName(nameOf(after.get(id) ?? before.get(id)))),
+    cells: cells(
+      before.get(id) ?? nothing,
+      after.get(id) ?? nothing,
+      shortName(nameOf(after.get(id) ?? before.get(id))),
+    ),
   }));
-  rows.push({ more: { class: "total", "data-oblast": total }, cells: cells(total, t("Together")) });
+  const sums = [bundle, answer].map(({ totals }) => totals.change[0]);
+  const together = { class: "total", "data-oblast": "total" };
+  rows.push({ more: together, cells: cells(...sums, t("Together")) });
   const heads = [t("Leaves, km²"), t("Ukraine"), t("Difference"), t("Russia"), t("Difference")];
   return table(t("Who would leave what, on your line"), heads, rows);
 }

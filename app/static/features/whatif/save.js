@@ -76,7 +76,7 @@ export function figuresCsv(answer, reference) {
 }
 
 export function figuresJson(answer) {
-  const { identity, reference, method, line, statistics, difference, sources } = answer;
-  const document = { identity, reference, method, line, statistics, difference, sources };
+  const { identity, reference, method, line, statistics, totals, difference, sources } = answer;
+  const document = { identity, reference, method, line, statistics, totals, difference, sources };
   return `${JSON.stringify(document, null, 1)}\n`;
 }
