@@ -60,7 +60,8 @@ def _read_box(edges: list[Any]) -> shapely.Geometry:
         return shapely.union(
             shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)
         )
-    return shapely.box(west, south, east, north)
+    box: shapely.Geometry = shapely.box(west, south, east, north)
+    return box
 
 
 def _read_geojson(literal: Mapping[str, Any]) -> shapely.Geometry:
