@@ -1,6 +1,8 @@
 """From a request to a scenario: query parameters, checked and explained."""
 
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
+from itertools import islice
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request
@@ -28,6 +30,8 @@ __all__ = [
 
 
 _REPEATABLE: Final = frozenset({"reading"})
+_MOST_NAMES: Final = 50
+_MOST_FAULTS: Final = 10
 
 
 class StrictRoute(APIRoute):
@@ -39,7 +43,7 @@ class StrictRoute(APIRoute):
         known = sorted(set(_query_names(self.dependant)))
 
         async def check_and_handle(request: Request) -> Response:
-            faults = list(_faults_of_names(request, known))
+            faults = list(islice(_faults_of_names(request, known), _MOST_FAULTS))
             if faults:
                 raise InvalidRequestError(faults)
             return await handle(request)
@@ -54,12 +58,16 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
 
 
 def _faults_of_names(request: Request, known: list[str]) -> Iterator[ParameterFault]:
-    given = [name for name, _ in request.query_params.multi_items()]
-    for name in dict.fromkeys(given):
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    if len(given) > _MOST_NAMES:
+        message = f"Expected at most {_MOST_NAMES} parameters, got {len(given):,}."
+        yield ParameterFault("", message, None, tuple(known))
+        return
+    for name, count in given.items():
         if name not in known:
             yield unknown_parameter(name, known)
-        elif given.count(name) > 1 and name not in _REPEATABLE:
-            message = f"Parameter {name!r} came {given.count(name)} times; expected it once."
+        elif count > 1 and name not in _REPEATABLE:
+            message = f"Parameter {name!r} came {count} times; expected it once."
             yield ParameterFault(name, message)
 
 

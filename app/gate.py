@@ -18,13 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import BUSY, Problem
 from app.handlers import answer_problem
+from app.prepared import CLIENT_LEFT
 
 __all__ = ["LEFT", "LONG", "PLACES", "SHORT", "Gate", "leave_gate", "until_gone"]
 
 _LOOK_SECONDS: Final = 0.1
 _RETRY_SECONDS: Final = "2"
 _PASS: Final = "point21.gate"
-LEFT: Final = Response(status_code=499)
+LEFT: Final = Response(status_code=CLIENT_LEFT)
 """For a client that has left: nobody reads it, the log says it."""
 
 LONG: Final = re.compile(r"/api/(?:compare|readings|band|history|uncertainty|verify|downloads/)")

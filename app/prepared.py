@@ -15,6 +15,7 @@ import gzip
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
+from enum import Enum, auto
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +26,7 @@ from app.negotiation import CODINGS, acceptable_codings, matches_etag
 if TYPE_CHECKING:
     from app.sharing import SharedAnswers
 
-__all__ = ["KEEP", "OwnHeaders", "PreparedAnswers", "address_of"]
+__all__ = ["CLIENT_LEFT", "KEEP", "OwnHeaders", "PreparedAnswers", "address_of"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -36,6 +37,9 @@ Header = tuple[bytes, bytes]
 
 KEEP: Final = b"x-keep-prepared"
 """Response header by which the application asks for an answer to be kept; never sent on."""
+
+CLIENT_LEFT: Final = 499
+"""Status of an answer that no client waits for; the next equal request starts again."""
 
 _BROTLI_QUALITY: Final = 5
 _GZIP_LEVEL: Final = 6
@@ -111,6 +115,16 @@ class _Answer:
         return variant
 
 
+class _Outcome(Enum):
+    """What the first of several equal requests got instead of an answer that is kept."""
+
+    NOT_KEPT = auto()
+    ENDED = auto()
+
+
+_Pending = asyncio.Future["_Answer | _Outcome"]
+
+
 class PreparedAnswers:
     """Keep finished answers and send them without entering the application.
 
@@ -119,8 +133,8 @@ class PreparedAnswers:
     application
         The ASGI application that makes the answers.
     max_bytes
-        Upper bound for all kept bytes, compressed variants included. The answers used longest
-        ago are dropped first; an answer larger than the bound is sent but not kept.
+        Upper bound for all kept bytes, compressed variants and keys included. The answers used
+        longest ago are dropped first; an answer larger than the bound is sent but not kept.
     same_answer
         Gives one key for those whose answer is the same. Asked only when nothing is kept under
         the key that came.
@@ -149,7 +163,7 @@ class PreparedAnswers:
         self._same_answer = same_answer
         self._max_bytes = max_bytes
         self._answers: OrderedDict[bytes, _Answer] = OrderedDict()
-        self._pending: dict[bytes, asyncio.Future[_Answer | None]] = {}
+        self._pending: dict[bytes, _Pending] = {}
         self._size_bytes = 0
 
     @property
@@ -185,14 +199,19 @@ class PreparedAnswers:
     async def _first_answer(
         self, key: bytes, scope: Scope, receive: Receive, send: Send
     ) -> _Answer | None:
-        """Enter the application once for a key; ``None`` when it has answered by itself."""
-        pending = self._pending.get(key)
-        if pending is not None:
-            answer = await asyncio.shield(pending)
-            if answer is None:
+        """Enter the application once for a key; ``None`` when it has answered by itself.
+
+        Requests for the same key wait. If the first one ends without an answer, because its client
+        has left or the application failed, the next one takes its place.
+        """
+        while (first := self._pending.get(key)) is not None:
+            outcome = await asyncio.shield(first)
+            if isinstance(outcome, _Answer):
+                return outcome
+            if outcome is _Outcome.NOT_KEPT:
                 await self._application(*_as_get(scope, receive, send))
-            return answer
-        pending = asyncio.get_running_loop().create_future()
+                return None
+        pending: _Pending = asyncio.get_running_loop().create_future()
         self._pending[key] = pending
         collector = _Collector(send, head=scope["method"] == "HEAD", passed_on=pending)
         answer = None
@@ -207,7 +226,7 @@ class PreparedAnswers:
         finally:
             del self._pending[key]
             if not pending.done():
-                pending.set_result(answer)
+                pending.set_result(_Outcome.ENDED if answer is None else answer)
         return answer
 
     async def _answer_of_others(self, key: bytes) -> _Answer | None:
@@ -253,7 +272,7 @@ class PreparedAnswers:
     def _recount(self, key: bytes, answer: _Answer) -> None:
         if self._answers.get(key) is not answer:
             return
-        size_bytes = answer.size_bytes
+        size_bytes = answer.size_bytes + len(key)
         self._size_bytes += size_bytes - answer.counted_bytes
         answer.counted_bytes = size_bytes
         while self._size_bytes > self._max_bytes:
@@ -285,17 +304,18 @@ class OwnHeaders:
 
 
 def address_of(scope: Scope) -> bytes:
-    """Return path and query of a request as they came."""
+    """Return path and query of a request, without the parameters that are empty."""
     path: bytes = scope["raw_path"] if "raw_path" in scope else scope["path"].encode()
-    return path + b"?" + scope["query_string"] if scope["query_string"] else path
+    query: bytes = scope["query_string"]
+    if b"&&" in query or query.startswith(b"&") or query.endswith(b"&"):
+        query = b"&".join(filter(None, query.split(b"&")))
+    return path + b"?" + query if query else path
 
 
 class _Collector:
     """Stands in for ``send``: gathers an answer that is to be kept, passes on any other."""
 
-    def __init__(
-        self, send: Send, *, head: bool, passed_on: "asyncio.Future[_Answer | None]"
-    ) -> None:
+    def __init__(self, send: Send, *, head: bool, passed_on: _Pending) -> None:
         self.answer: _Answer | None = None
         self._send = _without_body(send) if head else send
         self._passed_on = passed_on
@@ -307,8 +327,9 @@ class _Collector:
             self._headers = list(message["headers"])
             return
         if self._headers is None:
-            if not self._passed_on.done():
-                self._passed_on.set_result(None)
+            is_passed_on = message.get("status", CLIENT_LEFT) != CLIENT_LEFT  # bodies have none
+            if is_passed_on and not self._passed_on.done():
+                self._passed_on.set_result(_Outcome.NOT_KEPT)
             await self._send(message)
             return
         self._chunks.append(message.get("body", b""))

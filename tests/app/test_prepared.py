@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.negotiation import CODINGS, acceptable_codings, matches_etag
-from app.prepared import KEEP, OwnHeaders, PreparedAnswers
+from app.prepared import CLIENT_LEFT, KEEP, OwnHeaders, PreparedAnswers
 
 BODY = b'{"figures":[' + b",".join(b"%d" % n for n in range(2000)) + b"]}"
 
@@ -224,6 +224,7 @@ def test_those_who_wait_are_answered_when_the_first_one_leaves_or_fails() -> Non
     first, *others = asyncio.run(run())
     assert isinstance(first, RuntimeError)
     assert [answer.content for answer in others] == [BODY, BODY]
+    assert entered == 2  # the second request takes the first one's place, the third one waits
 
     async def leave() -> httpx.Response:
         slow = PreparedAnswers(Maker(pause_s=0.05))
@@ -237,6 +238,49 @@ def test_those_who_wait_are_answered_when_the_first_one_leaves_or_fails() -> Non
             return await waiter
 
     assert asyncio.run(leave()).content == BODY
+
+
+def test_a_client_that_left_is_followed_by_the_next_one_alone() -> None:
+    """The application answers 499 to nobody; the answer of the next request is kept."""
+    entered = 0
+
+    async def left_once(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal entered
+        entered += 1
+        await asyncio.sleep(0.02)
+        await (Maker(status=CLIENT_LEFT, keep=False) if entered == 1 else Maker())(
+            scope, receive, send
+        )
+
+    layer = PreparedAnswers(left_once)
+
+    async def run() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app=layer)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await asyncio.gather(*[client.get("/x") for _ in range(4)])
+
+    first, *others = asyncio.run(run())
+    assert first.status_code == CLIENT_LEFT
+    assert [answer.status_code for answer in others] == [200] * 3
+    assert all(
+        "etag" in answer.headers and KEEP.decode() not in answer.headers for answer in others
+    )
+    assert entered == 2
+
+
+def test_empty_parameters_make_no_key_of_their_own() -> None:
+    maker = Maker()
+    layer = PreparedAnswers(maker)
+    urls = ["/x", "/x?&", "/x?&&&&", "/x?a=1", "/x?a=1&", "/x?&&a=1&&"]
+    talk(layer, *({"url": url} for url in urls))
+    assert len(maker.entered) == len(layer) == 2
+
+
+def test_keys_count_among_what_is_kept() -> None:
+    layer = PreparedAnswers(Maker(b"1"), max_bytes=100_000)
+    talk(layer, *({"url": f"/x?{number}{'a' * 20_000}"} for number in range(30)))
+    assert 1 <= len(layer) <= 5
+    assert layer.size_bytes <= 100_000
 
 
 @settings(deadline=None, max_examples=60)

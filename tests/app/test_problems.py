@@ -190,3 +190,13 @@ def test_no_query_breaks_the_server(client: Any, path: str, query: dict[str, str
     assert answer.status_code in (200, 404, 422)
     if answer.status_code != 200:
         assert answer.json()["status"] == answer.status_code
+
+
+def test_many_unknown_parameters_get_a_short_answer(client: Any) -> None:
+    few = client.get("/api/layers?" + "&".join(f"intervall{number}=1" for number in range(40)))
+    assert few.status_code == 422
+    assert len(few.json()["errors"]) == 10
+    many = client.get("/api/uncertainty?" + "&".join(f"interval{n}=1" for n in range(3000)))
+    assert many.status_code == 422
+    assert "Expected at most 50 parameters, got 3,000." in many.json()["detail"]
+    assert len(many.content) < 3000
