@@ -9,16 +9,37 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from app.early_problems import problem_body, problem_headers
+
 __all__ = ["MOST_HEAD_BYTES", "BoundedProtocol", "let_go_of_the_stalled"]
 
 MOST_HEAD_BYTES: Final = 64 * 1024
 """Largest head of a request: address and headers."""
 
-_WORDS: Final = b"expected a request whose address and headers have at most 64 KiB, more came\n"
-_TOO_LARGE: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n\r\n%b"
-) % (len(_WORDS), _WORDS)
+
+def _refusal(status: int, title: str, detail: str) -> bytes:
+    """Write a whole answer that refuses a request and ends the connection."""
+    body = problem_body(status, title, detail)
+    headers = [*problem_headers(body), (b"connection", b"close")]
+    lines = b"".join(b"%b: %b\r\n" % pair for pair in headers)
+    return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, title.encode(), lines, body)
+
+
+_TOO_LARGE: Final = _refusal(
+    431,
+    "Request Header Fields Too Large",
+    "Expected a request whose address and headers have at most 64 KiB; got more.",
+)
+_NO_HTTP: Final = _refusal(
+    400, "Bad Request", "Expected a request in HTTP/1.1; got something else."
+)
+_NOT_ENCODED: Final = _refusal(
+    400,
+    "Bad Request",
+    "The address holds letters that are not ASCII and not percent-encoded, which HTTP does not "
+    "allow. Write each as its UTF-8 bytes (К is %D0%9A), or let the program do it: "
+    "curl -G ADDRESS --data-urlencode 'place=Краматорськ'.",
+)
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -39,6 +60,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_in_head = True
         self._has_ended_one = False
         self._head_bytes = 0
+        self._is_ascii = True
 
     def on_message_begin(self) -> None:
         """Begin the head of a request."""
@@ -59,6 +81,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, and refuse a head that has become too large."""
         self._has_ended_one = False
+        self._is_ascii = data.isascii()
         super().data_received(data)
         if not self._is_in_head or self._has_ended_one:
             return
@@ -66,6 +89,12 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
             self.transport.write(_TOO_LARGE)
             self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP; say so if that is because of letters in the address."""
+        del msg  # uvicorn's words, which are in the log
+        self.transport.write(_NO_HTTP if self._is_ascii else _NOT_ENCODED)
+        self.transport.close()
 
     @property
     def is_waiting(self) -> bool:

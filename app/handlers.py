@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from app.answering import prefixed
 from app.disk import DiskError, disk_fault
+from app.early_problems import PROBLEM_MEDIA_TYPE
 from app.errors import (
     INVALID_REQUEST,
     METHOD_NOT_ALLOWED,
@@ -31,9 +32,8 @@ from app.languages import Language, words_of
 from app.logs import REQUEST_ID
 from geo.errors import SettlementError
 
-__all__ = ["PROBLEM_MEDIA_TYPE", "answer_problem", "install_handlers"]
+__all__ = ["answer_problem", "install_handlers"]
 
-PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 _LOGGER = logging.getLogger("point21")
 _RETRY_SECONDS: Final = "60"
 """For a disk that is full: somebody has to make room."""

@@ -49,6 +49,11 @@ __all__ = ["Service", "create_app"]
 _PLACES_EACH: Final = 4
 """How many questions for places take as much as one map."""
 
+_EXPOSED: Final = (
+    *("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Link", "Retry-After"),
+    "X-Request-ID",
+)
+"""Headers of an answer that scripts of another origin may read."""
 _READING: Final = ("GET", "HEAD")
 _TOLD: Final = (b"origin", b"x-request-id")
 """Headers with which a request says that it comes from another origin, or which it is."""
@@ -107,8 +112,8 @@ class Service(FastAPI):
             OwnHeaders(self._answers),
             allow_origins=settings.origin_list,
             allow_methods=_READING,
-            allow_headers=["If-None-Match"],
-            expose_headers=["ETag", "Link", "Content-Disposition", "Retry-After", "X-Request-ID"],
+            allow_headers=["If-None-Match", "If-Range", "Range"],
+            expose_headers=_EXPOSED,
         )
         self.watch = Watch(cross_origin, access_log=settings.access_log)
 

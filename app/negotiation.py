@@ -1,4 +1,4 @@
-"""What a request asks of a representation: its content coding, and whether it has changed.
+"""What a request asks of a representation: its coding, a part of it, whether it has changed.
 
 References
 ----------
@@ -6,14 +6,26 @@ RFC 9110, HTTP Semantics: 8.8.3 (ETag), 12.5.3 (Accept-Encoding), 13.1.2 (If-Non
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
-__all__ = ["CODINGS", "acceptable_codings", "matches_etag"]
+__all__ = ["CODINGS", "Conditions", "acceptable_codings", "matches_etag", "read_conditions"]
 
 CODINGS: Final = (b"br", b"gzip", b"identity")
 """Content codings on offer, the one preferred by the server first."""
 
+
+class Conditions(NamedTuple):
+    """Values of the headers that choose between forms of one answer; ``None`` where absent."""
+
+    accept_encoding: bytes | None
+    if_none_match: bytes | None
+    range: bytes | None
+    if_range: bytes | None
+
+
+_READ: Final = {b"accept-encoding": 0, b"if-none-match": 1, b"range": 2, b"if-range": 3}
 _WEIGHT: Final = re.compile(rb"[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 _CODING: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ENTITY_TAG: Final = rb'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
@@ -21,6 +33,17 @@ _ENTITY_TAGS: Final = re.compile(
     rb"[ \t]*(?:,[ \t]*)*%b(?:[ \t]*,(?:[ \t]*%b)?)*[ \t]*" % (_ENTITY_TAG, _ENTITY_TAG)
 )
 _OPAQUE: Final = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+
+def read_conditions(headers: Iterable[tuple[bytes, bytes]]) -> Conditions:
+    """Find the headers that matter, joined where they come more than once."""
+    found: list[bytes | None] = [None, None, None, None]
+    for name, value in headers:
+        place = _READ.get(name)
+        if place is not None:
+            before = found[place]
+            found[place] = value if before is None else before + b", " + value
+    return Conditions(*found)
 
 
 @lru_cache(maxsize=1024)

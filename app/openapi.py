@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.catalogue import Catalogue
-from app.handlers import PROBLEM_MEDIA_TYPE
+from app.early_problems import PROBLEM_MEDIA_TYPE
 
 __all__ = ["describe_service"]
 
@@ -69,7 +69,8 @@ def _list_media_types(download: dict[str, Any]) -> None:
     from app.export.formats import FORMATS
 
     kinds = sorted({form.media_type for form in FORMATS.values()})
-    download["responses"]["200"]["content"] = {kind: {} for kind in kinds}
+    for status in ("200", "206"):
+        download["responses"][status]["content"] = {kind: {} for kind in kinds}
 
 
 def _describe_parameters(operation: dict[str, Any]) -> None:
@@ -85,7 +86,7 @@ def _describe_parameters(operation: dict[str, Any]) -> None:
 def _keep_references(operation: dict[str, Any]) -> None:
     """Drop the 'string' that the framework puts beside the schema of a finished answer."""
     for response in operation["responses"].values():
-        for content in response["content"].values():
+        for content in response.get("content", {}).values():
             if "$ref" in content.get("schema", {}):
                 content["schema"] = {"$ref": content["schema"]["$ref"]}
 

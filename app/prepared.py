@@ -1,13 +1,13 @@
 """Finished answers, kept as bytes and sent ahead of the framework.
 
 A pure ASGI layer. The application makes each answer once; from then on the layer sends it by
-itself: identity, gzip or brotli, ``304 Not Modified``, ``HEAD``. An answer is kept only when the
-application asks for it with the response header :data:`KEEP` and the status is 200; everything
-else passes through as the application sends it.
+itself: identity, gzip or brotli, a range of bytes, ``304 Not Modified``, ``HEAD``. An answer is
+kept only when the application asks for it with the response header :data:`KEEP` and the status is
+200; everything else passes through as the application sends it.
 
 References
 ----------
-RFC 9110, HTTP Semantics: 8.8.3 (ETag), 9.3.2 (HEAD), 15.4.5 (304 Not Modified).
+RFC 9110, HTTP Semantics: 8.8.3 (ETag), 9.3.2 (HEAD), 14 (Range requests), 15.4.5 (304).
 """
 
 import asyncio
@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import brotli
 
-from app.negotiation import CODINGS, acceptable_codings, matches_etag
+from app.early_problems import problem_body, problem_headers
+from app.negotiation import CODINGS, Conditions, acceptable_codings, matches_etag, read_conditions
+from app.ranges import ACCEPT_RANGES, find_part, messages_of
 
 if TYPE_CHECKING:
     from app.sharing import SharedAnswers
@@ -48,10 +50,12 @@ _OVERHEAD_BYTES: Final = 2048
 _TEXT: Final = re.compile(rb"text/|application/(?:[a-z.]+\+)?(?:json|javascript|xml)|image/svg")
 _HEADERS_OF_304: Final = (b"cache-control", b"vary", b"content-location", b"expires")
 
-_NOT_ACCEPTABLE: Final = (
-    b'{"type":"about:blank","title":"Not Acceptable","status":406,"detail":"The Accept-Encoding '
-    b"header refuses every content coding on offer: br, gzip and identity. Accept one of them, or "
-    b'leave the header out.","valid":{"Accept-Encoding":["br","gzip","identity"]}}'
+_NOT_ACCEPTABLE: Final = problem_body(
+    406,
+    "Not Acceptable",
+    "The Accept-Encoding header refuses every content coding on offer: br, gzip and identity. "
+    "Accept one of them, or leave the header out.",
+    valid={"Accept-Encoding": ["br", "gzip", "identity"]},
 )
 
 
@@ -64,8 +68,7 @@ class _Variant:
         suffix = b"" if coding == b"identity" else b"-" + coding
         self.etag = b'"' + digest + suffix + b'"'
         own = [(b"etag", self.etag)]
-        if suffix:
-            own.append((b"content-encoding", coding))
+        own.append((b"content-encoding", coding) if suffix else ACCEPT_RANGES)
         length = (b"content-length", b"%d" % len(body))
         few = [pair for pair in headers if pair[0] in _HEADERS_OF_304]
         self.start: Message = _start(200, [*headers, *own, length])
@@ -95,6 +98,14 @@ class _Answer:
     @property
     def size_bytes(self) -> int:
         return sum(variant.size_bytes + _OVERHEAD_BYTES for variant in self.variants.values())
+
+    def find_part(self, asked: Conditions) -> range | None:
+        """Find the part that is asked for; parts are those of the answer without a coding."""
+        whole = self.variants[b"identity"]
+        accepted = asked.accept_encoding
+        if accepted is not None and b"identity" not in acceptable_codings(accepted):
+            return None
+        return find_part(asked.range or b"", asked.if_range, etag=whole.etag, size=whole.size_bytes)
 
     async def encode(self, coding: bytes) -> _Variant:
         """Make a coding in a thread, once, however many requests wait for it."""
@@ -248,21 +259,27 @@ class PreparedAnswers:
         leaving.add_done_callback(self._leaving.discard)
 
     async def _send(self, answer: _Answer, key: bytes, scope: Scope, send: Send) -> None:
-        accept_encoding, if_none_match = _read_conditions(scope["headers"])
-        coding = _choose(answer.codings, accept_encoding)
+        asked = read_conditions(scope["headers"])
+        is_head = scope["method"] == "HEAD"
+        part = None if is_head or asked.range is None else answer.find_part(asked)
+        coding = _choose(answer.codings, asked.accept_encoding, whole=part is None)
         if coding is None:
-            await _send_not_acceptable(send, head=scope["method"] == "HEAD")
+            await _send_not_acceptable(send, head=is_head)
             return
         variant = answer.variants.get(coding)
         if variant is None:
             variant = await answer.encode(coding)
             self._recount(key, answer)
-        if if_none_match is not None and matches_etag(if_none_match, variant.etag):
+        if asked.if_none_match is not None and matches_etag(asked.if_none_match, variant.etag):
             await send(variant.not_modified)
             await send(_EMPTY)
             return
+        if part is not None:
+            for message in messages_of(part, variant.start["headers"], variant.body["body"]):
+                await send(message)
+            return
         await send(variant.start)
-        await send(_EMPTY if scope["method"] == "HEAD" else variant.body)
+        await send(_EMPTY if is_head else variant.body)
 
     def _keep(self, key: bytes, answer: _Answer) -> None:
         if answer.size_bytes <= self._max_bytes:
@@ -365,21 +382,11 @@ def _compress(body: bytes, coding: bytes) -> bytes:
     return packed
 
 
-def _read_conditions(headers: list[Header]) -> tuple[bytes | None, bytes | None]:
-    """Find ``Accept-Encoding`` and ``If-None-Match``, joined where they come more than once."""
-    accept_encoding: bytes | None = None
-    if_none_match: bytes | None = None
-    for name, value in headers:
-        if name == b"accept-encoding":
-            accept_encoding = value if accept_encoding is None else accept_encoding + b", " + value
-        elif name == b"if-none-match":
-            if_none_match = value if if_none_match is None else if_none_match + b", " + value
-    return accept_encoding, if_none_match
-
-
-def _choose(codings: tuple[bytes, ...], accept_encoding: bytes | None) -> bytes | None:
+def _choose(
+    codings: tuple[bytes, ...], accept_encoding: bytes | None, *, whole: bool
+) -> bytes | None:
     """Pick a coding; small answers are compressed only for those who refuse ``identity``."""
-    if accept_encoding is None:
+    if accept_encoding is None or not whole:
         return b"identity"
     accepted = acceptable_codings(accept_encoding)
     if len(codings) == 1 and b"identity" in accepted:
@@ -388,14 +395,7 @@ def _choose(codings: tuple[bytes, ...], accept_encoding: bytes | None) -> bytes 
 
 
 async def _send_not_acceptable(send: Send, *, head: bool) -> None:
-    length = b"%d" % len(_NOT_ACCEPTABLE)
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", length),
-        (b"vary", b"Accept-Encoding"),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
+    headers = [*problem_headers(_NOT_ACCEPTABLE), (b"vary", b"Accept-Encoding")]
     await send(_start(406, headers))
     await send(_EMPTY if head else {"type": "http.response.body", "body": _NOT_ACCEPTABLE})
 

@@ -7,7 +7,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from app import exportschemas
+from app import exportschemas, schemas
 from app.dependencies import SPOKEN, Selected, StrictRoute
 from app.errands import HEAVY_ERRORS, send_away
 from app.routes import ERRORS, JSONBytes, keep, keep_json
@@ -39,7 +39,16 @@ def list_downloads(request: Request, selected: Selected) -> Response:
     responses={
         **HEAVY_ERRORS,
         200: {
-            "description": "The file; its media type is that of the format.",
+            "description": "The file; its media type is that of the format. `Accept-Ranges: bytes` "
+            "says that parts of it can be asked for.",
+        },
+        206: {
+            "description": "The part of the file that the header `Range` asks for (one range; for "
+            "several the whole file is sent). `Content-Range` says where it lies."
+        },
+        416: {
+            "model": schemas.Problem,
+            "description": "The header `Range` asks only for bytes after the end of the file.",
         },
     },
 )

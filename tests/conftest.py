@@ -172,6 +172,13 @@ def ogrinfo() -> str:
     return _require(shutil.which("ogrinfo"), "no ogrinfo found", "apt-get install gdal-bin")
 
 
+@pytest.fixture(scope="session")
+def nginx() -> str:
+    """The path of nginx, the proxy of the documented recipe."""
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+    return _require(found, "no nginx found", "apt-get install nginx-light")
+
+
 @pytest.fixture
 def free_port() -> int:
     """A TCP port on the loopback interface that nobody listens on at this moment."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import sys
 import time
@@ -251,3 +252,21 @@ def test_a_large_head_in_pieces_is_refused_also_after_a_body(size: int) -> None:
     answer = receive(cut(first + second, size))
     assert answer.count(b"HTTP/1.1 200") == 1
     assert answer.count(b"HTTP/1.1 431") == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("GET /api/locate?place=Краматорськ HTTP/1.1\r\nHost: a\r\n\r\n", "--data-urlencode"),
+        ("GET /Краматорськ HTTP/1.1\r\nHost: a\r\n\r\n", "--data-urlencode"),
+        ("HELLO THERE\r\n\r\n", "HTTP/1.1"),
+    ],
+)
+def test_what_is_no_http_is_answered_with_a_problem(said: str, words: str) -> None:
+    head, _, body = receive([said.encode()]).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"content-type: application/problem+json" in head
+    assert b"content-length: %d" % len(body) in head
+    problem = json.loads(body)
+    assert problem["status"] == 400
+    assert words in problem["detail"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from typing import Any
@@ -491,3 +492,60 @@ def test_an_origin_leaves_no_trace_in_the_answers_of_others(client: Any) -> None
     for _ in range(3):
         read(origin="https://one.example")
     assert read() == plain
+
+
+def test_a_part_is_that_of_the_answer_without_a_coding() -> None:
+    layer = PreparedAnswers(Maker(headers=((b"cache-control", b"public"),)))
+    browser = accept("gzip, br")
+    whole, part, tail = talk(
+        layer,
+        {},
+        {"headers": [("range", "bytes=2-9"), *browser]},
+        {"headers": [("range", "bytes=-5"), ("if-range", '"x"'), *browser]},
+    )
+    assert whole.headers["accept-ranges"] == "bytes"
+    assert (part.status_code, raw(part)) == (206, BODY[2:10])
+    assert part.headers["content-range"] == f"bytes 2-9/{len(BODY)}"
+    assert part.headers["content-length"] == "8"
+    assert "content-encoding" not in part.headers
+    for name in ("etag", "content-type", "cache-control", "vary"):
+        assert part.headers[name] == whole.headers[name]
+    assert (tail.status_code, tail.headers["content-encoding"]) == (200, "br")
+
+
+def test_parts_make_up_the_whole_of_one_answer() -> None:
+    maker = Maker()
+    layer = PreparedAnswers(maker)
+    step = 1000
+    etag = talk(layer, {"method": "HEAD"})[0].headers["etag"]
+    asked = [
+        {"headers": [("range", f"bytes={start}-{start + step - 1}"), ("if-range", etag)]}
+        for start in range(0, len(BODY), step)
+    ]
+    answers = talk(layer, *asked)
+    assert {answer.status_code for answer in answers} == {206}
+    assert b"".join(map(raw, answers)) == BODY
+    assert len(maker.entered) == 1
+
+
+def test_bytes_after_the_end_are_refused_with_the_length() -> None:
+    (answer,) = talk(PreparedAnswers(Maker()), {"headers": [("range", f"bytes={len(BODY)}-")]})
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == f"bytes */{len(BODY)}"
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert json.loads(raw(answer))["size"] == len(BODY)
+
+
+def test_a_range_is_passed_over_where_it_does_not_apply() -> None:
+    layer = PreparedAnswers(Maker())
+    head, several, refused, fresh = talk(
+        layer,
+        {"method": "HEAD", "headers": [("range", "bytes=0-1")]},
+        {"headers": [("range", "bytes=0-1,5-6")]},
+        {"headers": [("range", "bytes=0-1"), *accept("gzip, identity;q=0")]},
+        {"headers": [("range", "bytes=0-1"), ("if-none-match", "*")]},
+    )
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(BODY)))
+    assert (several.status_code, raw(several)) == (200, BODY)
+    assert (refused.status_code, refused.headers["content-encoding"]) == (200, "gzip")
+    assert fresh.status_code == 304

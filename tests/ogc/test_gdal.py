@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 
 import numpy as np
 import pyogrio
 import pytest
 import shapely
+from pmtiles.reader import Reader as PMTilesReader
 from pyproj import Geod
 
 # Our edges are straight in longitude and latitude (RFC 7946), those of a geodesic area are not:
@@ -119,3 +122,35 @@ def test_a_distributions_ogrinfo_counts_the_same(
         layers = json.loads(done.stdout)["layers"]
         counted = {layer["name"]: layer["featureCount"] for layer in layers}
     assert counted == matched
+
+
+@pytest.mark.filterwarnings("ignore:File /vsicurl/.* non conformant file extension")
+@pytest.mark.parametrize("form", ["gpkg", "fgb", "geojson"])
+def test_downloads_are_read_by_ranges_without_a_copy(server: str, form: str) -> None:
+    """GDAL's /vsicurl/ refuses a server that sends only whole files."""
+    address = f"/vsicurl/{server.removesuffix('/ogc')}/api/downloads/{form}"
+    layers = pyogrio.list_layers(address)[:, 0].tolist()
+    assert "faces" in layers or len(layers) == 1
+    found = pyogrio.read_info(address, layer="faces" if "faces" in layers else layers[0])
+    assert found["features"] > 20
+
+
+def test_pmtiles_are_read_by_ranges(server: str) -> None:
+    """The reader asks for the header, a directory and one tile, each by its range."""
+    address = f"{server.removesuffix('/ogc')}/api/downloads/pmtiles"
+    asked = []
+
+    def read(offset: int, length: int) -> bytes:
+        wanted = {"Range": f"bytes={offset}-{offset + length - 1}"}
+        with urllib.request.urlopen(urllib.request.Request(address, headers=wanted)) as answer:
+            asked.append(answer.status)
+            return bytes(answer.read())
+
+    reader = PMTilesReader(read)
+    assert reader.header()["max_zoom"] == 9
+    tile = reader.get(6, 38, 22)
+    with urllib.request.urlopen(f"{server.removesuffix('/ogc')}/tiles/6/38/22.mvt") as answer:
+        assert tile is not None
+        assert (gzip.decompress(tile) if tile[:2] == b"\x1f\x8b" else tile) == answer.read()
+    assert set(asked) == {206}
+    assert len(asked) > 1
