@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -152,6 +152,9 @@ def documented_plan() -> str:
 def test_documented_requests_are_answered(update_docs: ModuleType, line: str) -> None:
     words = shlex.split(line)
     (url,) = [word for word in words if word.startswith("http://127.0.0.1:8000/")]
+    if "--data-urlencode" in words:
+        name, _, value = words[words.index("--data-urlencode") + 1].partition("=")
+        url = f"{url}?{urlencode({name: value})}"
     body = words[words.index("--json") + 1] if "--json" in words else None
     answer = update_docs.ask(url, body)
     kind = answer.headers["content-type"]
