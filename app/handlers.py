@@ -35,6 +35,11 @@ from geo.errors import SettlementError
 __all__ = ["answer_problem", "install_handlers"]
 
 _LOGGER = logging.getLogger("point21")
+_MOST_LETTERS: Final = 4000
+_REPEATED: Final = frozenset({"instance", "given"})
+_MOST_REPEATED: Final = 300
+"""How long a text in a problem may be, and one that only repeats the request."""
+
 _RETRY_SECONDS: Final = "60"
 """For a disk that is full: somebody has to make room."""
 
@@ -45,7 +50,7 @@ def answer_problem(request: Request, problem: Problem, **headers: str) -> Respon
     if request.url.query:
         instance = f"{instance}?{request.url.query}"
     prefix = request.scope.get("root_path", "")
-    document = prefixed(problem.as_dict(instance=instance), prefix)
+    document = prefixed(_shortened(problem.as_dict(instance=instance)), prefix)
     if problem.kind.status >= 500:
         document["request_id"] = REQUEST_ID.get()  # under which the log says why
     if request.query_params.get("lang") == Language.UKRAINIAN:
@@ -59,6 +64,18 @@ def answer_problem(request: Request, problem: Problem, **headers: str) -> Respon
             **{name.replace("_", "-"): value for name, value in headers.items()},
         },
     )
+
+
+def _shortened(value: Any, most: int = _MOST_LETTERS) -> Any:  # noqa: ANN401
+    """Cut texts that repeat a long request: an answer is not many times as long as its words."""
+    if isinstance(value, dict):
+        return {
+            name: _shortened(inner, _MOST_REPEATED if name in _REPEATED else most)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_shortened(inner, most) for inner in value]
+    return f"{value[:most]}…" if isinstance(value, str) and len(value) > most else value
 
 
 def install_handlers(app: FastAPI, *, paths: Sequence[str]) -> None:
