@@ -1,6 +1,5 @@
 """An area of control → the line of contact inside the country."""
 
-from datetime import date
 from functools import lru_cache
 from typing import Final
 
@@ -10,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import check_geographic
 from geo.errors import InvalidGeometryError
+from geo.io.dates import DayLike, as_day
 from geo.partition import KYIV
 from geo.repair import node_lines, repair_line
 from geo.shift import across
@@ -29,7 +29,7 @@ def contact_line_from_area(
     area: BaseGeometry,
     boundaries: Boundaries,
     *,
-    day: date,
+    day: DayLike,
     source: str,
     provenance: Provenance,
     sliver_width_km: float = 4.0,
@@ -87,7 +87,7 @@ def contact_line_from_area(
     line = _inner_boundary(grown, boundaries)
     held = HeldAreas(line, boundaries.ids, boundaries.area_km2, state.held_km2)
     return ContactLine(
-        date=day,
+        date=as_day(day),
         geometry=line,
         source=source,
         method=(

@@ -5,6 +5,7 @@ The tree::
     SettlementError
     ├── DataFormatError            a file is not what it should be
     │   ├── ProvenanceMissingError     it does not say where it comes from
+    │   ├── UndecidedError             it holds several things, and none was chosen
     │   ├── CRSMismatchError           coordinates are in another reference system
     │   └── InvalidGeometryError       a geometry is not valid, or breaks the coverage
     ├── SketchError                a drawn line or area has faults (all of them are listed)
@@ -26,9 +27,11 @@ The tree::
 A message says what was expected, what came, and how to mend it.
 """
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 __all__ = [
     "CRSMismatchError",
@@ -50,11 +53,15 @@ __all__ = [
     "ShiftError",
     "SketchError",
     "SketchFault",
+    "UndecidedError",
     "UnknownDateError",
     "UnknownPlaceError",
     "UnknownPlanError",
     "UnknownUncertaintyError",
 ]
+
+
+_MOST_CHOICES: Final = 12
 
 
 class SettlementError(Exception):
@@ -84,6 +91,29 @@ class ProvenanceMissingError(DataFormatError):
             f"missing or empty: {', '.join(self.missing)}. "
             "Figures without a source are refused: add the keys to the file."
         )
+
+
+class UndecidedError(DataFormatError):
+    """A file holds several things that mean different things, and none was chosen.
+
+    Parameters
+    ----------
+    name
+        The file, for the message.
+    why
+        What was expected and what it holds, without a full stop.
+    choices
+        What can be chosen, as it is written behind the ``#`` of a file's name.
+    """
+
+    def __init__(self, name: str, why: str, choices: Sequence[str]) -> None:
+        self.name = name
+        self.why = why
+        self.choices = tuple(choices)
+        shown = [shlex.quote(f"{name}#{choice}") for choice in self.choices[:_MOST_CHOICES]]
+        more = len(self.choices) - len(shown)
+        listed = ", ".join([*shown, *([f"and {more} more"] if more else [])])
+        super().__init__(f"{name}: {why}. Choose one of them: {listed}.")
 
 
 class CRSMismatchError(DataFormatError):

@@ -11,6 +11,7 @@ from geo.daily import HistoryTable
 from geo.division import DayAreas, FailedDay, divide_days, make_divider
 from geo.errors import SettlementError, UnknownDateError
 from geo.html import Rich
+from geo.io.dates import DayLike, as_day
 from geo.observations import Observations
 from geo.parallel import LostBatch, count_processors, map_in_order
 from geo.plan import Plan
@@ -93,8 +94,8 @@ def each_day(
     source: ControlSource,
     boundaries: Boundaries,
     *,
-    first: date | None = None,
-    last: date | None = None,
+    first: DayLike | None = None,
+    last: DayLike | None = None,
     workers: int | None = 1,
     executor: Executor | None = None,
 ) -> Iterator[DayAreas | FailedDay]:
@@ -158,7 +159,9 @@ def each_day(
             yield from found
 
 
-def select_days(source: ControlSource, first: date | None, last: date | None) -> tuple[date, ...]:
+def select_days(
+    source: ControlSource, first: DayLike | None, last: DayLike | None
+) -> tuple[date, ...]:
     """Return the days of a source between two days.
 
     Parameters
@@ -178,9 +181,11 @@ def select_days(source: ControlSource, first: date | None, last: date | None) ->
     UnknownDateError
         There is none.
     """
-    days = tuple(day for day in source.dates if (first or date.min) <= day <= (last or date.max))
+    start = date.min if first is None else as_day(first, what="first")
+    end = date.max if last is None else as_day(last, what="last")
+    days = tuple(day for day in source.dates if start <= day <= end)
     if not days:
-        raise UnknownDateError(first or last or date.min, source.dates)
+        raise UnknownDateError(end if first is None else start, source.dates)
     return days
 
 
@@ -190,8 +195,8 @@ def history(
     *,
     boundaries: Boundaries,
     observations: Observations | None = None,
-    first: date | None = None,
-    last: date | None = None,
+    first: DayLike | None = None,
+    last: DayLike | None = None,
     by: By | str = By.OBLAST_CATEGORY,
     workers: int | None = 1,
     executor: Executor | None = None,

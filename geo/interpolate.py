@@ -7,7 +7,6 @@ smoothed within the free space around it, so that no place changes side.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 import numpy as np
@@ -17,6 +16,7 @@ import shapely
 from geo.cells import russian_held_region
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import ContradictorySidesError
+from geo.io.dates import DayLike, as_day
 from geo.observations import Places
 from geo.smoothing import smooth_line
 from geo.territory import Boundaries, ContactLine, Control, Provenance
@@ -245,7 +245,7 @@ def contact_line_from_observations(
     places: Places,
     boundaries: Boundaries,
     *,
-    day: date,
+    day: DayLike,
     waters: Waters,
     source: str,
     provenance: Provenance,
@@ -304,7 +304,7 @@ def contact_line_from_observations(
     _check_sides(line, xy_m, russian, country_m)
     uncertainty_km = positional_uncertainty_km(line_m, xy_m, russian)
     return ContactLine(
-        date=day,
+        date=as_day(day),
         geometry=line,
         source=source,
         method=METHOD,

@@ -19,6 +19,7 @@ import shapely
 from geo.crs import Floats
 from geo.errors import DataFormatError, Fault, PlanError, ProvenanceMissingError, UnknownPlanError
 from geo.io.bounded import read_bounded
+from geo.io.dates import DayLike
 from geo.observations import Observations, Places
 from geo.plan import Plan, parse_plan
 from geo.series import LineSeries
@@ -190,13 +191,15 @@ def load_contact_lines(path: Path | None = None) -> LineSeries:
     return LineSeries(tuple(sorted(lines, key=lambda line: line.date)))
 
 
-def load_contact_line(day: date, *, path: Path | None = None, nearest: bool = False) -> ContactLine:
+def load_contact_line(
+    day: DayLike, *, path: Path | None = None, nearest: bool = False
+) -> ContactLine:
     """Load the line of contact of one day.
 
     Parameters
     ----------
     day
-        The day asked for.
+        The day asked for: a date, or text such as ``2025-11-21``.
     path
         See :func:`load_contact_lines`.
     nearest

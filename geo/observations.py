@@ -1,7 +1,6 @@
 """Populated places, and who held them when."""
 
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import shapely
 
 from geo.crs import Floats
 from geo.html import Rich
+from geo.io.dates import DayLike, as_day
 from geo.territory import Geometries, Provenance, Strings, to_geodataframe
 
 if TYPE_CHECKING:
@@ -77,20 +77,20 @@ class Observations(Rich):
     valid_to: npt.NDArray[np.datetime64]
     provenance: Provenance
 
-    def on(self, day: date) -> Places:
+    def on(self, day: DayLike) -> Places:
         """Return the state on one day.
 
         Parameters
         ----------
         day
-            The day asked for.
+            The day asked for: a date, or text such as ``2025-11-21``.
 
         Returns
         -------
         Places
             One row for each place that is observed on that day.
         """
-        moment = np.datetime64(day, "D")
+        moment = np.datetime64(as_day(day), "D")
         begun = np.isnat(self.rows.valid_from) | (self.rows.valid_from <= moment)
         going_on = np.isnat(self.valid_to) | (self.valid_to > moment)
         keep = begun & going_on

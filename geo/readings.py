@@ -21,6 +21,7 @@ from geo.errors import Fault, PlanError, ReadingError, UnknownDateError
 from geo.figures import FIGURES, Figure, Meter
 from geo.gazetteer import Gazetteer
 from geo.html import Rich
+from geo.io.dates import DayLike, as_day
 from geo.observations import Observations
 from geo.plan import Plan, check_plan
 from geo.scenario import build_partition
@@ -176,7 +177,7 @@ def explore_readings(
     lines: ControlSource,
     observations: Observations,
     *,
-    day: date | None = None,
+    day: DayLike | None = None,
     fixed: Mapping[str, Chosen] | None = None,
     divide: Divide | None = None,
 ) -> ReadingRanges:
@@ -229,7 +230,8 @@ def explore_readings(
     held = {**plan.chosen, **(fixed or {})}
     base = read_plan(plan, boundaries, held)
     check_plan(base, boundaries)
-    start = choose_day(base, lines.dates, day, named=tuple(fixed or {}))
+    asked = None if day is None else as_day(day)
+    start = choose_day(base, lines.dates, asked, named=tuple(fixed or {}))
     days = _days(base, held, lines, start)
     free = _free(base, held, days)
     choices = combinations(free)

@@ -1,19 +1,16 @@
 """Lines of contact by date."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from geo.errors import UnknownDateError
 from geo.html import Rich
+from geo.io.dates import DayLike, as_day
 from geo.territory import ContactLine, Provenance
 
-__all__ = ["ControlSource", "LineSeries", "day_in_name"]
-
-_DAY_IN_NAME: Final = re.compile(r"(?<!\d)(20\d{2})[-_]?([01]\d)[-_]?([0-3]\d)(?!\d)")
+__all__ = ["ControlSource", "LineSeries"]
 
 
 class ControlSource(Protocol):
@@ -66,13 +63,13 @@ class LineSeries(Rich):
         """The dates that have a line, in order."""
         return tuple(line.date for line in self.lines)
 
-    def on(self, day: date, *, nearest: bool = False) -> ContactLine:
+    def on(self, day: DayLike, *, nearest: bool = False) -> ContactLine:
         """Return the line of a day.
 
         Parameters
         ----------
         day
-            The day asked for.
+            The day asked for: a date, or text such as ``2025-11-21``.
         nearest
             Accept the nearest earlier line when the day has none.
 
@@ -86,27 +83,8 @@ class LineSeries(Rich):
         UnknownDateError
             There is no line for the day, nor an earlier one where that would do.
         """
+        day = as_day(day)
         earlier = [line for line in self.lines if line.date <= day]
         if earlier and (nearest or earlier[-1].date == day):
             return earlier[-1]
         raise UnknownDateError(day, self.dates)
-
-
-def day_in_name(name: str) -> date | None:
-    """Return the day in the name of a file, if there is one.
-
-    Parameters
-    ----------
-    name
-        Name of the file, with 20251121 or 2025-11-21 somewhere in it.
-
-    Returns
-    -------
-    datetime.date or None
-        The first such day.
-    """
-    found = _DAY_IN_NAME.search(Path(name).stem)
-    try:
-        return date(*map(int, found.groups())) if found else None
-    except ValueError:
-        return None

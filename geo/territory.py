@@ -19,8 +19,10 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import GEOGRAPHIC_CRS, Floats, check_geographic
 from geo.errors import InvalidGeometryError
 from geo.html import Rich
+from geo.io.dates import as_day
 from geo.masking import mask_secrets
 from geo.measure import area_km2, length_km
+from geo.model.united import United
 
 if TYPE_CHECKING:
     import geopandas
@@ -180,13 +182,7 @@ class Boundaries(Rich):
         return len(self.ids)
 
     def index(self, unit: str) -> int:
-        """Return the row of a unit.
-
-        Raises
-        ------
-        KeyError
-            No unit has this id.
-        """
+        """Return the row of a unit; there is a :class:`KeyError` if no unit has this id."""
         return self._rows[unit]
 
     @cached_property
@@ -271,12 +267,9 @@ class ContactLine(Rich):
     date
         The day it describes.
     geometry
-        Any number of parts, open or closed, longitude and latitude in degrees. Empty means that
-        nothing is divided.
-    source, method
-        Who says so, and how the line was made.
-    provenance
-        Where the data come from.
+        Any parts, open or closed, longitude and latitude in degrees; none divide nothing.
+    source, method, provenance
+        Who says so, how the line was made, and where the data come from.
     observations
         How many observed places entered, if it was computed from places.
     uncertainty_km, uncertainty_definition
@@ -285,6 +278,8 @@ class ContactLine(Rich):
         Short name of the source, such as ``observations``, ``deepstate`` or ``file:NAME``.
     held
         Where the line was made from an area of control: what that holds of each oblast.
+    united
+        Where the line was read from a file: which features of it.
 
     Raises
     ------
@@ -304,9 +299,11 @@ class ContactLine(Rich):
     uncertainty_definition: str = ""
     source_id: str = ""
     held: HeldAreas | None = field(default=None, repr=False)
+    united: United | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Accept a single line, refuse what is no line."""
+        """Accept a single line, and a day as text; refuse what is no line."""
+        object.__setattr__(self, "date", as_day(self.date, what="date"))
         geometry: BaseGeometry = self.geometry
         if geometry.geom_type == "LineString":
             geometry = shapely.MultiLineString(list(shapely.get_parts(geometry)))

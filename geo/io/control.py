@@ -15,10 +15,10 @@ import shapely
 
 from geo.crs import reproject_to_geographic
 from geo.errors import DataFormatError, InvalidGeometryError, ProvenanceMissingError
+from geo.io.dates import day_in_name
 from geo.io.geojson import read_geojson_layer
 from geo.io.incremental_geojson import SeenRings
 from geo.io.vector import VectorLayer, read_vector_layer
-from geo.series import day_in_name
 from geo.territory import Geometries, Provenance
 
 __all__ = [

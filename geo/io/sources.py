@@ -17,9 +17,10 @@ from geo.io.control import (
     read_control_file,
     read_provenance,
 )
+from geo.io.dates import day_in_name
 from geo.io.incremental_geojson import SeenRings
 from geo.partition import split_by_contact_line
-from geo.series import ControlSource, day_in_name
+from geo.series import ControlSource
 from geo.territory import Boundaries, ContactLine, Control, Provenance
 from geo.topology import topology_of
 

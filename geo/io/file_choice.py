@@ -1,0 +1,149 @@
+"""How a part of a file is named: ``FILE#layer=NAME&where=status=occupied&day=2025-11-21``."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from geo.errors import DataFormatError, UndecidedError
+from geo.io.dates import as_day
+
+__all__ = ["FileChoice", "same", "split_choice", "undecided"]
+
+_KEYS: Final = ("layer", "kind", "where", "day")
+_KINDS: Final = ("line", "area")
+_START: Final = re.compile(rf"#(?=(?:{'|'.join(_KEYS)})=)")
+_ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+_NEXT: Final = re.compile(rf"&(?=(?:{'|'.join(_KEYS)})=)")
+
+
+@dataclass(frozen=True)
+class FileChoice:
+    """Which part of a file is meant.
+
+    Parameters
+    ----------
+    layer
+        The layer, ``None`` for the only one.
+    kind
+        ``line`` or ``area``, ``None`` for the only one.
+    where
+        Conditions ``NAME=VALUE`` on properties. Several values of one property are alternatives;
+        conditions on several properties must all hold.
+    day
+        Only the features of this day.
+    """
+
+    layer: str | None = None
+    kind: str | None = None
+    where: tuple[str, ...] = ()
+    day: date | None = None
+
+
+def split_choice(text: Path | str) -> tuple[Path, FileChoice]:
+    """Read how a file, or a part of it, is named.
+
+    Parameters
+    ----------
+    text
+        ``PATH``, or ``PATH#layer=NAME&kind=area&where=PROPERTY=VALUE&day=YYYY-MM-DD`` with any of
+        the parts; values stand as they are, without escapes, up to the next part. A file of
+        exactly this name is that file.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The file.
+    choice : FileChoice
+        The part of it.
+
+    Raises
+    ------
+    DataFormatError
+        A part is named twice, or cannot be read.
+
+    Examples
+    --------
+    >>> split_choice("front.kml#layer=South & East")[1].layer
+    'South & East'
+    """
+    if isinstance(text, Path):
+        return text, FileChoice()
+    marks = [] if _exists(Path(text)) else list(_START.finditer(text))
+    at = next((mark for mark in marks if _exists(Path(text[: mark.start()]))), None)
+    at = at or (marks[0] if marks else None)
+    if at is None:
+        return Path(text), FileChoice()
+    parts = [part.partition("=") for part in _NEXT.split(text[at.end() :])]
+    values = {key: [value for name, _, value in parts if name == key] for key in _KEYS}
+    for key in ("layer", "kind", "day"):
+        if len(values[key]) > 1:
+            raise DataFormatError(f"{text}: expected {key}= once; got it {len(values[key])} times.")
+    layer, kind, day = (next(iter(values[key]), None) for key in ("layer", "kind", "day"))
+    if kind is not None and kind not in _KINDS:
+        raise DataFormatError(f"{text}: expected kind=line or kind=area; got kind={kind}.")
+    try:
+        chosen = None if day is None else as_day(day)
+    except ValueError as error:
+        raise DataFormatError(f"{text}: {error}") from error
+    return Path(text[: at.start()]), FileChoice(layer, kind, tuple(values["where"]), chosen)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def undecided(name: str, why: str, key: str, values: Iterable[str]) -> UndecidedError:
+    """Build the error that offers a choice, each value so that it works when it is copied.
+
+    Parameters
+    ----------
+    name
+        The file, for the message.
+    why
+        What was expected and what it holds, without a full stop.
+    key
+        ``layer``, ``kind``, ``where`` or ``day``.
+    values
+        What can be chosen.
+
+    Returns
+    -------
+    UndecidedError
+        To be raised.
+    """
+    return UndecidedError(name, why, [f"{key}={_escaped(value)}" for value in values])
+
+
+def _escaped(value: str) -> str:
+    """Escape a value that would be read otherwise: one that holds the beginning of a part."""
+    return _NEXT.sub("%26", value)
+
+
+def _unescaped(value: str) -> str:
+    """Read what is escaped as addresses do: ``%26`` is an ampersand."""
+    raw = _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), value.encode())
+    return raw.decode(errors="replace")
+
+
+def same(wanted: str, value: str) -> bool:
+    """Tell whether a value is the one that was named, as it stands or unescaped.
+
+    Parameters
+    ----------
+    wanted
+        As it was named.
+    value
+        A value of the file.
+
+    Returns
+    -------
+    bool
+        Whether they are the same.
+    """
+    return value in (wanted, _unescaped(wanted))

@@ -1,0 +1,3 @@
+"""Types that the engine computes with."""
+
+__all__: list[str] = []
