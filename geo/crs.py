@@ -14,14 +14,15 @@ import numpy.typing as npt
 import shapely
 
 from geo.errors import CRSMismatchError
+from geo.numerics import arcsin, arctan2, cos, hypot, sin
 
 __all__ = [
-    "ECCENTRICITY",
     "ECCENTRICITY_SQUARED",
     "GEOGRAPHIC_CRS",
     "METRIC_CRS",
     "SEMI_MAJOR_AXIS_M",
     "Floats",
+    "authalic",
     "check_geographic",
     "reproject_to_geographic",
     "to_geographic",
@@ -37,7 +38,6 @@ METRIC_CRS: Final = "+proj=laea +lat_0=48.5 +lon_0=33 +x_0=0 +y_0=0 +ellps=WGS84
 SEMI_MAJOR_AXIS_M: Final = 6_378_137.0
 _FLATTENING: Final = 1.0 / 298.257223563
 ECCENTRICITY_SQUARED: Final = _FLATTENING * (2.0 - _FLATTENING)
-ECCENTRICITY: Final = math.sqrt(ECCENTRICITY_SQUARED)
 
 _LON_0: Final = math.radians(33.0)
 _LAT_0: Final = math.radians(48.5)
@@ -46,47 +46,72 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 GeometryT = TypeVar("GeometryT")
 
 
+_SERIES: Final = tuple((2.0 * k + 2.0) / (2.0 * k + 1.0) for k in range(8))
+
+
+def authalic(sin_lat: Floats) -> Floats:
+    """Return the area between the equator and a latitude on the ellipsoid.
+
+    Parameters
+    ----------
+    sin_lat
+        Sine of the latitude, any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Area for each radian of longitude, in units of half the square of the semi-major axis,
+        divided by one minus the square of the eccentricity: a power series of what Snyder (1987),
+        eq. 3-12, writes with a logarithm.
+    """
+    u = ECCENTRICITY_SQUARED * sin_lat * sin_lat
+    total = np.full_like(u, _SERIES[-1])
+    for coefficient in reversed(_SERIES[:-1]):
+        total *= u
+        total += coefficient
+    return np.asarray(sin_lat * total)
+
+
 def _q(sin_lat: Floats) -> Floats:
     """Authalic function q of Snyder (1987), eq. 3-12."""
-    e = ECCENTRICITY
-    return (1.0 - ECCENTRICITY_SQUARED) * (
-        sin_lat / (1.0 - ECCENTRICITY_SQUARED * sin_lat**2) + np.arctanh(e * sin_lat) / e
-    )
+    return (1.0 - ECCENTRICITY_SQUARED) * authalic(sin_lat)
 
 
 _Q_POLE: Final = float(_q(np.array(1.0)))
 _AUTHALIC_RADIUS_M: Final = SEMI_MAJOR_AXIS_M * math.sqrt(_Q_POLE / 2.0)
-_SIN_BETA_0: Final = float(_q(np.array(math.sin(_LAT_0)))) / _Q_POLE
-_COS_BETA_0: Final = math.sqrt(1.0 - _SIN_BETA_0**2)
+_SIN_LAT_0: Final = float(sin(_LAT_0))
+_SIN_BETA_0: Final = float(_q(np.array(_SIN_LAT_0))) / _Q_POLE
+_COS_BETA_0: Final = math.sqrt(1.0 - _SIN_BETA_0 * _SIN_BETA_0)
 _D: Final = (
     SEMI_MAJOR_AXIS_M
-    * math.cos(_LAT_0)
-    / math.sqrt(1.0 - ECCENTRICITY_SQUARED * math.sin(_LAT_0) ** 2)
+    * float(cos(_LAT_0))
+    / math.sqrt(1.0 - ECCENTRICITY_SQUARED * _SIN_LAT_0 * _SIN_LAT_0)
 ) / (_AUTHALIC_RADIUS_M * _COS_BETA_0)
 
 
 def _project(lonlat_deg: Floats) -> Floats:
     """Longitude and latitude in degrees, shape (n, 2), to metres, shape (n, 2)."""
     lon = np.radians(lonlat_deg[:, 0]) - _LON_0
-    sin_beta = _q(np.sin(np.radians(lonlat_deg[:, 1]))) / _Q_POLE
-    cos_beta = np.sqrt(np.maximum(0.0, 1.0 - sin_beta**2))
+    sin_beta = _q(sin(np.radians(lonlat_deg[:, 1]))) / _Q_POLE
+    cos_beta = np.sqrt(np.maximum(0.0, 1.0 - sin_beta * sin_beta))
+    sin_lon, cos_lon = sin(lon), cos(lon)
     b = _AUTHALIC_RADIUS_M * np.sqrt(
-        2.0 / (1.0 + _SIN_BETA_0 * sin_beta + _COS_BETA_0 * cos_beta * np.cos(lon))
+        2.0 / (1.0 + _SIN_BETA_0 * sin_beta + _COS_BETA_0 * cos_beta * cos_lon)
     )
-    x = b * _D * cos_beta * np.sin(lon)
-    y = (b / _D) * (_COS_BETA_0 * sin_beta - _SIN_BETA_0 * cos_beta * np.cos(lon))
+    x = b * _D * cos_beta * sin_lon
+    y = (b / _D) * (_COS_BETA_0 * sin_beta - _SIN_BETA_0 * cos_beta * cos_lon)
     return np.column_stack([x, y])
 
 
 def _unproject(xy_m: Floats) -> Floats:
     """Metres, shape (n, 2), to longitude and latitude in degrees, shape (n, 2)."""
     x, y = xy_m[:, 0] / _D, xy_m[:, 1] * _D
-    rho = np.hypot(x, y)
-    c = 2.0 * np.arcsin(np.minimum(1.0, rho / (2.0 * _AUTHALIC_RADIUS_M)))
+    rho = hypot(x, y)
+    c = 2.0 * arcsin(np.minimum(1.0, rho / (2.0 * _AUTHALIC_RADIUS_M)))
     safe_rho = np.where(rho == 0.0, 1.0, rho)
-    sin_c, cos_c = np.sin(c), np.cos(c)
+    sin_c, cos_c = sin(c), cos(c)
     sin_beta = cos_c * _SIN_BETA_0 + np.where(rho == 0.0, 0.0, y * sin_c * _COS_BETA_0 / safe_rho)
-    lon = _LON_0 + np.arctan2(x * sin_c, rho * _COS_BETA_0 * cos_c - y * _SIN_BETA_0 * sin_c)
+    lon = _LON_0 + arctan2(x * sin_c, rho * _COS_BETA_0 * cos_c - y * _SIN_BETA_0 * sin_c)
     return np.column_stack([np.degrees(lon), np.degrees(_geodetic_latitude(sin_beta * _Q_POLE))])
 
 
@@ -94,9 +119,10 @@ def _geodetic_latitude(q: Floats) -> Floats:
     """Invert ``_q`` by Newton's method (Snyder 1987, eq. 3-16), to machine precision."""
     sin_lat = np.clip(q / 2.0, -1.0, 1.0)
     for _ in range(8):
-        slope = 2.0 * (1.0 - ECCENTRICITY_SQUARED) / (1.0 - ECCENTRICITY_SQUARED * sin_lat**2) ** 2
+        narrower = 1.0 - ECCENTRICITY_SQUARED * sin_lat * sin_lat
+        slope = 2.0 * (1.0 - ECCENTRICITY_SQUARED) / (narrower * narrower)
         sin_lat = np.clip(sin_lat - (_q(sin_lat) - q) / slope, -1.0, 1.0)
-    return np.arcsin(sin_lat)
+    return arcsin(sin_lat)
 
 
 def to_metric(geometry: GeometryT) -> GeometryT:

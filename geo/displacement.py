@@ -16,11 +16,18 @@ import shapely
 
 from geo.crs import Floats, to_metric
 from geo.errors import UnknownUncertaintyError
+from geo.numerics import arcsin, cos, erf, exp, hypot, sin, whole
 from geo.repair import repair_line
 from geo.territory import Boundaries, ContactLine, Geometries
 from geo.topology import Integers, topology_of
 
-__all__ = ["CORRELATION_RATIO", "DisplacementModel", "make_displacement_model"]
+__all__ = [
+    "CORRELATION_RATIO",
+    "DISPLACEMENT_UNIT_KM",
+    "LENGTH_UNIT_KM",
+    "DisplacementModel",
+    "make_displacement_model",
+]
 
 CORRELATION_RATIO: Final = 1.2
 """Correlation length over positional uncertainty; how it was measured: docs/uncertainty.md."""
@@ -29,7 +36,15 @@ _STEP_KM: Final = 0.5
 _MOST_ELEMENTS: Final = 3_000
 _SQRT3: Final = math.sqrt(3.0)
 _GRID: Final = np.linspace(-6.0, 6.0, 6_001)
-_NORMAL: Final = np.array([math.erf(z / math.sqrt(2.0)) for z in _GRID.tolist()])
+_NORMAL: Final = erf(_GRID / math.sqrt(2.0))
+_NOISE_UNIT: Final = 2.0**-20
+_ROOT_UNIT: Final = 2.0**-24
+_CORRELATION_UNIT: Final = 2.0**-23
+DISPLACEMENT_UNIT_KM: Final = 2.0**-14
+"""Displacements are rounded to 6 cm, so that their products with lengths can be added exactly."""
+
+LENGTH_UNIT_KM: Final = 2.0**-22
+"""Lengths of line that displacements are multiplied with are rounded to a quarter millimetre."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,12 +110,13 @@ class DisplacementModel:
         return tuple(slice(*ends) for ends in pairwise([*starts.tolist(), len(self.part)]))
 
     def _correlation(self, piece: slice) -> Floats:
-        apart = np.abs(self.arc_km[piece, None] - self.arc_km[None, piece])
+        """Correlation of each element with the first one of a piece; they are evenly spaced."""
+        apart = self.arc_km[piece] - self.arc_km[piece.start]
         around = float(self.loop_km[piece][0])
         if around > 0.0:
-            apart = around / np.pi * np.sin(np.pi * np.minimum(apart, around) / around)
+            apart = around / np.pi * sin(np.pi * np.minimum(apart, around) / around)
         x = _SQRT3 * apart / self.correlation_length_km
-        return np.asarray((1.0 + x) * np.exp(-x))
+        return np.asarray((1.0 + x) * exp(-x))
 
     def draw(self, count: int, generator: np.random.Generator) -> Floats:
         """Draw displacements.
@@ -115,44 +131,56 @@ class DisplacementModel:
         Returns
         -------
         numpy.ndarray
-            Displacements in km, shape (count, n), all smaller than the half-width.
+            Displacements in km, shape (count, n), within the half-width, in whole
+            :data:`DISPLACEMENT_UNIT_KM`.
 
         Notes
         -----
         Along an open piece a process with this covariance and its slope form a Markov chain, so
-        that the draw is exact without a matrix; a closed piece takes a Cholesky factor.
+        that the draw is exact without a matrix. Around a closed piece the covariance is circulant:
+        noise is convolved with the square root of it, which the discrete Fourier transform gives.
+        Random numbers and results are rounded to binary fractions, so that they are the same on
+        every processor.
         """
         noise = generator.standard_normal((len(self), 2, count))
+        noise = whole(noise, _NOISE_UNIT) * _NOISE_UNIT
         process = np.empty((len(self), count))
         for piece in self._pieces:
             closed = self.loop_km[piece][0] > 0.0
             walk = self._walk_loop if closed else self._walk
             process[piece] = walk(piece, noise[piece])
-        return np.asarray(self.half_width_km * np.interp(process.T, _GRID, _NORMAL))
+        displacement_km = self.half_width_km * np.interp(process.T, _GRID, _NORMAL)
+        return whole(displacement_km, DISPLACEMENT_UNIT_KM) * DISPLACEMENT_UNIT_KM
 
     def _walk_loop(self, piece: slice, noise: Floats) -> Floats:
-        correlation = self._correlation(piece)
-        factor = np.linalg.cholesky(correlation + 1e-9 * np.eye(len(correlation)))
-        return np.asarray(np.einsum("ij,jk->ik", factor, noise[:, 0]))
+        """Convolve noise around a closed piece; every sum is one of whole numbers, hence exact."""
+        count = piece.stop - piece.start
+        away = np.arange(count)
+        wave = cos(2.0 * np.pi * away / count)[np.outer(away, away) % count]
+        power = (wave * self._correlation(piece)).sum(axis=1)
+        root = (wave * np.sqrt(np.maximum(power, 0.0))).sum(axis=1) / count
+        factor = whole(root, _ROOT_UNIT)[(away[:, None] - away) % count]
+        return np.asarray(factor @ (noise[:, 0] / _NOISE_UNIT) * (_ROOT_UNIT * _NOISE_UNIT))
 
     def _walk(self, piece: slice, noise: Floats) -> Floats:
         """Walk along an open piece; the state is the process and its slope."""
         arc_km = self.arc_km[piece]
         rate = _SQRT3 / self.correlation_length_km
         x = rate * float(arc_km[1] - arc_km[0]) if len(arc_km) > 1 else 0.0
-        step = math.exp(-x) * np.array([[1.0 + x, x], [-x, 1.0 - x]])  # slope in units of rate
-        spread = np.eye(2) - step @ step.T
-        z_z = math.sqrt(max(spread[0, 0], 0.0))
-        v_z = spread[1, 0] / z_z if z_z > 0.0 else 0.0
-        v_v = math.sqrt(max(spread[1, 1] - v_z**2, 0.0))
+        decay = float(exp(-x))  # the slope is in units of the rate
+        step = decay * (1.0 + x), decay * x, decay * -x, decay * (1.0 - x)
+        z_z = math.sqrt(max(1.0 - (step[0] * step[0] + step[1] * step[1]), 0.0))
+        v_z = -(step[2] * step[0] + step[3] * step[1]) / z_z if z_z > 0.0 else 0.0
+        v_v = 1.0 - (step[2] * step[2] + step[3] * step[3]) - v_z * v_z
+        v_v = math.sqrt(max(v_v, 0.0))
         process = np.empty(noise[:, 0].shape)
         z, v = noise[0]
         process[0] = z
         for row in range(1, len(arc_km)):
             first, second = noise[row]
             z, v = (
-                step[0, 0] * z + step[0, 1] * v + z_z * first,
-                step[1, 0] * z + step[1, 1] * v + v_z * first + v_v * second,
+                step[0] * z + step[1] * v + z_z * first,
+                step[2] * z + step[3] * v + v_z * first + v_v * second,
             )
             process[row] = z
         return process
@@ -163,7 +191,8 @@ class DisplacementModel:
         Parameters
         ----------
         weights
-            Weight of each element in each sum, shape (n, k).
+            Weight of each element in each sum, shape (n, k), in whole
+            :data:`LENGTH_UNIT_KM`.
 
         Returns
         -------
@@ -173,8 +202,12 @@ class DisplacementModel:
         total = np.zeros((weights.shape[1], weights.shape[1]))
         for piece in self._pieces:
             mine = weights[piece]
-            total += mine.T @ np.arcsin(self._correlation(piece) / 2.0) @ mine
-        return np.asarray(2.0 / np.pi * self.half_width_km**2 * total)
+            away = np.arange(len(mine))
+            share = whole(arcsin(self._correlation(piece) / 2.0), _CORRELATION_UNIT)
+            alike = share[np.abs(away[:, None] - away)]
+            near = (alike @ whole(mine, LENGTH_UNIT_KM)).T * (_CORRELATION_UNIT * LENGTH_UNIT_KM)
+            total += (near[:, None] * np.ascontiguousarray(mine.T)[None]).sum(axis=2)
+        return np.asarray(2.0 / np.pi * (self.half_width_km * self.half_width_km) * total)
 
 
 def make_displacement_model(
@@ -249,7 +282,7 @@ def make_displacement_model(
 def _cut_evenly(line_m: shapely.LineString, step_m: float) -> tuple[Geometries, Floats]:
     """Cut a line into equal stretches of at most a step; return them and their middles' arc."""
     xy = shapely.get_coordinates(line_m)
-    arc = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    arc = np.concatenate([[0.0], np.cumsum(hypot(*np.diff(xy, axis=0).T))])
     count = max(1, math.ceil(arc[-1] / step_m))
     cuts = np.linspace(0.0, arc[-1], count + 1)
     inner = arc[~np.isin(arc, cuts)]

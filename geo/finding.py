@@ -9,6 +9,7 @@ import shapely
 
 from geo.crs import Floats
 from geo.location import Place
+from geo.numerics import arcsin, cos, log, sin
 from geo.plan import Category
 from geo.position import parse_position
 from geo.scenario import Scenario
@@ -25,6 +26,7 @@ _ENGLISH_WORDS: Final = (" Oblast", " (Autonomous Republic)", " (city)")
 _UKRAINIAN_WORDS: Final = (" область", "місто ", "Автономна Республіка ")
 _RUSSIAN: Final = (("ська", "ская"), ("цька", "цкая"), ("Крим", "Крым"))
 _EARTH_KM: Final = 6371.0
+_LN_10: Final = 2.302585092994046
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,9 @@ def _nearest(scenario: Scenario, rows: Integers, lon_deg: float, lat_deg: float)
 
 def _great_circle_km(lon_deg: float, lat_deg: float, lons_deg: Floats, lats_deg: Floats) -> Floats:
     here, there = np.radians(lat_deg), np.radians(lats_deg)
-    half = np.sin((there - here) / 2) ** 2
-    half = half + np.cos(here) * np.cos(there) * np.sin(np.radians(lons_deg - lon_deg) / 2) ** 2
-    return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
+    north, east = sin((there - here) / 2), sin(np.radians(lons_deg - lon_deg) / 2)
+    half = north * north + cos(here) * cos(there) * east * east
+    return np.asarray(2 * _EARTH_KM * arcsin(np.sqrt(np.minimum(half, 1.0))))
 
 
 @lru_cache(maxsize=8)
@@ -158,7 +160,7 @@ def _prepare(scenario: Scenario) -> tuple[NameIndex, Floats]:
     near = shapely.dwithin(places.points, scenario.line.geometry, _NEAR_LINE_DEG)
     category = scenario.settlement.category[scenario.gazetteer.face]
     affected = (scenario.gazetteer.face >= 0) & (category != Category.RETAINED)
-    weight = np.log10(people) + 0.3 * near + 0.3 * affected
+    weight = log(people) / _LN_10 + 0.3 * near + 0.3 * affected
     return index, np.concatenate([weight, np.full(len(boundaries.ids), 6.0)])
 
 

@@ -17,6 +17,7 @@ from geo.cells import russian_held_region
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import ContradictorySidesError
 from geo.io.dates import DayLike, as_day
+from geo.numerics import hypot
 from geo.observations import Places
 from geo.smoothing import smooth_line
 from geo.territory import Boundaries, ContactLine, Control, Provenance
@@ -103,7 +104,7 @@ def _beyond(end: Floats, edge: shapely.Geometry) -> Floats:
     """Return a point across the edge from ``end``."""
     near: Floats = shapely.get_coordinates(shapely.shortest_line(shapely.Point(end), edge))[1]
     step = near - end
-    gap = float(np.hypot(*step))
+    gap = float(hypot(*step))
     return near if gap == 0.0 else near + step / gap * _OVERSHOOT_M
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.crs import ECCENTRICITY_SQUARED, SEMI_MAJOR_AXIS_M, Floats, to_metric
+from geo.crs import ECCENTRICITY_SQUARED, SEMI_MAJOR_AXIS_M, Floats, authalic, to_metric
+from geo.numerics import hypot, sin
 
 __all__ = ["area_km2", "distance_km", "length_km", "segment_lengths_km"]
 
@@ -19,27 +20,14 @@ Geometries = npt.NDArray[np.object_]
 
 _NODES: Final = (0.5 - np.sqrt(0.15), 0.5, 0.5 + np.sqrt(0.15))
 _WEIGHTS: Final = (5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0)
-_SERIES: Final = tuple((2.0 * k + 2.0) / (2.0 * k + 1.0) for k in range(8))
 _HALF_A2_KM2: Final = 0.5 * (1.0 - ECCENTRICITY_SQUARED) * (SEMI_MAJOR_AXIS_M / 1000.0) ** 2
-_REFERENCE_LAT: Final = np.radians(48.5)
 _UNIT_KM2: Final = 2.0**-34
 """The part of each edge is rounded to this, 58 square millimetres, so that sums are exact."""
 
 _LONGEST_EDGE: Final = np.radians(2.0)
 
 
-def _authalic(lat: Floats) -> Floats:
-    """Area between the equator and ``lat`` per radian of longitude, unit ``_HALF_A2_KM2``."""
-    sin_lat = np.sin(lat)
-    u = ECCENTRICITY_SQUARED * sin_lat * sin_lat
-    total = np.full_like(u, _SERIES[-1])
-    for coefficient in reversed(_SERIES[:-1]):
-        total *= u
-        total += coefficient
-    return np.asarray(sin_lat * total)
-
-
-_REFERENCE: Final = float(_authalic(np.array([_REFERENCE_LAT]))[0])
+_REFERENCE: Final = float(authalic(sin(np.radians(48.5))))
 
 
 def _runs(index: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
@@ -58,7 +46,7 @@ def _ring_areas(rings: Geometries) -> npt.NDArray[np.int64]:
     lat = np.radians(lonlat[:-1, 1][joined])
     mean = np.zeros_like(lat)
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
-        mean += weight * (_authalic(lat + node * step[:, 1]) - _REFERENCE)
+        mean += weight * (authalic(sin(lat + node * step[:, 1])) - _REFERENCE)
     signed = np.rint(mean * step[:, 0] * (_HALF_A2_KM2 / _UNIT_KM2)).astype(np.int64)
     total = np.concatenate([[0], np.cumsum(signed)])  # whole numbers: the order does not matter
     ends = np.searchsorted(owner, np.arange(len(rings) + 1))
@@ -135,10 +123,12 @@ def segment_lengths_km(start_deg: Floats, end_deg: Floats) -> Floats:
     total = np.zeros(len(start))
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
         lat = start[:, 1] + node * step[:, 1]
-        w2 = 1.0 - ECCENTRICITY_SQUARED * np.sin(lat) ** 2
+        sin_lat = sin(lat)
+        cos_lat = np.sqrt((1.0 - sin_lat) * (1.0 + sin_lat))
+        w2 = 1.0 - ECCENTRICITY_SQUARED * sin_lat * sin_lat
         prime_vertical = SEMI_MAJOR_AXIS_M / np.sqrt(w2)
         meridian = prime_vertical * (1.0 - ECCENTRICITY_SQUARED) / w2
-        total += weight * np.hypot(meridian * step[:, 1], prime_vertical * np.cos(lat) * step[:, 0])
+        total += weight * hypot(meridian * step[:, 1], prime_vertical * cos_lat * step[:, 0])
     return np.asarray(total / 1000.0)
 
 

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import Floats
+from geo.numerics import hypot
 from geo.shore import TOUCH_M, Shore, clip_each
 from geo.territory import Geometries
 from geo.topology import Integers
@@ -186,7 +187,7 @@ def _edge_facts(
     seam = _on_edge(ends, shore.box_m[rows[home[owner]]]).any(axis=1)
     ends, owner = ends[~seam], owner[~seam]
     middle = shapely.points((ends[:, :2] + ends[:, 2:]) / 2.0)
-    length = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])
+    length = hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])
     count = len(strips)
 
     def along(lines: Geometries) -> Floats:

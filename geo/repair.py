@@ -8,6 +8,7 @@ import shapely
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import LineDoesNotSplitError
 from geo.measure import length_km
+from geo.numerics import hypot
 from geo.territory import EndChange, Geometries, SplitReport
 from geo.topology import Integers, Topology
 
@@ -219,7 +220,7 @@ def _distances_km(points_m: Geometries) -> Floats:
     """Distances between all pairs, shape (n, n), infinite on the diagonal."""
     xy = shapely.get_coordinates(points_m)
     apart = xy[:, None, :] - xy[None, :, :]
-    between: Floats = np.hypot(apart[..., 0], apart[..., 1]) / 1000.0
+    between: Floats = hypot(apart[..., 0], apart[..., 1]) / 1000.0
     np.fill_diagonal(between, np.inf)
     return between
 
@@ -228,7 +229,7 @@ def _to_border(chains: Geometries, ends: _Ends, end: int, foot: Floats) -> shape
     """Draw an end on to the border and a tenth of a metre beyond, so that it cuts through."""
     start = ends.lonlat[end]
     ahead = foot - start
-    if np.hypot(*ahead) < _OVERSHOOT_DEG:
+    if hypot(*ahead) < _OVERSHOOT_DEG:
         lonlat = shapely.get_coordinates(chains[ends.chain[end]])
         ahead = lonlat[-1] - lonlat[-2] if ends.is_last[end] else lonlat[0] - lonlat[1]
-    return shapely.LineString([start, foot + ahead / np.hypot(*ahead) * _OVERSHOOT_DEG])
+    return shapely.LineString([start, foot + ahead / hypot(*ahead) * _OVERSHOOT_DEG])

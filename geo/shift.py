@@ -12,6 +12,7 @@ from shapely.ops import substring
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import ConservationError, ShiftError
 from geo.measure import area_km2, distance_km, length_km
+from geo.numerics import cos
 from geo.partition import KYIV, split_by_contact_line
 from geo.pieces import merge_pieces
 from geo.repair import repair_line
@@ -315,7 +316,7 @@ def across(bridge: Bridge) -> shapely.LineString:
     """
     ends = shapely.get_coordinates(bridge.path)[[0, -1]]
     middle, along = ends.mean(axis=0), ends[1] - ends[0]
-    squeeze = float(np.cos(np.radians(middle[1])))
+    squeeze = float(cos(np.radians(middle[1])))
     across = np.array([-along[1] / squeeze, along[0] * squeeze]) * 0.1
     return shapely.LineString([middle - across, middle + across])
 

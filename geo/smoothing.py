@@ -13,6 +13,7 @@ import numpy.typing as npt
 import shapely
 
 from geo.crs import Floats
+from geo.numerics import exp, hypot
 
 __all__ = ["smooth_line"]
 
@@ -99,7 +100,7 @@ def _smooth_part(
     mean = _gaussian_mean(xy, width_m / (part.length / count), closed=closed)
     room = _FREEDOM * _clearance(points, tree, obstacles_m)
     shift = mean - xy
-    length = np.hypot(shift[:, 0], shift[:, 1])
+    length = hypot(shift[:, 0], shift[:, 1])
     scale = np.minimum(1.0, room / np.where(length > 0.0, length, 1.0))
     moved = xy + shift * scale[:, None]
     if closed:
@@ -113,7 +114,8 @@ def _smooth_part(
 def _gaussian_mean(xy: Floats, sigma: float, *, closed: bool) -> Floats:
     """Weighted mean of the neighbours along the line; ``sigma`` counts points."""
     reach = int(np.ceil(3.0 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    away = np.arange(-reach, reach + 1) / sigma
+    kernel = exp(-0.5 * away * away)
     kernel /= kernel.sum()
     if closed:
         ring = xy[:-1]
@@ -125,9 +127,11 @@ def _gaussian_mean(xy: Floats, sigma: float, *, closed: bool) -> Floats:
         head = 2.0 * xy[0] - xy[reach_in]
         tail = 2.0 * xy[-1] - xy[len(xy) - 1 - reach_in[::-1]]
         padded = np.concatenate([head, xy, tail])
-    return np.column_stack(
-        [np.convolve(padded[:, axis], kernel, mode="valid")[: len(xy)] for axis in (0, 1)]
-    )
+    windows = np.lib.stride_tricks.sliding_window_view(padded, len(kernel), axis=0)[: len(xy)]
+    mean = np.zeros_like(xy)
+    for column, weight in enumerate(kernel.tolist()):  # one by one: always in the same order
+        mean += weight * windows[..., column]
+    return mean
 
 
 def _clearance(

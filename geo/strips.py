@@ -16,7 +16,8 @@ import numpy.typing as npt
 import shapely
 
 from geo.crs import Floats, to_metric
-from geo.displacement import DisplacementModel
+from geo.displacement import LENGTH_UNIT_KM, DisplacementModel
+from geo.numerics import whole
 from geo.territory import Control, Geometries, Partition
 from geo.topology import Integers
 
@@ -25,6 +26,7 @@ __all__ = ["Strips", "cut_strips"]
 _STEPS: Final = 12
 _WINDOW: Final = 24
 _QUAD_SEGS: Final = 6
+_AREA_UNIT_KM2: Final = 2.0**-20
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +46,9 @@ class Strips:
     reach_km
         The half-width of the band the line lies in.
     along_km
-        Length of each element in each oblast, shape (elements, oblasts). Where the line runs along
-        the border of two, half counts in each.
+        Length of each element in each oblast, shape (elements, oblasts), in whole
+        :data:`geo.displacement.LENGTH_UNIT_KM`. Where the line runs along the border of two, half
+        counts in each.
     """
 
     element: Integers
@@ -159,6 +162,7 @@ def cut_strips(partition: Partition, model: DisplacementModel) -> Strips:
     along_km *= np.where(counted > whole_km, whole_km / np.where(counted > 0, counted, 1.0), 1.0)[
         :, None
     ]
+    along_km = whole(along_km, LENGTH_UNIT_KM) * LENGTH_UNIT_KM
     return _collect(
         partition,
         np.concatenate([np.array([], dtype=np.intp), *owner]),
@@ -210,6 +214,9 @@ def _profile(pieces: Geometries, bands: Geometries) -> Floats:
     within = shapely.area(shapely.intersection(pieces[:, None], bands))
     nothing = np.zeros((len(pieces), 1))
     profile = np.hstack([nothing, within, shapely.area(pieces)[:, None]]) / 1e6
+    profile = (
+        whole(profile, _AREA_UNIT_KM2) * _AREA_UNIT_KM2
+    )  # a disk's corners are the C library's
     return np.asarray(np.maximum.accumulate(profile, axis=1))
 
 

@@ -12,9 +12,15 @@ import numpy as np
 import shapely
 
 from geo.crs import Floats
-from geo.displacement import DisplacementModel, make_displacement_model
+from geo.displacement import (
+    DISPLACEMENT_UNIT_KM,
+    LENGTH_UNIT_KM,
+    DisplacementModel,
+    make_displacement_model,
+)
 from geo.html import Rich
 from geo.location import Identity
+from geo.numerics import whole
 from geo.parallel import LostBatch, map_in_order
 from geo.plan import Category, Change
 from geo.scenario import Scenario
@@ -45,6 +51,7 @@ _COLUMNS: Final = (
     Column("first_order_error_km2", "km2", "By how much the two may differ"),
 )
 _SIGMAS: Final = 4.0
+_AREA_UNIT_KM2: Final = 2.0**-20
 
 Context: TypeAlias = tuple[DisplacementModel, Strips]
 Block: TypeAlias = tuple[np.random.Generator, int]
@@ -208,7 +215,8 @@ def estimate_uncertainty(
     covariance = model.covariance_of(strips.along_km)
     changes = _per_growth(figures.weights)
     gained = growth @ changes.T
-    variance = np.einsum("ij,jk,ik->i", changes, covariance, changes)
+    pairs = changes[:, :, None] * changes[:, None, :] * covariance
+    variance = pairs.reshape(len(changes), -1).sum(axis=1)
     remainder = gained - linear @ changes.T
     return Uncertainty(
         identity=scenario.identity,
@@ -272,8 +280,11 @@ def _measure_block(context: Context, blocks: tuple[Block, ...]) -> tuple[Floats,
     """Return the growth of Russian-held land by oblast, measured and to first order."""
     (model, strips), ((generator, count),) = context, blocks
     displacement = model.draw(count, generator)
-    linear = np.einsum("ij,jk->ik", displacement, strips.along_km)  # the same on every machine
-    return strips.growth_km2(displacement), linear
+    moved = whole(displacement, DISPLACEMENT_UNIT_KM)
+    along = whole(strips.along_km, LENGTH_UNIT_KM)
+    linear = moved @ along  # whole numbers: the same in whatever order they are added
+    growth = whole(strips.growth_km2(displacement), _AREA_UNIT_KM2) * _AREA_UNIT_KM2
+    return growth, linear * (DISPLACEMENT_UNIT_KM * LENGTH_UNIT_KM)
 
 
 def _per_growth(weights: Floats) -> Floats:

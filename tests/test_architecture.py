@@ -48,7 +48,7 @@ HEAVY = (
 # The stair of geo from the bottom: a module imports only what stands before it.
 STAIR = (
     "io", "model", "errors", "io.bounded", "io.dates", "io.file_choice", "model.united",
-    "parallel", "masking", "html", "crs", "measure", "territory", "io.drawn",
+    "parallel", "masking", "html", "numerics", "crs", "measure", "territory", "io.drawn",
     "observations", "series", "clauses", "faults", "reading", "choices", "plan", "translation",
     "topology", "repair", "partition", "pieces", "shift", "displacement", "strips", "spelling",
     "position", "search", "gazetteer", "shore", "narrow", "slivers", "tiles", "area_of_control",
@@ -58,6 +58,25 @@ STAIR = (
     "io.control", "io.encodings", "io.unit_names", "io.boundaries", "io.sources", "division",
     "daily", "histories", "published", "cards", "",
 )  # fmt: skip
+# What numpy and the C library compute to another last digit on another processor.
+UNEQUAL = {
+    *(
+        "sin",
+        "cos",
+        "tan",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "arctan2",
+        "asin",
+        "acos",
+        "atan",
+        "atan2",
+    ),
+    *("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "asinh", "acosh", "atanh"),
+    *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "erf", "hypot", "cbrt"),
+    *("dot", "vdot", "inner", "einsum", "convolve", "correlate", "corrcoef", "cov"),
+}
 # Who opens files: the project's own data; what users bring; the containers of the latter.
 DOORS = {"io.bounded", "load", "io.control", "io.vector"}
 # The door is narrow: it parses, it does not compute.
@@ -168,6 +187,15 @@ def test_only_the_doors_open_files_and_nobody_prints(path: Path) -> None:
     doors = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "read_file", "glob"}
     if module_of(path) not in DOORS:
         assert not called & doors
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_figure_depends_on_the_processor(path: Path) -> None:
+    """Elementary functions are those of geo.numerics; sums of products are whole numbers there."""
+    used = {tuple(name.split(".")) for name in attributes_of(parse(path))}
+    found = {name for library, name in used if library in ("np", "math") and name in UNEQUAL}
+    assert not found, "use geo.numerics"
+    assert not {name for library, name in used if (library, name) == ("np", "linalg")}
 
 
 @pytest.mark.parametrize("path", APP, ids=name_of)

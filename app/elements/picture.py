@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from app.elements.base import Bundle, PageElement
 from app.elements.patterns import PATTERNED
+from geo.numerics import arctanh, sin
 
 __all__ = ["WORLD", "Picture", "to_world", "write_path"]
 
@@ -60,7 +61,7 @@ def to_world(positions: Positions) -> npt.NDArray[np.int64]:
     """
     degrees = np.asarray(positions, dtype=np.float64)[:, :2]
     east = degrees[:, 0] / 360 + 0.5
-    south = 0.5 - np.arctanh(np.sin(np.radians(degrees[:, 1]))) / (2 * np.pi)
+    south = 0.5 - arctanh(sin(np.radians(degrees[:, 1]))) / (2 * np.pi)
     return np.rint(np.column_stack([east, south]) * WORLD).astype(np.int64)
 
 

@@ -14,6 +14,7 @@ import shapely
 
 from geo.crs import Floats
 from geo.errors import NotFoundError
+from geo.numerics import arctanh, sin
 from geo.territory import Geometries
 
 __all__ = ["EXTENT", "MAX_ZOOM", "MIN_ZOOM", "Tile", "find_tile", "tiles_over", "to_pixels"]
@@ -87,7 +88,7 @@ def to_pixels(geometry: Geometries, zoom: int) -> Geometries:
     def project(positions: Floats) -> Floats:
         lon, lat = np.radians(positions.T)
         x = 0.5 + lon / (2.0 * np.pi)
-        y = 0.5 - np.arcsinh(np.tan(lat)) / (2.0 * np.pi)
+        y = 0.5 - arctanh(sin(lat)) / (2.0 * np.pi)
         return np.column_stack([x, y]) * size
 
     return np.asarray(shapely.transform(geometry, project))

@@ -21,6 +21,7 @@ from databuild.places import Interval, Place, check_history, metric_points
 from databuild.romanise import romanise
 from databuild.statements import kinburn, mark_contested
 from databuild.writing import csv_text, metadata_text, read_csv
+from geo.numerics import hypot
 
 __all__ = ["FILE_NAME", "build", "collect_places", "merge_twins"]
 
@@ -244,7 +245,7 @@ def _settle_by_neighbours(
     where = shapely.get_coordinates(metric_points(assessed))
     settled, unsettled = [], []
     for place, point in zip(others, shapely.get_coordinates(metric_points(others)), strict=True):
-        distance_m = np.hypot(*(where - point).T)
+        distance_m = hypot(*(where - point).T)
         nearest = np.argsort(distance_m, kind="stable")[:_NEIGHBOURS]
         votes = Counter(assessed[i].history[0].controller for i in nearest)
         near = np.flatnonzero(distance_m < _MOVING_M)
