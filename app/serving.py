@@ -47,6 +47,7 @@ class _Server(uvicorn.Server):
         self._reloading: asyncio.Task[bool] | None = None
         self.when_started: Callable[[], None] = lambda: None
         self.is_orphaned: Callable[[], bool] = lambda: False
+        self.when_ticked: Callable[[], None] = lambda: None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
@@ -63,8 +64,9 @@ class _Server(uvicorn.Server):
         self._reloading = asyncio.create_task(self._site.reload())
 
     async def on_tick(self, counter: int) -> bool:
-        """Let go of stalled connections once a second."""
+        """Once a second, close stalled connections and report that the event loop runs."""
         if counter % _TICKS_A_SECOND == 0:
+            self.when_ticked()
             let_go_of_the_stalled(
                 self.server_state,
                 time.monotonic(),

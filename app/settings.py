@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     stall_seconds: Annotated[
         float, Field(gt=0, le=3600, description="How long a client may read nothing at all.")
     ] = 30.0
+    hang_seconds: Annotated[
+        float,
+        Field(gt=0, le=3600, description="How long a worker may be silent before it is replaced."),
+    ] = 30.0
     drain_seconds: Annotated[
         float,
         Field(ge=0, le=600, description="When stopping: time between /readyz's 503 and the end."),

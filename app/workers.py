@@ -1,17 +1,20 @@
 """Several processes that answer at one address, and one that looks after them.
 
 The data are read once; each worker is forked from the process that has them, so that they share
-its memory. A worker that dies is replaced. On SIGHUP the data are read anew: if they can be used,
+its memory. A worker that dies is replaced, and so is one that hangs: each writes a byte to a pipe
+once a second, from its event loop. On SIGHUP the data are read anew: if they can be used,
 fresh workers take over from those at work; if not, those go on.
 """
 
 import logging
 import os
+import select
 import signal
 import socket
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
@@ -33,11 +36,26 @@ _MARGIN_SECONDS: Final = 5.0
 
 
 @dataclass(eq=False)
+class _Worker:
+    """A process that answers: the read end of its pipe, and when it began and was heard last."""
+
+    pipe: int
+    began: float
+    heard: float
+
+    def listen(self) -> None:
+        """Note whether it has written since."""
+        with suppress(BlockingIOError):
+            while os.read(self.pipe, 4096):
+                self.heard = time.monotonic()
+
+
+@dataclass(eq=False)
 class _Supervisor:
     settings: Settings
     catalogue: Catalogue
     listener: socket.socket
-    workers: dict[int, float] = field(default_factory=dict)
+    workers: dict[int, _Worker] = field(default_factory=dict)
     leaving: set[int] = field(default_factory=set)
     stop: bool = False
     reload: bool = False
@@ -55,6 +73,7 @@ class _Supervisor:
             if self.reload:
                 self.reload = False
                 self._reload()
+            self._end_the_hung()
             self._bury()
             self._start_missing()
             time.sleep(_LOOK_SECONDS)
@@ -70,20 +89,33 @@ class _Supervisor:
     def _start_missing(self) -> None:
         if time.monotonic() < self.not_before:
             return
-        waited_for = [self._fork() for _ in range(self.settings.workers - len(self.workers))]
-        for end in waited_for:
-            _await_start(end)
+        fresh = [self._fork() for _ in range(self.settings.workers - len(self.workers))]
+        for worker in fresh:
+            select.select([worker.pipe], [], [], _START_SECONDS)
 
-    def _fork(self) -> int:
-        """Start a worker; return the end of a pipe on which it says that it answers."""
+    def _fork(self) -> _Worker:
+        """Start a worker that writes to a pipe once it answers, and then once a second."""
         reads, writes = os.pipe()
+        os.set_blocking(reads, False)
+        os.set_blocking(writes, False)
         pid = os.fork()
         if pid == 0:
             os.close(reads)
             _work(self, writes)
         os.close(writes)
-        self.workers[pid] = time.monotonic()
-        return reads
+        now = time.monotonic()
+        self.workers[pid] = _Worker(reads, now, heard=now + _START_SECONDS)
+        return self.workers[pid]
+
+    def _end_the_hung(self) -> None:
+        """Kill workers that have not been heard for too long; others take their places."""
+        for pid, worker in self.workers.items():
+            worker.listen()
+            silent_s = time.monotonic() - worker.heard
+            if silent_s > self.settings.hang_seconds:
+                _LOGGER.error("worker %d has not responded for %.0f s; it is ended", pid, silent_s)
+                _tell({pid}, signal.SIGKILL)
+                worker.heard = time.monotonic()
 
     def _bury(self) -> None:
         """Take note of workers that have ended."""
@@ -95,13 +127,15 @@ class _Supervisor:
             if pid == 0:
                 return
             _forget_gauges(pid, self.settings)
-            began = self.workers.pop(pid, None)
-            if began is None:
+            worker = self.workers.pop(pid, None)
+            if worker is None:
                 self.leaving.discard(pid)
-            elif not self.stop:
+                continue
+            os.close(worker.pipe)
+            if not self.stop:
                 code = os.waitstatus_to_exitcode(status)
                 _LOGGER.error("worker %d ended (%d); another takes its place", pid, code)
-                if time.monotonic() - began < _SHORT_LIFE_SECONDS:
+                if time.monotonic() - worker.began < _SHORT_LIFE_SECONDS:
                     self.not_before = time.monotonic() + _SHORT_LIFE_SECONDS
 
     def _reload(self) -> None:
@@ -116,6 +150,8 @@ class _Supervisor:
         self.catalogue, self.shared = fresh, open_folder(self.settings.shared_bytes)
         self._start_missing()
         self.leaving |= set(former)
+        for worker in former.values():
+            os.close(worker.pipe)
         _tell(former, signal.SIGTERM)
         _LOGGER.info("data version %s takes over from %s", fresh.holdings.data_version, version)
 
@@ -164,7 +200,7 @@ def _work(supervisor: _Supervisor, writes: int) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the supervisor reads the data
         parent = os.getppid()
         server = make_server(supervisor.settings, supervisor.catalogue, supervisor.shared)
-        server.when_started = lambda: _say_started(writes)
+        server.when_started = server.when_ticked = lambda: _beat(writes)
         server.is_orphaned = lambda: os.getppid() != parent
         with suppress(KeyboardInterrupt):
             server.run(sockets=[supervisor.listener])
@@ -176,20 +212,13 @@ def _work(supervisor: _Supervisor, writes: int) -> None:
         os._exit(code)
 
 
-def _say_started(writes: int) -> None:
-    os.write(writes, b"1")
-    os.close(writes)
+def _beat(writes: int) -> None:
+    """Write to the pipe; nobody reads it any more when this worker is being retired."""
+    with suppress(OSError):
+        os.write(writes, b"1")
 
 
-def _await_start(reads: int) -> None:
-    """Wait until a worker answers, or has ended: then its end of the pipe is closed."""
-    import select
-
-    select.select([reads], [], [], _START_SECONDS)
-    os.close(reads)
-
-
-def _tell(workers: "set[int] | dict[int, float]", number: int) -> None:
+def _tell(workers: Iterable[int], number: int) -> None:
     for pid in workers:
         with suppress(ProcessLookupError):
             os.kill(pid, number)

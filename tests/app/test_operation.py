@@ -197,6 +197,16 @@ def test_a_worker_that_is_killed_is_replaced() -> None:
     assert not any(is_alive(pid) for pid in workers)
 
 
+def test_a_worker_that_hangs_is_replaced() -> None:
+    with Running("--workers", "2", hang_seconds="5") as server:
+        hung = server.children[0]
+        os.kill(hung, signal.SIGSTOP)
+        eventually(lambda: len(server.children) == 2 and hung not in server.children)
+        assert f"worker {hung} has not responded" in server.log
+        assert {server.ask("/api/plans")[0] for _ in range(10)} == {200}
+    assert server.process.returncode == 0
+
+
 def test_no_worker_outlives_its_supervisor() -> None:
     with Running("--workers", "2") as server:
         workers = server.children
