@@ -170,7 +170,6 @@ class PreparedAnswers:
     ) -> None:
         self._application = application
         self._shared = shared
-        self._leaving: set[asyncio.Task[None]] = set()
         self._same_answer = same_answer
         self._max_bytes = max_bytes
         self._answers: OrderedDict[bytes, _Answer] = OrderedDict()
@@ -252,11 +251,7 @@ class PreparedAnswers:
         if self._shared is None or answer is None:
             return
         body = answer.variants[b"identity"].body["body"]
-        leaving = asyncio.create_task(
-            asyncio.to_thread(self._shared.keep, key, answer.headers, body)
-        )
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
+        self._shared.keep_later(key, answer.headers, body)
 
     async def _send(self, answer: _Answer, key: bytes, scope: Scope, send: Send) -> None:
         asked = read_conditions(scope["headers"])

@@ -8,14 +8,18 @@ that takes no more is no fault: workers then answer by themselves.
 
 import json
 import logging
+import math
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 __all__ = ["SharedAnswers", "close_folder", "open_folder"]
@@ -27,6 +31,10 @@ _PART: Final = ".part"
 _PART_SECONDS: Final = 60.0
 _REST_SECONDS: Final = 60.0
 _ROOM_LEFT: Final = 0.9
+_BETWEEN_LOOKS: Final = 1 / 32
+_FILE_BYTES: Final = 4096
+"""What a small file takes on a disk, whatever its length."""
+_MOST_WAITING: Final = 64
 
 _PREFIX: Final = "point21-answers-"
 
@@ -90,13 +98,24 @@ class SharedAnswers:
     folder
         Belongs to workers that would all give the same answers; nobody else may write there.
     max_bytes
-        Bound of what is kept; what was asked for longest ago goes first.
+        Bound of what is kept; what was asked for longest ago goes first. The folder is measured
+        when this process has written a thirty-second of that, so that each worker may exceed it by
+        as much.
     """
 
     def __init__(self, folder: Path, *, max_bytes: int) -> None:
         self.folder = folder
         self._max_bytes = max_bytes
         self._rests_until = 0.0
+        self._written_bytes = math.inf
+        """Written by this process since it last measured the folder."""
+        self._lock = Lock()
+        self._waiting = 0
+
+    @cached_property
+    def _writer(self) -> ThreadPoolExecutor:
+        """One thread of its own, made in the process that uses it (threads are not forked)."""
+        return ThreadPoolExecutor(1, thread_name_prefix="shared-answers")
 
     def has(self, key: bytes) -> bool:
         """Whether there is something under a key; cheap enough to ask at any time."""
@@ -127,6 +146,30 @@ class SharedAnswers:
                 path.unlink()
         return answer
 
+    def keep_later(self, key: bytes, headers: Sequence[Header], body: bytes) -> bool:
+        """Hand an answer to the thread that puts answers in place, without waiting for it.
+
+        Parameters
+        ----------
+        key, headers, body
+            As for :meth:`keep`.
+
+        Returns
+        -------
+        bool
+            False if so many answers wait already that this one is not shared.
+        """
+        with self._lock:
+            if self._waiting >= _MOST_WAITING:
+                return False
+            self._waiting += 1
+        self._writer.submit(self.keep, key, headers, body).add_done_callback(self._count_down)
+        return True
+
+    def _count_down(self, _: Future[None]) -> None:
+        with self._lock:
+            self._waiting -= 1
+
     def keep(self, key: bytes, headers: Sequence[Header], body: bytes) -> None:
         """Put an answer in place, as a whole or not at all.
 
@@ -140,7 +183,10 @@ class SharedAnswers:
         if len(body) > self._max_bytes // 8 or time.monotonic() < self._rests_until:
             return
         try:
-            self._make_room(len(body))
+            size_bytes = len(body) + _FILE_BYTES
+            if self._written_bytes + size_bytes > self._max_bytes * _BETWEEN_LOOKS:
+                self._make_room(size_bytes)
+            self._written_bytes += size_bytes
             self._write(self._path(key), _pack(headers, body))
         except FileNotFoundError:
             return  # the folder is gone: these data are served no longer
@@ -172,7 +218,7 @@ class SharedAnswers:
             for entry in entries:
                 with suppress(FileNotFoundError):  # another worker makes room as well
                     status = entry.stat()
-                    found.append((status.st_mtime, status.st_size, entry.path))
+                    found.append((status.st_mtime, status.st_size + _FILE_BYTES, entry.path))
         before = time.time() - _PART_SECONDS
         size_bytes = sum(size for _, size, _ in found) + wanted_bytes
         bound = self._max_bytes * (_ROOM_LEFT if size_bytes > self._max_bytes else 1.0)
@@ -182,6 +228,7 @@ class SharedAnswers:
                 with suppress(FileNotFoundError):
                     Path(path).unlink()
                 size_bytes -= size
+        self._written_bytes = 0.0
 
 
 def _pack(headers: Sequence[Header], body: bytes) -> bytes:

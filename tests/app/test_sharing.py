@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -44,7 +45,8 @@ def test_what_is_damaged_is_no_answer_and_goes(tmp_path: Path, damage: str) -> N
 
 
 def test_the_folder_stays_within_its_bound_and_keeps_what_is_asked_for(tmp_path: Path) -> None:
-    shared = SharedAnswers(tmp_path, max_bytes=20_000)
+    bound = 100_000
+    shared = SharedAnswers(tmp_path, max_bytes=bound)
     now = time.time()
     for number in range(30):
         shared.keep(b"/%d" % number, HEADERS, bytes(1000))
@@ -53,11 +55,40 @@ def test_the_folder_stays_within_its_bound_and_keeps_what_is_asked_for(tmp_path:
         assert shared.find(b"/0") is not None
         first = shared._path(b"/0")
         os.utime(first, (now - 99 + number,) * 2)
-        assert size_of(tmp_path) < 21_500
+        on_disk = size_of(tmp_path) + sharing._FILE_BYTES * len(list(tmp_path.iterdir()))
+        assert on_disk <= bound * (1 + sharing._BETWEEN_LOOKS) + 5_200  # and the one just written
     assert shared.find(b"/29") is not None
     assert shared.find(b"/1") is None
-    shared.keep(b"/large", HEADERS, bytes(5000))
+    shared.keep(b"/large", HEADERS, bytes(13_000))
     assert not shared.has(b"/large"), "one answer must not drive out all others"
+
+
+def test_answers_that_come_faster_than_they_are_written_are_not_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = SharedAnswers(tmp_path, max_bytes=10**6)
+    go_on = Event()
+    monkeypatch.setattr(shared, "keep", lambda *_: go_on.wait(60))
+    accepted = [shared.keep_later(b"/%d" % number, HEADERS, b"body") for number in range(200)]
+    assert accepted == [True] * sharing._MOST_WAITING + [False] * (200 - sharing._MOST_WAITING)
+    go_on.set()
+    shared._writer.shutdown()
+    assert shared._waiting == 0
+
+
+def test_the_folder_is_not_measured_for_each_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = SharedAnswers(tmp_path, max_bytes=10**8)
+    measured = []
+    monkeypatch.setattr(
+        shared,
+        "_make_room",
+        lambda size: measured.append(size) or setattr(shared, "_written_bytes", 0.0),
+    )
+    for number in range(300):
+        shared.keep(b"/%d" % number, HEADERS, b"body")
+    assert len(measured) == 1
 
 
 def test_what_a_killed_worker_was_writing_goes(tmp_path: Path) -> None:
