@@ -18,6 +18,8 @@ __all__ = ["Watch"]
 
 _ACCESS: Final = logging.getLogger("point21.access")
 _HEADER: Final = b"x-request-id"
+_HAS_ID: Final = "point21.has_id"
+"""Key of a scope. The context does not tell: a pipelined request begins in that of the one before."""
 _USABLE: Final = re.compile(rb"[A-Za-z0-9._:@/+=-]{1,128}")
 
 
@@ -55,10 +57,11 @@ class Watch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request and note it."""
-        if scope["type"] != "http" or REQUEST_ID.get():  # it has an id already
+        if scope["type"] != "http" or _HAS_ID in scope:
             await self._application(scope, receive, send)
             return
         request_id = _given_id(scope) or b"%s-%x" % (self._prefix.encode(), next(self._numbers))
+        scope[_HAS_ID] = True
         REQUEST_ID.set(request_id.decode())
         if self.is_noting:
             await self._noted(scope, receive, send, request_id)

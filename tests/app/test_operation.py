@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import sys
 from threading import Thread
 from typing import Any
@@ -52,6 +53,24 @@ def test_answers_that_are_ready_have_the_id_that_was_given_and_no_other(client: 
 def test_what_is_made_has_an_id_of_its_own(client: Any) -> None:
     ids = {client.get("/api/plans/none").headers["x-request-id"] for _ in range(3)}
     assert len(ids) == 3
+
+
+def test_requests_in_one_piece_are_noted_one_by_one() -> None:
+    requests = b"".join(
+        b"GET /%b HTTP/1.1\r\nHost: x\r\nX-Request-ID: mine-%d\r\n%b\r\n" % (path, number, end)
+        for number, (path, end) in enumerate(
+            [(b"healthz", b""), (b"nothing", b""), (b"api/plans", b"Connection: close\r\n")]
+        )
+    )
+    with Running(access_log="1") as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as sock:
+            sock.sendall(requests)
+            answer = b""
+            while piece := sock.recv(65536):
+                answer += piece
+        ids = re.findall(rb"x-request-id: (\S+)", answer)
+        assert ids == [b"mine-0", b"mine-1", b"mine-2"]
+        eventually(lambda: server.log.count("answered") == 3)
 
 
 def record(**fields: object) -> logging.LogRecord:
