@@ -124,6 +124,7 @@ def test_back_leads_to_the_place_before(witness: Any) -> None:
     witness.assert_quiet()
 
 
+@pytest.mark.both_sizes
 def test_pointing_anywhere_reads_the_place(witness: Any, size: str, ask: Any) -> None:
     page = witness.open(f"?plan={PLAN_A}&date={DAY}")
     click_at(page, 48.4, 35.6, finger=size == "phone")
@@ -150,6 +151,7 @@ def test_outside_the_country_is_said_kindly(
     witness.assert_quiet()
 
 
+@pytest.mark.both_sizes
 def test_a_finger_chooses_from_the_list(witness: Any, size: str) -> None:
     page = witness.open(f"?plan={PLAN_A}&date={DAY}")
     names = typed(page, "andriivka")
