@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.schemas import Answer, Clause, Identity
+from app.schemas import Answer, Clause, FlagMeaning, Identity
 
 __all__ = ["Located", "SearchResults"]
 
@@ -65,13 +65,6 @@ class AlternativeOutcome(Answer):
     forces_allowed: Literal["ukraine", "russia", "none"]
     change: Literal["ukraine_withdraws", "russia_withdraws", "recognition_only", "none"]
     clauses: list[AppliedClause]
-
-
-class FlagMeaning(Answer):
-    """What one label cannot say."""
-
-    flag: str
-    meaning: str
 
 
 class Match(Answer):

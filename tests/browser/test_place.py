@@ -133,7 +133,27 @@ def test_pointing_anywhere_reads_the_place(witness: Any, size: str, ask: Any) ->
     near = ask(f"api/locate?lon={lon}&lat={lat}")["matches"][0]["near"]
     assert near["name_en"] in text
     assert "km away: Ukrainian-held" in text
+    faces = ask(f"api/map?plan={PLAN_A}&date={DAY}")["faces"]["features"]
+    (area,) = [face["properties"] for face in faces if face["id"] == "UA-12:ukraine"]
+    people = f"{area['population_recorded']:,} in {area['settlements']} places"
+    facts = page.locator("#inspector .facts")
+    expect(facts).to_contain_text(f"People recorded in the area{people}")
+    nearest = f"{near['population']:,} in {near['name_en']}" if near["population"] else "not known"
+    expect(facts).to_contain_text(f"People at the nearest place{nearest}")
     witness.assert_quiet()
+
+
+def test_a_place_that_could_not_be_loaded_is_asked_for_again(witness: Any, size: str) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    page.route("**/api/locate?*", lambda route: route.abort("connectionrefused"))
+    click_at(page, 48.4, 35.6, finger=size == "phone")
+    expect(page.locator("#inspector-title")).to_have_text("This place could not be loaded")
+    inspector = page.locator("#inspector")
+    expect(inspector).to_contain_text("The server could not be reached.")
+    expect(inspector).not_to_contain_text("Nothing is said")
+    page.unroute("**/api/locate?*")
+    inspector.get_by_role("button", name="Try again").click()
+    caption(page, "Dnipropetrovsk Oblast")
 
 
 @pytest.mark.parametrize(("lat", "lon"), [(43.6, 33.0), (47.0, 41.5)], ids=["sea", "abroad"])
