@@ -163,3 +163,7 @@ class SearchResults(Answer):
         "than `limit` fit better."
     )
     matches: list[SearchMatch] = Field(description="The best first.")
+    note: str = Field(
+        description="Why a text that looks like a position is not read, and what to give "
+        "instead; empty otherwise."
+    )

@@ -11,8 +11,10 @@ from urllib.parse import quote_plus
 
 import pytest
 from playwright.sync_api import Error, Page, Route, expect
+from positions import NO_POSITIONS, POSITIONS, UNREAD
 
 from app.searching import describe_search
+from geo.position import parse_position
 from geo.search import edit_distances
 from geo.spelling import normalise_name, reduce_name
 from pages import caption_read, eventually, hold, in_address, not_in_address
@@ -301,6 +303,16 @@ def test_the_scripts_spelling_is_pythons(witness: Any) -> None:
     assert [tuple(pair) for pair in found] == [
         (normalise_name(name), reduce_name(name)) for name in names
     ]
+    texts = [*POSITIONS, *NO_POSITIONS, *(text for text, _ in UNREAD)]
+    read = page.evaluate(
+        """async (texts) => {
+          const address = new URL("static/features/coordinates.js", document.baseURI).href;
+          const module = await import(address);
+          return texts.map((text) => module.parsePosition(text));
+        }""",
+        texts,
+    )
+    assert [at and (at["lon"], at["lat"]) for at in read] == [parse_position(t) for t in texts]
     pairs = [pair for pair in pairwise(names) if all(pair)][:300]
     distances = page.evaluate(
         """async (pairs) => {

@@ -151,9 +151,9 @@ export function open(instrument, { input, list, inspector, faces }) {
   }
 
   async function find(text, signal) {
-    if (!served) return findCarried(instrument.bundle(), text, MATCHES);
+    if (!served) return { matches: findCarried(instrument.bundle(), text, MATCHES), note: "" };
     const query = instrument.query(undefined, { q: text, limit: MATCHES });
-    return (await instrument.getJson(`api/search?${query}`, { signal })).matches;
+    return instrument.getJson(`api/search?${query}`, { signal });
   }
 
   function onChoose(match) {
