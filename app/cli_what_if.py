@@ -12,6 +12,7 @@ from app.terminal import print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
     from app.what_if import WhatIf
+    from geo.io.control import ControlFile
 
 __all__ = ["EXAMPLES", "what_if"]
 
@@ -21,12 +22,16 @@ EXAMPLES = (
     "`point21 what-if --shift 5 --into ukraine --within 37 47.8 38.5 49`"
 )
 
+_MOST_BYTES_OF_A_PLAN = 4 * 2**20
 _Four = tuple[float, float, float, float]
 
 
 _Line = Annotated[
-    Path | None,
-    typer.Option(help="A line of contact, or an area of Russian control.", metavar="FILE"),
+    str | None,
+    typer.Option(
+        help="A line of contact, or an area of Russian control: FILE, or FILE#layer=NAME.",
+        metavar="FILE",
+    ),
 ]
 _Plan = Annotated[str | None, typer.Option(help="Id of a plan, or a TOML file.", metavar="ID|FILE")]
 _Day = Annotated[str | None, typer.Option(help="Day of the places.", metavar="DAY")]
@@ -84,8 +89,9 @@ def _read_plan(given: str | None) -> str | Mapping[str, Any] | None:
         return given
     from app.errors import BodyError
     from app.what_if_request import parse_toml
+    from geo.io.bounded import read_bounded_text
 
-    text = Path(given).read_text(encoding="utf-8")
+    text = read_bounded_text(Path(given), most_bytes=_MOST_BYTES_OF_A_PLAN, what="a plan")
     if given.endswith(".toml"):
         return parse_toml(text, member=given)
     import orjson
@@ -99,28 +105,18 @@ def _read_plan(given: str | None) -> str | Mapping[str, Any] | None:
     return plan
 
 
-def _read_line(path: Path | None) -> Mapping[str, Any] | None:
-    """Read GeoJSON as the server does, any other format through the reader of control files."""
-    if path is None:
+def _read_line(given: str | None) -> "ControlFile | None":
+    """Read a line of contact, or an area of control, as every file is read."""
+    if given is None:
         return None
-    import orjson
+    from app.grounds import parse_file
+    from geo.io.control import read_control_file
 
-    from app.errors import BodyError
-
-    if path.suffix.lower() not in (".geojson", ".json"):
-        import shapely
-
-        from geo.io.control import read_control
-
-        drawn: dict[str, Any] = orjson.loads(shapely.to_geojson(read_control(path)))
-        return drawn
     try:
-        document = orjson.loads(path.read_bytes())
-    except orjson.JSONDecodeError as error:
-        raise BodyError(f"{path}: expected GeoJSON, but {error}") from error
-    if not isinstance(document, dict):
-        raise BodyError(f"{path}: expected a GeoJSON object, {type(document).__name__} came")
-    return document
+        file = parse_file(given)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--line") from error
+    return read_control_file(file.path, layer=file.layer, kind=file.kind)
 
 
 def _read_shift(

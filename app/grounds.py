@@ -91,7 +91,7 @@ def open_boundaries(file: GroundFile, home: Boundaries, *, boundaries_id: str) -
     """Read boundaries from a file, with the names and facts of those at home."""
     from geo.io.boundaries import read_boundaries
 
-    return read_boundaries(file.path, home, boundaries_id=boundaries_id)
+    return read_boundaries(file.path, home, boundaries_id=boundaries_id, layer=file.layer)
 
 
 def open_lines(

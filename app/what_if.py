@@ -29,15 +29,19 @@ from geo.choosing import choose_day, read_plan
 from geo.errors import (
     ConservationError,
     ContradictorySidesError,
+    DataFormatError,
+    FeaturesError,
     InvalidGeometryError,
     LineDoesNotSplitError,
     LineError,
     PlanError,
     SettlementError,
-    SketchError,
+    UndecidedError,
 )
 from geo.gazetteer import Gazetteer, place_in_faces
-from geo.io.drawn import read_sketch
+from geo.io.control import ControlFile, control_of
+from geo.io.drawn import sketch_of
+from geo.io.reader import read_features
 from geo.partition import split_by_contact_line
 from geo.plan import Plan, check_plan, parse_plan
 from geo.scenario import build_scenario
@@ -155,18 +159,26 @@ def _reference(grounds: Grounds, request: WhatIfRequest, plan: Plan, day: date) 
 # --- line --------------------------------------------------------------------------------------
 
 
-def _line(catalogue: Catalogue, drawn: Mapping[str, Any] | None, day: date) -> ContactLine:
+def _line(
+    catalogue: Catalogue, drawn: Mapping[str, Any] | ControlFile | None, day: date
+) -> ContactLine:
     if drawn is None:
         return catalogue.line(day, nearest=True)
     boundaries = catalogue.holdings.boundaries
     try:
-        sketch = read_sketch(drawn, country=topology_of(boundaries).country)
-    except SketchError as error:
+        control = drawn if isinstance(drawn, ControlFile) else control_of(read_features(drawn))
+        sketch = sketch_of(control, country=topology_of(boundaries).country)
+    except FeaturesError as error:
         faults = [
-            InputFault("line", str(fault), fault.feature, fault.lon_deg, fault.lat_deg)
+            InputFault("line", f"{fault}.", fault.feature, fault.lon_deg, fault.lat_deg)
             for fault in error.faults
         ]
         raise UnusableInputError(faults) from error
+    except UndecidedError as error:
+        message = f"{error.why}. Send only those that are meant"
+        raise UnusableInputError([InputFault("line", message)]) from error
+    except DataFormatError as error:
+        raise UnusableInputError([InputFault("line", str(error))]) from error
     digest = sha256(shapely.to_wkb(sketch.geometry)).hexdigest()
     said = Provenance(
         title="A line drawn by the user", source=SOURCE, date=day.isoformat(),

@@ -18,6 +18,7 @@ from app.errors import (
     suggest,
 )
 from app.parameters import parse_date
+from geo.io.control import ControlFile
 from geo.territory import Control
 
 __all__ = [
@@ -69,12 +70,13 @@ class ShiftRequest:
 class WhatIfRequest:
     """What is asked, before anything is computed.
 
-    ``plan`` is an id, a whole plan as plain data, or ``None`` for the default; ``line`` is GeoJSON
-    or ``None`` for the line that ``source`` has for the day. ``readings`` are those of the plan.
+    ``plan`` is an id, a whole plan as plain data, or ``None`` for the default; ``line`` is GeoJSON,
+    what was read of a file, or ``None`` for the line that ``source`` has for the day. ``readings``
+    are those of the plan.
     """
 
     plan: str | Mapping[str, Any] | None = None
-    line: Mapping[str, Any] | None = None
+    line: Mapping[str, Any] | ControlFile | None = None
     day: date | None = None
     shift: ShiftRequest | None = None
     reference: str | None = None

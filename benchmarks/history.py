@@ -12,6 +12,7 @@ from pathlib import Path
 
 import geopandas
 import numpy as np
+import orjson
 import shapely
 
 from benchmarks.archive import write_archive
@@ -19,7 +20,8 @@ from benchmarks.geometry import geod_areas_km2
 from benchmarks.timing import Ratio, ratio_of
 from geo import FileSource, each_day, load_boundaries, open_source
 from geo.division import AreaDivider, FailedDay
-from geo.io.geojson import read_geojson_layer
+from geo.io.features import Faults
+from geo.io.geojson import parse_geojson
 
 __all__ = ["run"]
 
@@ -124,7 +126,8 @@ class Floor:
 
     def __call__(self, day: date) -> shapely.Geometry:
         path = self.files[day]
-        layer, _ = read_geojson_layer(path, path.read_bytes(), None)
+        document = orjson.loads(path.read_bytes())
+        layer = parse_geojson(document, name=path.stem, faults=Faults(path.name))
         return shapely.intersection(self.oblast, layer.geometry[0])
 
 

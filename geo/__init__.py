@@ -21,6 +21,8 @@ from geo.interpolate import Waters, contact_line_from_observations
 from geo.io.boundaries import read_boundaries
 from geo.io.control import ControlFile, ControlKind, read_control, read_control_file
 from geo.io.drawn import Sketch, read_sketch
+from geo.io.features import Features
+from geo.io.reader import read_features
 from geo.io.sources import FileSource, RefittedSource, open_source
 from geo.layers import Layer, make_layers
 from geo.load import (
@@ -95,6 +97,7 @@ __all__ = [
     "Difference",
     "Disagreement",
     "Disputed",
+    "Features",
     "FigureRange",
     "FileSource",
     "Flag",
@@ -165,6 +168,7 @@ __all__ = [
     "read_boundaries",
     "read_control",
     "read_control_file",
+    "read_features",
     "read_sketch",
     "search_places",
     "shift_line",

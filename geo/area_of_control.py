@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import check_geographic
 from geo.errors import InvalidGeometryError
+from geo.geometry.empties import drop_empty_parts
 from geo.io.dates import DayLike, as_day
 from geo.partition import KYIV
 from geo.repair import node_lines, repair_line
@@ -78,6 +79,7 @@ def contact_line_from_area(
     Slivers are found near the outline, cell by cell: see :class:`geo.slivers.Slivers`. Strips
     reach at most their greatest width inland, pieces twice.
     """
+    area = drop_empty_parts(np.array([area], dtype=object))[0]
     check_area(area)
     rule = SliverRule(sliver_width_km, sliver_area_km2)
     slivers = Slivers(shore_of(boundaries, rule))
@@ -114,7 +116,7 @@ def check_area(area: BaseGeometry) -> None:
     CRSMismatchError
         Coordinates are not longitude and latitude in degrees.
     """
-    if shapely.get_type_id(area) not in {3, 6} or area.is_empty:
+    if shapely.get_type_id(area) not in {3, 6} or shapely.is_empty(area):
         raise InvalidGeometryError(f"area of control: expected a polygon, {area!r:.60} came")
     check_geographic(np.array([area], dtype=object), name="area of control")
     if not shapely.is_valid(area):

@@ -219,7 +219,8 @@ def reproject_to_geographic(
     Returns
     -------
     numpy.ndarray
-        The same geometries, longitude and latitude in degrees on WGS 84.
+        The same geometries, longitude and latitude in degrees on WGS 84. Those said to be in
+        degrees already are not checked: see :func:`check_geographic`.
 
     Raises
     ------
@@ -232,10 +233,7 @@ def reproject_to_geographic(
             "Write it into the file (a .prj beside a shapefile; ogr2ogr -a_srs EPSG:4326 otherwise)"
             ": it is not guessed."
         )
-    if crs not in _SAME_AS_GEOGRAPHIC:
-        geometry = _reproject(geometry, crs, name)
-    check_geographic(geometry, name=name)
-    return geometry
+    return geometry if crs in _SAME_AS_GEOGRAPHIC else _reproject(geometry, crs, name)
 
 
 def _reproject(geometry: npt.NDArray[np.object_], crs: str, name: str) -> npt.NDArray[np.object_]:

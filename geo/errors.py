@@ -8,7 +8,7 @@ The tree::
     │   ├── UndecidedError             it holds several things, and none was chosen
     │   ├── CRSMismatchError           coordinates are in another reference system
     │   └── InvalidGeometryError       a geometry is not valid, or breaks the coverage
-    ├── SketchError                a drawn line or area has faults (all of them are listed)
+    │       └── FeaturesError              features of a file have faults (all of them are listed)
     ├── PlanError                  a plan file has faults (all of them are listed)
     ├── ReadingError               a reading or option does not exist (all faults are listed)
     ├── LineError                  a contact line cannot be used
@@ -39,6 +39,8 @@ __all__ = [
     "ContradictorySidesError",
     "DataFormatError",
     "Fault",
+    "FeatureFault",
+    "FeaturesError",
     "IncomparableError",
     "InvalidGeometryError",
     "LineDoesNotSplitError",
@@ -51,8 +53,6 @@ __all__ = [
     "ReadingFault",
     "SettlementError",
     "ShiftError",
-    "SketchError",
-    "SketchFault",
     "UndecidedError",
     "UnknownDateError",
     "UnknownPlaceError",
@@ -199,15 +199,15 @@ class ReadingError(SettlementError):
 
 
 @dataclass(frozen=True, slots=True)
-class SketchFault:
-    """One thing that is wrong in what somebody drew.
+class FeatureFault:
+    """One thing that is wrong with a feature of a file.
 
     Parameters
     ----------
     feature
-        Which feature, such as ``features[3]``; its name or id when it has one.
+        Which feature, such as ``feature 3 of 5 (Kinburn)``.
     message
-        What was expected, what came, how to mend it.
+        What was expected, what the feature has, how to mend it; without a full stop.
     lon_deg, lat_deg
         Where, as it was written; ``None`` when the fault has no place.
     """
@@ -220,22 +220,27 @@ class SketchFault:
     def __str__(self) -> str:
         where = ""
         if self.lon_deg is not None and self.lat_deg is not None:
-            where = f" at lon {self.lon_deg:.6g}, lat {self.lat_deg:.6g}"
+            where = f" at lon {self.lon_deg:.9g}, lat {self.lat_deg:.9g}"
         return f"{self.feature}{where}: {self.message}"
 
 
-class SketchError(SettlementError):
-    """A drawn line or area has faults; all of them are reported at once.
+class FeaturesError(InvalidGeometryError):
+    """Features of a file have faults; all of them are reported at once.
 
     Parameters
     ----------
+    name
+        The file, for the message; empty when there is no file.
     faults
         One entry for each fault, in the order of the features.
     """
 
-    def __init__(self, faults: Sequence[SketchFault]) -> None:
+    def __init__(self, name: str, faults: Sequence[FeatureFault]) -> None:
+        self.name = name
         self.faults = tuple(faults)
-        super().__init__(" ".join(map(str, self.faults[:5])))
+        text = ". ".join(map(str, self.faults[:5]))
+        more = f" And {len(self.faults) - 5} more faults." if len(self.faults) > 5 else ""
+        super().__init__(f"{name}: {text}.{more}" if name else f"{text}.{more}")
 
 
 class LineError(SettlementError):

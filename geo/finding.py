@@ -13,7 +13,8 @@ from geo.numerics import arcsin, cos, log, sin
 from geo.plan import Category
 from geo.position import parse_position
 from geo.scenario import Scenario
-from geo.search import Hit, How
+from geo.search import Hit, How, NameIndex, index_names
+from geo.territory import Boundaries
 from geo.topology import Integers
 
 __all__ = ["Found", "Nearby", "find_nearest_place", "search_places"]
@@ -21,6 +22,9 @@ __all__ = ["Found", "Nearby", "find_nearest_place", "search_places"]
 _NEAR_LINE_DEG: Final = 0.3
 _TOWN: Final = 10_000
 _MANY: Final = 1e7
+_ENGLISH_WORDS: Final = (" Oblast", " (Autonomous Republic)", " (city)")
+_UKRAINIAN_WORDS: Final = (" область", "місто ", "Автономна Республіка ")
+_RUSSIAN: Final = (("ська", "ская"), ("цька", "цкая"), ("Крим", "Крым"))
 _EARTH_KM: Final = 6371.0
 _LN_10: Final = 2.302585092994046
 
@@ -65,8 +69,8 @@ def search_places(
         Where to search; what a plan changes and what lies near the line comes a little sooner.
     text
         A name or its beginning, in English, Ukrainian or an older spelling, in any
-        transliteration, misspelt, or typed with the wrong keyboard layout; or a position, see
-        :func:`geo.position.parse_position`.
+        transliteration, misspelt, or typed with the wrong keyboard layout; or a position such as
+        ``48.74, 37.58``.
     limit
         How many are returned.
 
@@ -94,8 +98,8 @@ def search_places(
     if position is not None:
         found = Found(How.POSITION, text.strip(), "", "", "", *position)
         return (found,), 1
-    index = scenario.gazetteer.index
-    hits, total = index.search(text, weight=_weigh(scenario), limit=limit)
+    index, weight = _prepare(scenario)
+    hits, total = index.search(text, weight=weight, limit=limit)
     return tuple(_describe(scenario, hit) for hit in hits), total
 
 
@@ -142,15 +146,38 @@ def _great_circle_km(lon_deg: float, lat_deg: float, lons_deg: Floats, lats_deg:
 
 
 @lru_cache(maxsize=8)
-def _weigh(scenario: Scenario) -> Floats:
-    """Weigh what the names of the index name, places and units."""
+def _prepare(scenario: Scenario) -> tuple[NameIndex, Floats]:
+    """Index the names, once for all days and plans, and weigh what they name."""
     places, boundaries = scenario.gazetteer.places, scenario.boundaries
+    names = [
+        (str(english), str(ukrainian), *filter(None, str(others).split("|")))
+        for english, ukrainian, others in zip(
+            places.name_en, places.name_uk, places.alternate_names, strict=True
+        )
+    ]
+    index = index_names((*names, *_unit_names(boundaries)))
     people = np.clip(np.nan_to_num(places.population), 100.0, _MANY)
     near = shapely.dwithin(places.points, scenario.line.geometry, _NEAR_LINE_DEG)
     category = scenario.settlement.category[scenario.gazetteer.face]
     affected = (scenario.gazetteer.face >= 0) & (category != Category.RETAINED)
     weight = log(people) / _LN_10 + 0.3 * near + 0.3 * affected
-    return np.concatenate([weight, np.full(len(boundaries.ids), 6.0)])
+    return index, np.concatenate([weight, np.full(len(boundaries.ids), 6.0)])
+
+
+def _unit_names(boundaries: Boundaries) -> list[tuple[str, ...]]:
+    """Name the units without the word for what they are, then with it."""
+    found: list[tuple[str, ...]] = []
+    for english, ukrainian in zip(boundaries.name_en, boundaries.name_uk, strict=True):
+        short, short_uk = english, ukrainian
+        for word in _ENGLISH_WORDS:
+            short = short.replace(word, "")
+        for word in _UKRAINIAN_WORDS:
+            short_uk = short_uk.replace(word, "")
+        russian = short_uk
+        for theirs, older in _RUSSIAN:
+            russian = russian.replace(theirs, older)
+        found.append((english, ukrainian, short, short_uk, russian))
+    return found
 
 
 def _describe(scenario: Scenario, hit: Hit) -> Found:

@@ -19,6 +19,7 @@ import shapely
 from geo.crs import Floats
 from geo.errors import DataFormatError, Fault, PlanError, ProvenanceMissingError, UnknownPlanError
 from geo.io.bounded import read_bounded
+from geo.io.content import decode_text
 from geo.io.dates import DayLike
 from geo.observations import Observations, Places
 from geo.plan import Plan, parse_plan
@@ -67,7 +68,7 @@ def _read_features(path: Path) -> tuple[list[dict[str, Any]], Provenance]:
     """Read a GeoJSON FeatureCollection with its provenance."""
     content = read_bounded(path, most_bytes=_MOST_BYTES, what="GeoJSON")
     try:
-        collection = orjson.loads(content)
+        collection = orjson.loads(decode_text(content, name=str(path)))
     except orjson.JSONDecodeError as error:
         raise DataFormatError(f"{path}: expected GeoJSON, but it is not JSON ({error})") from error
     if not isinstance(collection, dict) or collection.get("type") != "FeatureCollection":
@@ -275,7 +276,7 @@ def load_observations(path: Path | None = None) -> Observations:
 
 def _rows_of_csv(path: Path, content: bytes) -> Iterator[dict[str, str]]:
     try:
-        reader = csv.DictReader(content.decode("utf-8").splitlines())
+        reader = csv.DictReader(decode_text(content, name=str(path)).splitlines())
     except UnicodeDecodeError as error:
         raise DataFormatError(f"{path}: expected UTF-8 ({error})") from error
     needed = {"name", "oblast", "lat", "lon", "population", "controller", "valid_from", "valid_to"}
@@ -359,9 +360,9 @@ def load_plan(plan: str | Path) -> Plan:
 def _read_plan(path: Path) -> Plan:
     content = read_bounded(path, most_bytes=_MOST_BYTES_OF_A_PLAN, what="a plan")
     try:
-        mapping = tomllib.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PlanError(str(path), [Fault("", f"expected TOML in UTF-8: {error}")]) from error
+        mapping = tomllib.loads(decode_text(content, name=str(path)))
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError(str(path), [Fault("", f"expected TOML: {error}")]) from error
     plan = parse_plan(mapping, name=str(path))
     if plan.id != path.stem:
         fault = Fault("id", f"expected the name of the file, {path.stem!r}; {plan.id!r} came")

@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import GEOGRAPHIC_CRS, Floats, check_geographic
 from geo.errors import InvalidGeometryError
+from geo.geometry.empties import drop_empty_parts
 from geo.html import Rich
 from geo.io.dates import as_day
 from geo.masking import mask_secrets
@@ -149,7 +150,8 @@ class Boundaries(Rich):
     id: str = ""
 
     def __post_init__(self) -> None:
-        """Check everything once, and report every fault at once."""
+        """Check everything once, and report every fault at once; empty parts are left out."""
+        object.__setattr__(self, "geometry", drop_empty_parts(np.asarray(self.geometry)))
         faults = [*self._faults_of_ids(), *self._faults_of_units()]
         if faults:
             raise InvalidGeometryError("boundaries: " + "; ".join(faults))
@@ -172,7 +174,7 @@ class Boundaries(Rich):
     def _faults_of_units(self) -> list[str]:
         faults = []
         for unit, geometry in zip(self.ids, self.geometry, strict=True):
-            if shapely.get_type_id(geometry) not in {3, 6} or geometry.is_empty:
+            if shapely.get_type_id(geometry) not in {3, 6}:
                 faults.append(f"{unit}: expected a polygon, {geometry!r:.60} came")
             elif not shapely.is_valid(geometry):
                 faults.append(f"{unit}: {shapely.is_valid_reason(geometry)}")
@@ -302,12 +304,12 @@ class ContactLine(Rich):
     united: United | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Accept a single line, and a day as text; refuse what is no line."""
+        """Accept a single line and a day as text; drop empty parts; refuse what is no line."""
         object.__setattr__(self, "date", as_day(self.date, what="date"))
-        geometry: BaseGeometry = self.geometry
+        geometry: BaseGeometry = drop_empty_parts(np.array([self.geometry]))[0] or self.geometry
         if geometry.geom_type == "LineString":
             geometry = shapely.MultiLineString(list(shapely.get_parts(geometry)))
-            object.__setattr__(self, "geometry", geometry)
+        object.__setattr__(self, "geometry", geometry)
         if geometry.geom_type != "MultiLineString":
             raise InvalidGeometryError(
                 f"contact line of {self.date}: expected a LineString or MultiLineString, "

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from geo.errors import Fault, PlanError
 from geo.faults import meant
 from geo.io.bounded import read_bounded
+from geo.io.content import decode_text
 from geo.plan import Plan
 
 __all__ = ["PlanWords", "Texts", "load_plan_words", "parse_plan_words", "translatable"]
@@ -159,7 +160,7 @@ def load_plan_words(path: Path, plan: Plan) -> PlanWords | None:
         return None
     content = read_bounded(path, most_bytes=_MOST_BYTES, what="the translation of a plan")
     try:
-        mapping = tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PlanError(str(path), [Fault("", f"expected TOML in UTF-8 ({error})")]) from None
+        mapping = tomllib.loads(decode_text(content, name=str(path)))
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError(str(path), [Fault("", f"expected TOML ({error})")]) from None
     return parse_plan_words(mapping, plan, name=str(path))

@@ -8,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geo.crs import reproject_to_geographic
 from geo.errors import ConservationError, DataFormatError, InvalidGeometryError
-from geo.io.control import provenance_of, read_layer
+from geo.io.control import provenance_of
+from geo.io.features import Features, check_valid
+from geo.io.reader import read_features
 from geo.io.unit_names import RecognisedUnits, recognise_units
 from geo.measure import area_km2
 from geo.territory import Boundaries, Geometries
@@ -25,20 +26,26 @@ _MOST_SHOWN: Final = 5
 
 
 def read_boundaries(
-    path: Path | str, known: Boundaries, *, boundaries_id: str | None = None
+    path: Path | str,
+    known: Boundaries,
+    *,
+    boundaries_id: str | None = None,
+    layer: str | None = None,
 ) -> Boundaries:
     """Read the first-level units from any file and repair them to a coverage.
 
     Parameters
     ----------
     path
-        Any format of :func:`geo.read_control_file`, one layer. A unit may be drawn in several
-        features that bear the same code or name. Statements of its origin are read from the file,
-        or from a ``provenance.json`` beside it.
+        Any format of :func:`geo.read_control_file`. A unit may be drawn in several features that
+        bear the same code or name. Statements of its origin are read from the file, or from a
+        ``provenance.json`` beside it.
     known
         The units that are expected, with their names and facts.
     boundaries_id
         Short name that figures are given with; ``file:<name>`` by default.
+    layer
+        Which layer, when the file has several.
 
     Returns
     -------
@@ -63,12 +70,11 @@ def read_boundaries(
     and closes gaps narrower than 0.001°.
     """
     path = Path(path)
-    found, stated, sha256 = read_layer(path, layer=None)
+    found = _with_polygons(read_features(path, layer=layer))
     recognised = recognise_units(found.properties, known)
     _check_complete(path.name, known, recognised, found.properties)
     rows = recognised.rows
-    _check_polygons(path.name, found.geometry, found.label)
-    geometry = reproject_to_geographic(found.geometry, found.crs, name=path.name)
+    geometry = found.geometry
     units = np.array(
         [
             geometry[rows[unit][0]]
@@ -81,7 +87,7 @@ def read_boundaries(
     return replace(
         known,
         geometry=repair_coverage(units, known.ids, name=path.name),
-        provenance=provenance_of(path, stated, sha256),
+        provenance=provenance_of(path, found.stated, found.sha256),
         id=boundaries_id or f"file:{path.name}",
     )
 
@@ -128,15 +134,17 @@ def _described(row: int, properties: Sequence[Mapping[str, Any]]) -> str:
     return f"feature {row + 1} of {len(properties)} ({values or 'no text'})"
 
 
-def _check_polygons(name: str, geometry: Geometries, label: Any) -> None:  # noqa: ANN401
-    faults = []
-    for row, shape in enumerate(geometry):
-        if shape is None or shapely.get_type_id(shape) not in {3, 6} or shapely.is_empty(shape):
-            faults.append(f"{label(row)}: expected a polygon, {shape!r:.40} came")
-        elif not shapely.is_valid(shape):
-            faults.append(f"{label(row)}: {shapely.is_valid_reason(shape)}")
-    if faults:
-        raise InvalidGeometryError(f"{name}: {'; '.join(faults[:5])}.")
+def _with_polygons(found: Features) -> Features:
+    """Leave out what is no polygon, such as labels beside them; those that are must be valid."""
+    polygons = found.parts(2)
+    if shapely.is_missing(polygons).all():
+        raise InvalidGeometryError(
+            f"{found.name}: expected a polygon for each unit; it holds none. Name the file with "
+            "the areas of the units."
+        )
+    check_valid(found, dimension=2)
+    kept = replace(found, geometry=polygons)
+    return kept.select(np.flatnonzero(~shapely.is_missing(polygons)).tolist())
 
 
 def repair_coverage(geometry: Geometries, ids: tuple[str, ...], *, name: str) -> Geometries:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from geo.errors import DataFormatError
+from geo.io.content import decode_text
 
 __all__ = ["read_bounded", "read_bounded_text"]
 
@@ -60,12 +61,12 @@ def read_bounded(path: Path, *, most_bytes: int, what: str) -> bytes:
 
 
 def read_bounded_text(path: Path, *, most_bytes: int, what: str) -> str:
-    """Read a whole text file in UTF-8 that is not larger than allowed.
+    """Read a whole text file that is not larger than allowed.
 
     Parameters
     ----------
     path
-        As for :func:`read_bounded`. A byte order mark at the beginning is left out.
+        As for :func:`read_bounded`; see :func:`geo.io.content.decode_text` for the encodings.
     most_bytes
         Largest size that is accepted.
     what
@@ -79,16 +80,10 @@ def read_bounded_text(path: Path, *, most_bytes: int, what: str) -> str:
     Raises
     ------
     DataFormatError
-        The file cannot be read, is larger than allowed, or is not UTF-8.
+        The file cannot be read, is larger than allowed, or is in another encoding.
     """
     content = read_bounded(path, most_bytes=most_bytes, what=what)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataFormatError(
-            f"{path}: expected {what} in UTF-8; got another encoding ({error}). "
-            "Save the file again as UTF-8."
-        ) from error
+    return decode_text(content, name=str(path))
 
 
 def _read_at_most(file: BinaryIO, most_bytes: int) -> bytes:

@@ -1,8 +1,6 @@
 """A line or an area of control from any file nobody prepared: all checked, nothing guessed."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -13,29 +11,31 @@ import numpy as np
 import orjson
 import shapely
 
-from geo.crs import reproject_to_geographic
 from geo.errors import DataFormatError, InvalidGeometryError, ProvenanceMissingError
+from geo.io.bounded import read_bounded
+from geo.io.content import decode_text
 from geo.io.dates import day_in_name
-from geo.io.geojson import read_geojson_layer
+from geo.io.features import Features, check_valid
+from geo.io.file_choice import undecided
 from geo.io.incremental_geojson import SeenRings
-from geo.io.vector import VectorLayer, read_vector_layer
+from geo.io.reader import read_features
 from geo.territory import Geometries, Provenance
 
 __all__ = [
     "NOT_STATED",
     "ControlFile",
     "ControlKind",
+    "control_of",
     "provenance_of",
     "read_control",
     "read_control_file",
-    "read_layer",
     "read_provenance",
 ]
 
 NOT_STATED: Final = "not stated by the file"
 """What is put for a licence, attribution or date that a user's own file does not state."""
 
-_MOST_BYTES: Final = 256 * 2**20
+_MOST_STATEMENT_BYTES: Final = 2**20
 _MOST_VERTICES: Final = 2_000_000
 
 
@@ -47,7 +47,7 @@ class ControlKind(StrEnum):
 
 
 _DIMENSION: Final = {ControlKind.LINE: 1, ControlKind.AREA: 2}
-_KIND_OF_DIMENSION: Final = {0: "points", 1: "lines", 2: "polygons"}
+_WORDS: Final = {0: "points", 1: "lines", 2: "polygons"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,10 +134,10 @@ def read_control_file(
     Parameters
     ----------
     path
-        GeoJSON, GeoPackage, Shapefile (``.shp``, or the folder's files in a ``.zip``), KML, KMZ,
-        FlatGeobuf or GeoParquet (the last needs the extra ``formats``).
+        Any file of :func:`geo.io.reader.read_features`: GeoJSON, GeoPackage, Shapefile, KML, KMZ,
+        FlatGeobuf, GeoParquet (which needs the extra ``formats``), a file geodatabase, and others.
     layer
-        Which layer, when the file has several.
+        Which layer, when the file has several; ``*`` takes all of them together.
     kind
         ``line`` or ``area``, when the file mixes them; the other features are then left out.
     seen
@@ -162,149 +162,72 @@ def read_control_file(
     ----------
     Butler, H. et al. (2016). The GeoJSON Format. RFC 7946 (no statement means CRS84).
     """
-    path = Path(path)
-    found, stated, sha256 = read_layer(path, layer=layer, seen=seen)
-    chosen, of_kind = _choose_kind(path.name, found, None if kind is None else ControlKind(kind))
-    _check_valid(path.name, found, chosen)
-    geometry = np.asarray(found.geometry[chosen], dtype=object)
-    geometry = reproject_to_geographic(geometry, found.crs, name=path.name)
-    days = tuple(_parse_day(path.name, found.dates[row]) for row in chosen)
-    provenance = _provenance(path.name, stated, sha256, days)
-    return ControlFile(path.name, of_kind, geometry, days, provenance)
+    return control_of(read_features(path, layer=layer, seen=seen), kind=kind)
 
 
-def read_layer(
-    path: Path, *, layer: str | None, seen: SeenRings | None = None
-) -> tuple[VectorLayer, dict[str, Any], str]:
-    """Read a layer of any file as it is, within limits.
+def control_of(features: Features, *, kind: ControlKind | str | None = None) -> ControlFile:
+    """Take the lines of contact, or the areas of control, out of features.
 
     Parameters
     ----------
-    path, layer, seen
+    features
+        What was read.
+    kind
         See :func:`read_control_file`.
 
     Returns
     -------
-    layer : VectorLayer
-        Geometries and properties as the file has them.
-    stated : dict
-        What the file says of its origin, empty when nothing.
-    sha256 : str
-        Hash of the file's bytes.
+    ControlFile
+        Valid geometries; features without one of the kind are left out.
 
     Raises
     ------
     DataFormatError
-        The file cannot be read, or is larger than allowed.
+        There are both kinds and none was chosen, or too many vertices.
+    InvalidGeometryError
+        There is no line and no polygon, or one of them is invalid.
     """
-    content = _checked_bytes(path)
-    stated: dict[str, Any] = {}
-    if path.suffix.lower() in {".geojson", ".json"}:
-        found, stated = read_geojson_layer(path, content, layer, seen=seen)
-    else:
-        found = read_vector_layer(path, layer=layer)
-    _check_size(path.name, found.geometry)
-    return found, stated, hashlib.sha256(content).hexdigest()
-
-
-def _checked_bytes(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > _MOST_BYTES:
-            raise DataFormatError(
-                f"{path.name}: expected at most {_MOST_BYTES / 2**20:g} MiB, the file has "
-                f"{size / 2**20:.0f}."
-            )
-        content = path.read_bytes()
-        if path.suffix.lower() in {".geojson", ".json"}:
-            _check_brackets(path.name, content)
-        return content
-    except OSError as error:
-        raise DataFormatError(
-            f"{path}: cannot be read ({error.strerror}). Check the path."
-        ) from error
-
-
-def _check_brackets(name: str, content: bytes) -> None:
-    """Refuse JSON with more lists than positions are allowed, before a parser makes objects."""
-    lists = content.count(b"[")
-    if lists > 2 * _MOST_VERTICES:
-        raise DataFormatError(
-            f"{name}: expected at most {_MOST_VERTICES:,} vertices; {lists:,} lists came. Simplify."
-        )
+    of_kind = _choose_kind(features, None if kind is None else ControlKind(kind))
+    shapes = features.parts(_DIMENSION[of_kind])
+    chosen = np.flatnonzero(~shapely.is_missing(shapes)).tolist()
+    _check_size(features.name, shapes)
+    check_valid(features, dimension=_DIMENSION[of_kind])
+    stated = features.values("date")
+    days = tuple(_parse_day(features.name, stated[row]) for row in chosen)
+    provenance = _provenance(features.name, features.stated, features.sha256, days)
+    return ControlFile(features.name, of_kind, shapes[chosen], days, provenance)
 
 
 def _check_size(name: str, geometry: Geometries) -> None:
     vertices = int(shapely.get_num_coordinates(geometry).sum())
     if vertices > _MOST_VERTICES:
         raise DataFormatError(
-            f"{name}: expected at most {_MOST_VERTICES:,} vertices, {vertices:,} came. Simplify."
+            f"{name}: expected at most {_MOST_VERTICES:,} vertices, got {vertices:,}. Simplify "
+            f"them, for instance with ogr2ogr -simplify 0.0001 new.gpkg {name}"
         )
 
 
-# --- what every format has to pass --------------------------------------------------------------
-
-
-def _choose_kind(
-    name: str, found: VectorLayer, kind: ControlKind | None
-) -> tuple[list[int], ControlKind]:
-    """Return the rows of one kind; several kinds need a choice."""
-    dimension = [_dimension(geometry) for geometry in found.geometry]
-    count = Counter(dimension)
-    usable = [each for each, wanted in _DIMENSION.items() if count[wanted]]
-    held = ", ".join(
-        f"{count[known]} {word}" for known, word in _KIND_OF_DIMENSION.items() if count[known]
-    )
+def _choose_kind(features: Features, kind: ControlKind | None) -> ControlKind:
+    """Return which kind of geometry is meant; several kinds need a choice."""
+    count = {
+        dimension: int((~shapely.is_missing(features.parts(dimension))).sum())
+        for dimension in _WORDS
+    }
+    usable = [each for each, dimension in _DIMENSION.items() if count[dimension]]
+    held = ", ".join(f"{count[known]} {word}" for known, word in _WORDS.items() if count[known])
     if kind is not None and kind not in usable:
-        raise InvalidGeometryError(f"{name}: expected a {kind}; it holds {held or 'no geometry'}.")
-    if kind is None and (len(usable) != 1 or -1 in count):
-        if not usable:
-            raise InvalidGeometryError(
-                f"{name}: expected lines or polygons; it holds {held or 'no geometry'}."
-            )
-        _refuse_collections(name, found, dimension)
-        raise DataFormatError(
-            f"{name}: expected lines or polygons, not both; it holds {held}. Choose one of them: "
-            "kind=line or kind=area."
-        )
-    of_kind = kind or usable[0]
-    return [row for row, one in enumerate(dimension) if one == _DIMENSION[of_kind]], of_kind
-
-
-def _dimension(geometry: Any) -> int:  # noqa: ANN401
-    """Return 0, 1 or 2; -1 for a collection of several, -2 for no geometry."""
-    if geometry is None or shapely.is_empty(geometry):
-        return -2
-    if shapely.get_type_id(geometry) != 7:
-        return int(shapely.get_dimensions(geometry))
-    inner = {int(each) for each in shapely.get_dimensions(shapely.get_parts(geometry))}
-    return inner.pop() if len(inner) == 1 else -1
-
-
-def _refuse_collections(name: str, found: VectorLayer, dimension: list[int]) -> None:
-    for row, one in enumerate(dimension):
-        if one == -1:
-            raise InvalidGeometryError(
-                f"{name}: {found.label(row)} mixes points, lines or polygons in one geometry. "
-                "Split it into features of one kind."
-            )
-
-
-def _check_valid(name: str, found: VectorLayer, chosen: Sequence[int]) -> None:
-    """Name the features whose geometry is invalid, and where."""
-    faults = []
-    for row in chosen:
-        geometry = found.geometry[row]
-        if not np.isfinite(shapely.get_coordinates(geometry)).all():
-            faults.append(f"{found.label(row)}: a coordinate is not a finite number")
-        elif not shapely.is_valid(geometry):
-            faults.append(f"{found.label(row)}: {shapely.is_valid_reason(geometry)}")
-    if faults:
-        more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
         raise InvalidGeometryError(
-            f"{name}: invalid geometry: {'; '.join(faults[:5])}{more}. Repair it with "
-            "shapely.make_valid, or in QGIS with 'Fix geometries'."
+            f"{features.name}: expected a {kind}; it holds {held or 'no geometry'}."
         )
+    if kind is None and not usable:
+        raise InvalidGeometryError(
+            f"{features.name}: expected lines or polygons; it holds {held or 'no geometry'}. Draw "
+            "a line of contact, or an area of control as polygons."
+        )
+    if kind is None and len(usable) > 1:
+        why = f"expected lines or polygons, not both; it holds {held}"
+        raise undecided(features.name, why, "kind", list(ControlKind))
+    return kind or usable[0]
 
 
 def _parse_day(name: str, stated: object) -> date | None:
@@ -319,7 +242,7 @@ def _parse_day(name: str, stated: object) -> date | None:
         ) from error
 
 
-def provenance_of(path: Path, stated: dict[str, Any], sha256: str) -> Provenance:
+def provenance_of(path: Path, stated: Mapping[str, Any], sha256: str) -> Provenance:
     """Return where a file comes from: its own words, or those of ``provenance.json`` beside it.
 
     Parameters
@@ -348,7 +271,7 @@ def provenance_of(path: Path, stated: dict[str, Any], sha256: str) -> Provenance
 
 
 def _provenance(
-    name: str, stated: dict[str, Any], sha256: str, days: Sequence[date | None]
+    name: str, stated: Mapping[str, Any], sha256: str, days: Sequence[date | None]
 ) -> Provenance:
     """Repeat what the file says of itself; what it does not say is said to be missing."""
     known = [day for day in days if day is not None]
@@ -387,7 +310,8 @@ def read_provenance(path: Path, *, key: str = "") -> Provenance:
         The file cannot be read, or lacks one of them.
     """
     try:
-        stated = orjson.loads(_checked_bytes(path))
+        content = read_bounded(path, most_bytes=_MOST_STATEMENT_BYTES, what="a statement")
+        stated = orjson.loads(decode_text(content, name=path.name))
     except orjson.JSONDecodeError as error:
         raise DataFormatError(f"{path}: expected a JSON object ({error}).") from error
     stated = stated.get(key) if key and isinstance(stated, dict) else stated

@@ -16,7 +16,7 @@ import shapely
 
 from geo.crs import Floats
 
-__all__ = ["SeenRings", "build_polygons", "polygons_from_arrays"]
+__all__ = ["SeenRings", "build_polygons", "polygons_from_arrays", "positions_from_arrays"]
 
 _flat: Final = chain.from_iterable
 _MEMBER: Final = re.compile(rb'"coordinates"\s*:\s*\Z')
@@ -58,19 +58,39 @@ def polygons_from_arrays(polygons: Any) -> shapely.MultiPolygon | None:  # noqa:
         ``None`` for anything else, with which a general reader can find the fault and name it.
     """
     try:
-        rings = list(_flat(polygons))
+        rings: list[Any] = list(_flat(polygons))
         xy = _positions(list(_flat(rings)))
         sizes = [len(ring) for ring in rings]
-        owner = np.repeat(np.arange(len(polygons)), [len(polygon) for polygon in polygons])
-    except (TypeError, ValueError):
+        rings_of: list[int] = [len(polygon) for polygon in polygons]
+        owner = np.repeat(np.arange(len(polygons)), rings_of)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return build_polygons(xy, sizes, owner.tolist())
+    return build_polygons(xy, sizes, owner.tolist()) if rings_of and all(rings_of) else None
+
+
+def positions_from_arrays(positions: Any) -> Floats | None:  # noqa: ANN401
+    """Build an array from a list of positions.
+
+    Parameters
+    ----------
+    positions
+        Anything; positions of two numbers, if all is well.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        Shape (n, 2); ``None`` for anything else, as for :func:`polygons_from_arrays`.
+    """
+    try:
+        return _positions(positions)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _positions(positions: Sequence[Sequence[float]]) -> Floats:
     """Return positions as an array, shape (n, 2)."""
     numbers = list(_flat(positions))
-    if set(map(len, positions)) != {2} or not set(map(type, numbers)) <= {int, float}:
+    if not set(map(len, positions)) <= {2} or not set(map(type, numbers)) <= {int, float}:
         raise ValueError("expected positions of two numbers")
     return np.array(array("d", numbers)).reshape(-1, 2)
 
@@ -92,8 +112,10 @@ def build_polygons(
     Returns
     -------
     shapely.MultiPolygon or None
-        ``None`` if a ring is not closed or has too few positions.
+        ``None`` if a ring is empty, not closed, or has too few positions.
     """
+    if not sizes or not min(sizes):
+        return None
     last = np.cumsum(sizes) - 1
     if (xy[last] != xy[last - sizes + 1]).any():
         return None
@@ -171,7 +193,7 @@ class SeenRings:
                     pieces.append(used[text])
                 pieces.append(_read_piece(last))
                 sizes.append(sum(map(len, pieces[before:])))
-        except ValueError:  # of which orjson.JSONDecodeError is one
+        except (TypeError, ValueError, OverflowError):  # of which orjson.JSONDecodeError is one
             return None
         self._known = used
         return build_polygons(np.concatenate(pieces), sizes, owner)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
 import shapely
 
@@ -18,17 +17,15 @@ from geo.io.control import (
     read_provenance,
 )
 from geo.io.dates import day_in_name
+from geo.io.formats import SUFFIXES
 from geo.io.incremental_geojson import SeenRings
+from geo.io.reader import is_geodatabase
 from geo.partition import split_by_contact_line
 from geo.series import ControlSource
 from geo.territory import Boundaries, ContactLine, Control, Provenance
 from geo.topology import topology_of
 
 __all__ = ["FileSource", "RefittedSource", "open_source"]
-
-_SUFFIXES: Final = frozenset(
-    {".geojson", ".json", ".gpkg", ".shp", ".zip", ".kml", ".kmz", ".fgb", ".parquet"}
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,7 +262,7 @@ def open_source(
     path = Path(path)
     named = source_id or f"file:{path.name}"
     wanted = None if kind is None else ControlKind(kind)
-    if path.is_dir():
+    if path.is_dir() and not is_geodatabase(path):
         files, provenance = _files_by_day(path), _provenance_of_folder(path)
         return FileSource(named, boundaries, files, provenance, layer, wanted)
     found = read_control_file(path, layer=layer, kind=wanted)
@@ -277,7 +274,7 @@ def _files_by_day(folder: Path) -> dict[date | None, Path]:
     files: dict[date | None, Path] = {}
     for path in sorted(folder.iterdir()):
         day = day_in_name(path.name)
-        if day is None or path.suffix.lower() not in _SUFFIXES or path.name.startswith("."):
+        if day is None or path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
             continue
         if day in files:
             raise DataFormatError(

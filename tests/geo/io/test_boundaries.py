@@ -89,7 +89,7 @@ def test_what_is_missing_or_strange_is_named(tmp_path, known):
         geo.read_boundaries(write(tmp_path / "units.geojson", units), known)
     bowtie = shapely.Polygon([(37, 47), (38, 49), (38, 47), (37, 49)])
     units = [({"name": "Donetsk"}, bowtie), ({"name": "Kharkiv"}, SHAPES["UA-63"])]
-    with pytest.raises(InvalidGeometryError, match=r"feature 1 of 2 \(Donetsk\): Self-inter"):
+    with pytest.raises(InvalidGeometryError, match=r"feature 1 .*Donetsk\) at lon.*self-inter"):
         geo.read_boundaries(write(tmp_path / "units.geojson", units), known)
 
 

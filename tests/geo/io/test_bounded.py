@@ -69,5 +69,5 @@ def test_text_is_utf_8_with_or_without_a_mark(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + "Ізюм".encode())
     assert read_bounded_text(path, most_bytes=100, what="a plan") == "Ізюм"
     path.write_bytes("Ізюм".encode("cp1251"))
-    with pytest.raises(DataFormatError, match="expected a plan in UTF-8"):
+    with pytest.raises(DataFormatError, match="expected text in UTF-8"):
         read_bounded_text(path, most_bytes=100, what="a plan")

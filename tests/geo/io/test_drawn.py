@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geo
-from geo.errors import SketchError
+from geo.errors import FeaturesError
 
 COUNTRY = shapely.box(22, 44, 41, 53)
 POSITION = st.tuples(st.floats(22, 41), st.floats(44, 53))
@@ -53,15 +53,19 @@ def test_a_crs_that_says_the_same_is_accepted():
 
 
 def test_features_are_named_and_counted_and_the_list_ends():
-    bad = {"type": "Feature", "id": "x", "geometry": {"type": "Point", "coordinates": [30, 50]}}
-    with pytest.raises(SketchError, match=r"features\[0\] \('x'\): expected a geometry") as caught:
+    bad = {"type": "Feature", "id": "x", "geometry": {"type": "Polygone", "coordinates": []}}
+    with pytest.raises(
+        FeaturesError, match=r"feature 1 of 500 \(x\): expected a geometry"
+    ) as caught:
         geo.read_sketch({"type": "FeatureCollection", "features": [bad] * 500}, country=COUNTRY)
     assert len(caught.value.faults) == 20
 
 
 def test_the_place_of_a_crossing_is_named():
     tie = {"type": "Polygon", "coordinates": [[[30, 50], [32, 52], [32, 50], [30, 52], [30, 50]]]}
-    with pytest.raises(SketchError, match="at lon 31, lat 51: the polygon is not valid") as caught:
+    with pytest.raises(
+        FeaturesError, match="at lon 31, lat 51: the polygon is not valid"
+    ) as caught:
         geo.read_sketch(tie, country=COUNTRY)
     (fault,) = caught.value.faults
     assert (fault.lon_deg, fault.lat_deg) == (31.0, 51.0)
@@ -72,5 +76,5 @@ def test_swapped_axes_are_recognised(path):
     swapped = [(lat, lon) for lon, lat in path]
     if (np.array(swapped)[:, 0] < 44).any():  # could be meant as it is
         return
-    with pytest.raises(SketchError, match="axes are swapped"):
+    with pytest.raises(FeaturesError, match="axes are swapped"):
         read(shapely.LineString(swapped))
