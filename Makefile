@@ -10,14 +10,17 @@ SHELL := /bin/sh
 HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV ?= .venv
-# How many test files run side by side.
+# How many processes run the tests; whichever has none left takes over some of another's.
 JOBS ?= auto
+# How often `make test-random` tries other examples.
+ROUNDS ?= 10
 # The first Python of at least 3.11 on the path; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
 
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 HASHED := install --require-hashes --no-deps
 UV_COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --generate-hashes \
@@ -26,7 +29,7 @@ UV_COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --generate-h
 # The install is editable: sources may change without a reinstall, this file may not.
 PROJECT := pyproject.toml
 
-.PHONY: help run test test-thorough test-fast lint format data bench lock upgrade notebook docs screenshots wheel sbom licences audit sums clean distclean check-python
+.PHONY: help run test test-thorough test-random test-fast lint format data bench lock upgrade notebook docs screenshots wheel sbom licences audit sums clean distclean check-python
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,13 +39,21 @@ run: $(VENV)/run.stamp  ## serve the map at http://127.0.0.1:8000/
 	@$(BIN)/point21 serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/dev.stamp  ## run every test: laws, oracles, HTTP, browser, notebook, doctests
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not thorough" $(ARGS)
+	$(PYTEST) -m "not thorough" $(ARGS)
 
-test-thorough: $(VENV)/dev.stamp  ## run those as well that try every tool of the page again at phone size
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+test-thorough: $(VENV)/dev.stamp  ## run what `make test` leaves out: its rules at other sizes, with more requests
+	$(PYTEST) -m thorough $(ARGS)
+
+test-random: $(VENV)/dev.stamp  ## try other examples of every law, ROUNDS times (ROUNDS=10)
+	@for round in $$(seq $(ROUNDS)); do \
+		seed=$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(10**9))'); \
+		echo "round $$round of $(ROUNDS), seed $$seed"; \
+		$(PYTEST) -q -m "hypothesis and not thorough" \
+			--hypothesis-profile search --hypothesis-seed $$seed $(ARGS) || exit 1; \
+	done
 
 test-fast: $(VENV)/dev.stamp  ## run the tests that need neither a browser nor patience
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow and not browser and not thorough" $(ARGS)
+	$(PYTEST) -m "not slow and not browser and not thorough" $(ARGS)
 
 lint: $(VENV)/dev.stamp  ## ruff, mypy --strict on geo and app, numpydoc, oxlint on the scripts
 	$(BIN)/ruff check .

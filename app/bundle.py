@@ -22,6 +22,7 @@ from app.geojson import (
     write_feature,
     write_features,
 )
+from geo.clauses import Flag
 from geo.plan import Category
 from geo.scenario import Scenario
 from geo.stats import By
@@ -64,6 +65,7 @@ def describe_map(selection: Selection) -> dict[str, Any]:
         "identity": selection.identity,
         "plan": plan,
         "categories": describe_layers(selection)["layers"],
+        "flags": _describe_flags(scenario),
         "faces": _describe_faces(scenario, faces),
         "contact_line": _describe_line(scenario, line),
         "oblasts": _describe_labels(scenario.boundaries),
@@ -77,9 +79,18 @@ def describe_map(selection: Selection) -> dict[str, Any]:
 
 
 def _describe_faces(scenario: Scenario, faces: Geometries) -> dict[str, Any]:
-    properties = [face_properties(scenario, row) for row in range(len(scenario.partition))]
+    properties = [
+        face_properties(scenario, row) | scenario.gazetteer.count(np.array([row]))
+        for row in range(len(scenario.partition))
+    ]
     ids = [f"{facts['oblast']}:{facts['held_by']}" for facts in properties]
     return write_features(faces, properties, ids=ids)
+
+
+def _describe_flags(scenario: Scenario) -> list[dict[str, str]]:
+    """List the flags that faces carry, with the sentence that explains each."""
+    carried = {flag for outcome in scenario.settlement.outcomes for flag in outcome.flags}
+    return [{"flag": flag.value, "meaning": flag.meaning} for flag in Flag if flag in carried]
 
 
 @lru_cache(maxsize=16)

@@ -258,11 +258,11 @@ def layers(
 
 @app.command(
     epilog="Examples: `point21 locate Kramatorsk` · `point21 locate Слов'янськ --plan point21-cbs`"
-    " · `point21 locate --lon 37.58 --lat 48.72 --json`"
+    " · `point21 locate '48.72, 37.58'` · `point21 locate --lon 37.58 --lat 48.72 --json`"
 )
 def locate(
     place: Annotated[
-        str | None, typer.Argument(help="Name of a settlement, English or Ukrainian.")
+        str | None, typer.Argument(help="Name of a settlement in any spelling, or a position.")
     ] = None,
     lon: Annotated[
         float | None, typer.Option(help="Longitude in degrees.", min=-180, max=180)

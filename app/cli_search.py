@@ -1,6 +1,6 @@
 """``point21 search``."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -26,6 +26,9 @@ EXAMPLES = (
 )
 
 
+_INSTEAD: Final = "Give a name in English or Ukrainian, or a position: latitude, longitude."
+
+
 def search(
     text: Annotated[
         str, typer.Argument(help="A name or its beginning in any spelling, or a position.")
@@ -45,9 +48,10 @@ def search(
     from app.geojson import write_json
     from app.searching import describe_search
     from geo.errors import UnknownPlaceError
+    from geo.position import LONGEST_POSITION
 
-    if not 1 <= len(text) <= 100:
-        message = f"Expected a name of 1 to 100 letters, {len(text)} came."
+    if not 1 <= len(text) <= LONGEST_POSITION:
+        message = f"Expected 1 to {LONGEST_POSITION} letters, got {len(text)}."
         raise InvalidRequestError([ParameterFault("text", message)])
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     document = describe_search(selection, text, limit=limit)
@@ -55,10 +59,9 @@ def search(
         write_bytes(write_json(document), output)
         return
     if not document["matches"]:
+        instead = document["note"] or _INSTEAD
         raise UnknownPlaceError(
-            f"nothing is recorded under a name like {text!r}. Give a name in English or "
-            "Ukrainian, or a position: latitude, longitude.",
-            valid=[],
+            f"nothing is recorded under a name like {text!r}. {instead}", valid=[]
         )
     print_identity(selection)
     columns = ("name", "ukrainian", "oblast", "lon", "lat", "population", "category", "found")

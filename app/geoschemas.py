@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.schemas import (
     Answer,
+    FlagMeaning,
     Identity,
     LayerSummary,
     LineProperties,
@@ -105,12 +106,26 @@ class LayerCollection(Answer):
     features: list[FaceFeature]
 
 
+class MapFaceProperties(FaceProperties):
+    """The same, with the people recorded there."""
+
+    settlements: int = Field(description="Populated places recorded there.")
+    population_recorded: int = Field(description="Sum over the places with a recorded population.")
+    settlements_population_unknown: int = Field(description="Places without a recorded population.")
+
+
+class MapFace(FaceFeature):
+    """A face of the map."""
+
+    properties: MapFaceProperties
+
+
 class Faces(Answer):
     """All faces, simplified for the screen."""
 
     type: Literal["FeatureCollection"]
     bbox: list[float] | None = None
-    features: list[FaceFeature]
+    features: list[MapFace]
 
 
 class DisplayLineProperties(Answer):
@@ -171,6 +186,7 @@ class MapBundle(Answer):
     identity: Identity
     plan: PlanDetail
     categories: list[LayerSummary]
+    flags: list[FlagMeaning] = Field(description="The flags that faces carry.")
     faces: Faces
     contact_line: DisplayLine
     oblasts: list[OblastLabel]

@@ -1,13 +1,17 @@
 """What a plan means at one place: by position or by name."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from app.catalogue import Selection
 from app.errors import InvalidRequestError, ParameterFault
 from geo.alternatives import Alternative, list_alternatives
+from geo.errors import OutsideCountryError
 from geo.finding import Nearby, find_nearest_place
 from geo.location import Location, Place
 from geo.plan import Category
+from geo.position import parse_position
+from geo.scenario import Scenario
 
 __all__ = ["check_place", "describe_location"]
 
@@ -30,7 +34,7 @@ def describe_location(
     lon, lat
         Position in degrees on WGS 84; both or neither.
     place
-        English or Ukrainian name, instead of a position.
+        A name as people write it, or a position as they paste it, instead of ``lon`` and ``lat``.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def describe_location(
     scenario = selection.scenario
     query: dict[str, Any]
     if place is not None:
-        matches = scenario.find_place(place)
+        matches = _locate_text(scenario, place)
         query = {"place": place}
     else:
         matches = (scenario.locate(lon or 0.0, lat or 0.0),)
@@ -62,6 +66,22 @@ def describe_location(
         "ambiguous": len(matches) > 1,
         "matches": [_describe_match(match, selection) for match in matches],
     }
+
+
+def _locate_text(scenario: Scenario, text: str) -> tuple[Location, ...]:
+    """Read a position, which may have longitude first if only that lies inside, or find a name."""
+    position = parse_position(text)
+    if position is None:
+        return scenario.find_place(text)
+    lon, lat = position
+    try:
+        return (scenario.locate(lon, lat),)
+    except OutsideCountryError:
+        if abs(lon) > 90:
+            raise
+        with suppress(OutsideCountryError):
+            return (scenario.locate(lat, lon),)
+        raise
 
 
 def check_place(*, lon: float | None, lat: float | None, place: str | None) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.schemas import Answer, Clause, Identity
+from app.schemas import Answer, Clause, FlagMeaning, Identity
 
 __all__ = ["Located", "SearchResults"]
 
@@ -65,13 +65,6 @@ class AlternativeOutcome(Answer):
     forces_allowed: Literal["ukraine", "russia", "none"]
     change: Literal["ukraine_withdraws", "russia_withdraws", "recognition_only", "none"]
     clauses: list[AppliedClause]
-
-
-class FlagMeaning(Answer):
-    """What one label cannot say."""
-
-    flag: str
-    meaning: str
 
 
 class Match(Answer):
@@ -170,3 +163,7 @@ class SearchResults(Answer):
         "than `limit` fit better."
     )
     matches: list[SearchMatch] = Field(description="The best first.")
+    note: str = Field(
+        description="Why a text that looks like a position is not read, and what to give "
+        "instead; empty otherwise."
+    )

@@ -11,6 +11,7 @@ from app.dependencies import SPOKEN, Selected, StrictRoute
 from app.geojson import write_json
 from app.locating import describe_location
 from app.routes import ERRORS, JSONBytes
+from geo.position import LONGEST_POSITION
 
 __all__ = ["search_api"]
 
@@ -29,8 +30,9 @@ def search(
         str,
         Query(
             min_length=1,
-            max_length=100,
-            description="A name or its beginning, or a position such as `48.74, 37.58`.",
+            max_length=LONGEST_POSITION,
+            description="A name or its beginning, or a position such as `48.74, 37.58`, "
+            "`48°44′24″N 37°34′48″E` or the link of a map.",
             examples=["Kramatorsk"],
         ),
     ],
@@ -42,7 +44,8 @@ def search(
 
     English, Ukrainian and older names, in any transliteration, misspelt or typed with the wrong
     keyboard layout: exact names first, then beginnings, transliterations and what is similar;
-    the more populous first among equals. Nothing found is an answer too: an empty list.
+    the more populous first among equals. Nothing found is an answer too: an empty list. `note`
+    says why a text that looks like a position, such as an MGRS reference, is not read.
     """
     from app.searching import describe_search
 
@@ -75,8 +78,9 @@ def locate(
         str | None,
         Query(
             min_length=1,
-            max_length=100,
-            description="Name of a settlement, English or Ukrainian, instead of lon and lat.",
+            max_length=LONGEST_POSITION,
+            description="Name of a settlement in any spelling, or a position as `q` of "
+            "`/api/search` takes it, instead of lon and lat.",
             examples=["Kramatorsk"],
         ),
     ] = None,

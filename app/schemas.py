@@ -135,6 +135,13 @@ class PlanSource(Answer):
     )
 
 
+class FlagMeaning(Answer):
+    """What one label cannot say."""
+
+    flag: str
+    meaning: str
+
+
 class Clause(BaseModel):
     """A clause of a plan: the text's own words, how we read them, and its parameters."""
 

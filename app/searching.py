@@ -6,6 +6,7 @@ from app.catalogue import Selection
 from geo.errors import OutsideCountryError
 from geo.finding import Found, Nearby, search_places
 from geo.location import Location
+from geo.position import explain_unread
 from geo.search import How
 
 __all__ = ["describe_search"]
@@ -44,6 +45,7 @@ def describe_search(selection: Selection, text: str, *, limit: int) -> dict[str,
         "query": {"q": text, "limit": limit},
         "total": max(total, len(matches)),
         "matches": matches,
+        "note": "" if matches else explain_unread(text),
     }
 
 

@@ -31,6 +31,8 @@ __all__ = ["ServeError", "greeting", "make_server", "open_catalogue", "serve"]
 _LOGGER = logging.getLogger("point21")
 _BACKLOG = 2048
 _TICKS_A_SECOND: Final = 10
+_OWN_FILES: Final = 128
+"""Open files that a process needs besides its connections."""
 
 
 class ServeError(RuntimeError):
@@ -115,6 +117,7 @@ def serve(settings: Settings) -> None:
     for message in unknown_variables():
         _LOGGER.warning(message)
     _check(settings)
+    settings = _allow_connections(settings)
     catalogue = open_catalogue(settings)
     listener = _listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
@@ -187,6 +190,35 @@ def _check(settings: Settings) -> None:
             check_metrics()
         except MetricsError as error:
             raise ServeError(str(error)) from error
+
+
+def _allow_connections(settings: Settings) -> Settings:
+    """Let the process open as many files as it may have connections, or lower their number.
+
+    Each connection is an open file; a process that may open no more cannot answer at all.
+    """
+    try:
+        import resource
+    except ImportError:  # not a POSIX system
+        return settings
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = settings.connections + _OWN_FILES
+    if allowed == resource.RLIM_INFINITY or allowed >= wanted:
+        return settings
+    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    if allowed >= wanted:
+        return settings
+    possible = max(1, allowed - _OWN_FILES)
+    _LOGGER.warning(
+        "POINT21_CONNECTIONS: %d connections need %d open files, this process may have %d; it "
+        "takes at most %d connections. Raise the limit (ulimit -n) for more.",
+        settings.connections,
+        wanted,
+        allowed,
+        possible,
+    )
+    return settings.model_copy(update={"connections": possible})
 
 
 def _listen(settings: Settings) -> socket.socket:

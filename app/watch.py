@@ -19,7 +19,7 @@ __all__ = ["Watch"]
 _ACCESS: Final = logging.getLogger("point21.access")
 _HEADER: Final = b"x-request-id"
 _HAS_ID: Final = "point21.has_id"
-"""Key of a scope. The context does not tell: a pipelined request begins in that of the one before."""
+"""Key of a scope; a context does not tell, since a pipelined request inherits the last one's."""
 _USABLE: Final = re.compile(rb"[A-Za-z0-9._:@/+=-]{1,128}")
 
 

@@ -13,8 +13,7 @@ from geo.numerics import arcsin, cos, log, sin
 from geo.plan import Category
 from geo.position import parse_position
 from geo.scenario import Scenario
-from geo.search import Hit, How, NameIndex, index_names
-from geo.territory import Boundaries
+from geo.search import Hit, How
 from geo.topology import Integers
 
 __all__ = ["Found", "Nearby", "find_nearest_place", "search_places"]
@@ -22,9 +21,6 @@ __all__ = ["Found", "Nearby", "find_nearest_place", "search_places"]
 _NEAR_LINE_DEG: Final = 0.3
 _TOWN: Final = 10_000
 _MANY: Final = 1e7
-_ENGLISH_WORDS: Final = (" Oblast", " (Autonomous Republic)", " (city)")
-_UKRAINIAN_WORDS: Final = (" область", "місто ", "Автономна Республіка ")
-_RUSSIAN: Final = (("ська", "ская"), ("цька", "цкая"), ("Крим", "Крым"))
 _EARTH_KM: Final = 6371.0
 _LN_10: Final = 2.302585092994046
 
@@ -69,8 +65,8 @@ def search_places(
         Where to search; what a plan changes and what lies near the line comes a little sooner.
     text
         A name or its beginning, in English, Ukrainian or an older spelling, in any
-        transliteration, misspelt, or typed with the wrong keyboard layout; or a position such as
-        ``48.74, 37.58``.
+        transliteration, misspelt, or typed with the wrong keyboard layout; or a position, see
+        :func:`geo.position.parse_position`.
     limit
         How many are returned.
 
@@ -98,8 +94,8 @@ def search_places(
     if position is not None:
         found = Found(How.POSITION, text.strip(), "", "", "", *position)
         return (found,), 1
-    index, weight = _prepare(scenario)
-    hits, total = index.search(text, weight=weight, limit=limit)
+    index = scenario.gazetteer.index
+    hits, total = index.search(text, weight=_weigh(scenario), limit=limit)
     return tuple(_describe(scenario, hit) for hit in hits), total
 
 
@@ -146,38 +142,15 @@ def _great_circle_km(lon_deg: float, lat_deg: float, lons_deg: Floats, lats_deg:
 
 
 @lru_cache(maxsize=8)
-def _prepare(scenario: Scenario) -> tuple[NameIndex, Floats]:
-    """Index the names, once for all days and plans, and weigh what they name."""
+def _weigh(scenario: Scenario) -> Floats:
+    """Weigh what the names of the index name, places and units."""
     places, boundaries = scenario.gazetteer.places, scenario.boundaries
-    names = [
-        (str(english), str(ukrainian), *filter(None, str(others).split("|")))
-        for english, ukrainian, others in zip(
-            places.name_en, places.name_uk, places.alternate_names, strict=True
-        )
-    ]
-    index = index_names((*names, *_unit_names(boundaries)))
     people = np.clip(np.nan_to_num(places.population), 100.0, _MANY)
     near = shapely.dwithin(places.points, scenario.line.geometry, _NEAR_LINE_DEG)
     category = scenario.settlement.category[scenario.gazetteer.face]
     affected = (scenario.gazetteer.face >= 0) & (category != Category.RETAINED)
     weight = log(people) / _LN_10 + 0.3 * near + 0.3 * affected
-    return index, np.concatenate([weight, np.full(len(boundaries.ids), 6.0)])
-
-
-def _unit_names(boundaries: Boundaries) -> list[tuple[str, ...]]:
-    """Name the units without the word for what they are, then with it."""
-    found: list[tuple[str, ...]] = []
-    for english, ukrainian in zip(boundaries.name_en, boundaries.name_uk, strict=True):
-        short, short_uk = english, ukrainian
-        for word in _ENGLISH_WORDS:
-            short = short.replace(word, "")
-        for word in _UKRAINIAN_WORDS:
-            short_uk = short_uk.replace(word, "")
-        russian = short_uk
-        for theirs, older in _RUSSIAN:
-            russian = russian.replace(theirs, older)
-        found.append((english, ukrainian, short, short_uk, russian))
-    return found
+    return np.concatenate([weight, np.full(len(boundaries.ids), 6.0)])
 
 
 def _describe(scenario: Scenario, hit: Hit) -> Found:

@@ -1,6 +1,5 @@
 """Populated places: which face each lies in, how many people were recorded, how to find one."""
 
-import difflib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -10,14 +9,21 @@ import shapely
 
 from geo.errors import UnknownPlaceError
 from geo.measure import distance_km
+from geo.numerics import log
 from geo.observations import Places
-from geo.spelling import normalise_name
-from geo.territory import Partition
+from geo.position import explain_unread
+from geo.search import NameIndex, index_names
+from geo.territory import Boundaries, Partition
 from geo.topology import Integers
 
 __all__ = ["Disagreement", "Gazetteer", "place_in_faces"]
 
 _NEAR_DEG: Final = 0.2
+_SIMILAR: Final = 5
+_LN_10: Final = 2.302585092994046
+_ENGLISH_WORDS: Final = (" Oblast", " (Autonomous Republic)", " (city)")
+_UKRAINIAN_WORDS: Final = (" область", "місто ", "Автономна Республіка ")
+_RUSSIAN: Final = (("ська", "ская"), ("цька", "цкая"), ("Крим", "Крым"))
 
 
 @dataclass(frozen=True)
@@ -89,56 +95,49 @@ class Gazetteer:
         Parameters
         ----------
         name
-            English or Ukrainian, or another recorded spelling; case, accents and apostrophes do
-            not matter.
+            English, Ukrainian, or another recorded spelling, in any transliteration; case,
+            accents, apostrophes and a word such as "м." or "village of" do not matter.
 
         Returns
         -------
         numpy.ndarray
-            Rows of all places with this name, the most populous first. A main name counts before
-            another spelling: only if no main name matches are other spellings tried.
+            Rows of all places with this name, the most populous first; see
+            :meth:`geo.search.NameIndex.find` for what comes before what.
 
         Raises
         ------
         UnknownPlaceError
-            No place has this name; lists similar ones.
+            No place has this name; lists the similar ones that a search finds.
         """
-        wanted = normalise_name(name)
-        for index in self._indexes:
-            if wanted in index:
-                rows = np.array(index[wanted], dtype=np.intp)
-                population = np.nan_to_num(self.places.population[rows])
-                return rows[np.argsort(-population, kind="stable")]
-        everything = [key for index in self._indexes for key in index]
-        close = difflib.get_close_matches(wanted, everything, n=5, cutoff=0.7)
-        similar = list(dict.fromkeys(self._spelling(key) for key in close))
-        hint = f"; similar names are {', '.join(similar)}" if similar else ""
+        population = np.nan_to_num(self.places.population)
+        rows = np.array(self.index.find(name), dtype=np.intp)
+        rows = rows[rows < len(self.places)]
+        if len(rows):
+            return rows[np.argsort(-population[rows], kind="stable")]
+        weight = np.zeros(len(self.places) + len(self.partition.boundaries))
+        weight[: len(self.places)] = log(np.maximum(population, 1.0)) / _LN_10
+        hits, _ = self.index.search(name, weight=weight, limit=2 * _SIMILAR)
+        found = [str(self.places.name_en[hit.row]) for hit in hits if hit.row < len(self.places)]
+        similar = list(dict.fromkeys(found))[:_SIMILAR]
+        unread = explain_unread(name)
+        hint = f"; similar names are {', '.join(similar)}" if similar and not unread else ""
         raise UnknownPlaceError(
-            f"no populated place is recorded as {name!r}{hint}. Give an English or Ukrainian name, "
-            "or a position.",
+            f"no populated place is recorded as {name!r}{hint}. "
+            + (unread or "Give an English or Ukrainian name, or a position."),
             valid=similar,
         )
 
-    def _spelling(self, key: str) -> str:
-        for index in self._indexes:
-            if key in index:
-                return str(self.places.name_en[index[key][0]])
-        raise KeyError(key)
-
     @cached_property
-    def _indexes(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-        """Rows by main name, and by any other spelling."""
-        main: dict[str, list[int]] = {}
-        other: dict[str, list[int]] = {}
+    def index(self) -> NameIndex:
+        """The names of the places, then those of the units; one index for all days and plans."""
         places = self.places
-        for row in range(len(places)):
-            for name in {normalise_name(places.name_en[row]), normalise_name(places.name_uk[row])}:
-                main.setdefault(name, []).append(row)
-            for name in {normalise_name(n) for n in str(places.alternate_names[row]).split("|")}:
-                other.setdefault(name, []).append(row)
-        main.pop("", None)
-        other.pop("", None)
-        return main, other
+        names = [
+            (str(english), str(ukrainian), *filter(None, str(others).split("|")))
+            for english, ukrainian, others in zip(
+                places.name_en, places.name_uk, places.alternate_names, strict=True
+            )
+        ]
+        return index_names((*names, *_unit_names(self.partition.boundaries)))
 
     def disagreements(self) -> tuple[Disagreement, ...]:
         """List places that lie on the other side of the line than they were observed.
@@ -168,6 +167,22 @@ class Gazetteer:
             )
             for number, row in sorted(enumerate(rows), key=lambda item: -away_km[item[0]])
         )
+
+
+def _unit_names(boundaries: Boundaries) -> list[tuple[str, ...]]:
+    """Name the units with the word for what they are, then without it."""
+    found: list[tuple[str, ...]] = []
+    for english, ukrainian in zip(boundaries.name_en, boundaries.name_uk, strict=True):
+        short, short_uk = english, ukrainian
+        for word in _ENGLISH_WORDS:
+            short = short.replace(word, "")
+        for word in _UKRAINIAN_WORDS:
+            short_uk = short_uk.replace(word, "")
+        russian = short_uk
+        for theirs, older in _RUSSIAN:
+            russian = russian.replace(theirs, older)
+        found.append((english, ukrainian, short, short_uk, russian))
+    return found
 
 
 def place_in_faces(partition: Partition, places: Places) -> Gazetteer:

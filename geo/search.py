@@ -8,17 +8,13 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Final, TypeAlias
 
-import numpy as np
-
 from geo.crs import Floats
-from geo.spelling import normalise_name, reduce_name, retype, romanise
-from geo.topology import Integers
+from geo.spelling import drop_type_words, normalise_name, reduce_name, retype, romanise
 
 __all__ = ["Hit", "How", "NameIndex", "edit_distances", "index_names"]
 
 LONGEST_QUERY: Final = 100
 _CANDIDATES: Final = 60
-_ALIKE: Final = 0.3
 _FROM: Final = 3  # letters, below which anything would be similar
 
 
@@ -73,42 +69,24 @@ def edit_distances(typed: str, name: str) -> tuple[int, int]:
     Returns
     -------
     tuple of int
-        Distance to the whole name, and to the beginning of the name that is nearest.
+        Distance to the whole name, and to the nearest of its beginnings that are as long as what
+        was typed, give or take a letter.
 
     References
     ----------
     Damerau, "A technique for computer detection and correction of spelling errors", CACM 7(3),
-    1964, in the restricted form where no part is edited twice; Hyyrö, "A bit-vector algorithm for
-    computing Levenshtein and Damerau edit distances", Nordic Journal of Computing 10, 2003.
+    1964, in the restricted form where no part is edited twice ("optimal string alignment").
 
     Examples
     --------
     >>> edit_distances("kramatrosk", "kramatorsk"), edit_distances("bahmu", "bakhmut")
     ((1, 1), (2, 1))
     """
-    where, whole = _letters_of(typed), (1 << len(typed)) - 1
-    more, less, same, before = whole, 0, 0, 0
-    distance = best = len(typed)
-    for letter in name:
-        here = where.get(letter, 0)
-        exchanged = ((~same & here) << 1) & before
-        same = ((((here & more) + more) ^ more) | here | less | exchanged) & whole
-        up, down = (less | ~(same | more)) & whole, same & more
-        distance += (up >> (len(typed) - 1)) - (down >> (len(typed) - 1)) if typed else 1
-        best = min(best, distance)
-        up, down = (up << 1) | 1, down << 1
-        more, less = (down | ~(same | up)) & whole, up & same & whole
-        before = here
-    return distance, best
+    from rapidfuzz.distance import OSA  # only a search of misspellings needs it
 
-
-@lru_cache(maxsize=256)
-def _letters_of(typed: str) -> dict[str, int]:
-    """Mark where each letter stands, one bit for each place."""
-    places: dict[str, int] = {}
-    for place, letter in enumerate(typed):
-        places[letter] = places.get(letter, 0) | 1 << place
-    return places
+    whole = OSA.distance(typed, name)
+    lengths = range(max(len(typed) - 1, 0), len(typed) + 2)
+    return whole, min(OSA.distance(typed, name[:length]) for length in lengths)
 
 
 class NameIndex:
@@ -125,9 +103,10 @@ class NameIndex:
     Notes
     -----
     Built once, about a third of a second for 7,000 places with 32,000 spellings; it takes some
-    20 MB. A search takes a millisecond or two: what is typed is looked up whole, then as a
-    beginning, then both reduced to their sound (:func:`geo.spelling.reduce_name`); misspellings
-    are found by shared pairs of letters and ranked by :func:`edit_distances`.
+    20 MB. What is typed is looked up whole, then as a beginning, then both reduced to their sound
+    (:func:`geo.spelling.reduce_name`), which takes a millisecond; misspellings are found by the
+    distance of all sounds (:func:`edit_distances`), which takes a few. A word for the kind of
+    place before the name is dropped unless it belongs to a name ("Хутір-Михайлівський").
     """
 
     def __init__(self, names: Sequence[Sequence[str]], *, main: int = 2) -> None:
@@ -154,9 +133,8 @@ class NameIndex:
             How many there were; what is merely similar is looked for only if fewer than
             ``limit`` fit better.
         """
-        typed = normalise_name(text[:LONGEST_QUERY])
         best: dict[int, _Match] = {}
-        for match in self._matches(typed, enough=limit):
+        for match in self._matches(text[:LONGEST_QUERY], enough=limit):
             known = best.get(match[0])
             if known is None or match[1] > known[1]:
                 best[match[0]] = match
@@ -167,8 +145,41 @@ class NameIndex:
         )
         return tuple(hits), len(ranked)
 
-    def _matches(self, typed: str, *, enough: int) -> Iterator[_Match]:
-        found = [*self._by_letters(typed), *self._by_sound(typed)]
+    def find(self, text: str) -> tuple[int, ...]:
+        """Find the things that are called so: by name, else by the sound of a name.
+
+        Parameters
+        ----------
+        text
+            A whole name.
+
+        Returns
+        -------
+        tuple of int
+            Rows: those whose own name it is; else those whose other spelling it is, or whose own
+            name sounds so; else those of which another spelling sounds so. Empty if there is none.
+        """
+        for name in _with_and_without_type(text[:LONGEST_QUERY]):
+            if found := self._called(name):
+                return tuple(dict.fromkeys(found))
+        return ()
+
+    def _called(self, name: str) -> list[int]:
+        written = self._folded.get(normalise_name(name), [])
+        if own := [row for row, number in written if number < self._main]:
+            return own
+        sound = reduce_name(name)
+        sounding = self._reduced.get(sound, []) if len(sound) >= _FROM else []
+        alike = [row for row, number in sounding if number < self._main]
+        return [row for row, _ in written] + alike or [row for row, _ in sounding]
+
+    def _matches(self, text: str, *, enough: int) -> Iterator[_Match]:
+        found: list[_Match] = []
+        for name in _with_and_without_type(text):
+            typed = normalise_name(name)
+            found += [*self._by_letters(typed), *self._by_sound(typed)]
+            if any(match[2] is How.EXACT for match in found):
+                break  # the word belongs to the name
         if not found:
             for other in retype(typed) if len(typed) >= _FROM else ():
                 found += [
@@ -202,10 +213,7 @@ class NameIndex:
         if len(sound) < _FROM:
             return
         most = min(most, 1 if len(sound) < 6 else 2 if len(sound) < 9 else 3)
-        for key in self._alike(sound):
-            whole, part = edit_distances(sound, key)
-            if min(whole, part) > most + 1:
-                continue
+        for key, whole, part in self._near(sound, most + 1):
             for folded in self._folded_of[key]:
                 near, begun = edit_distances(typed, folded)
                 near, begun = min(near, whole), min(begun, part)
@@ -224,7 +232,7 @@ class NameIndex:
     @cached_property
     def _folded(self) -> Mapping[str, list[tuple[int, int]]]:
         """Row and number of the name, by folded name."""
-        return _collect((key, entry) for entry, key, _ in self._keys if key)
+        return _collect((key, entry) for entry, key, _ in self._keys)
 
     @cached_property
     def _later(self) -> Mapping[str, list[tuple[int, int]]]:
@@ -239,19 +247,21 @@ class NameIndex:
     @cached_property
     def _reduced(self) -> Mapping[str, list[tuple[int, int]]]:
         """The same by sound."""
-        return _collect((sound, entry) for entry, _, sound in self._keys if sound)
+        return _collect(
+            (sound, entry) for entry, _, name in self._keys if (sound := reduce_name(name))
+        )
 
     @cached_property
     def _folded_of(self) -> Mapping[str, tuple[str, ...]]:
         """Folded names by sound."""
         found: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        for _, key, sound in self._keys:
-            found[sound][key] = None
+        for _, key, name in self._keys:
+            found[reduce_name(name)][key] = None
         return {sound: tuple(keys) for sound, keys in found.items()}
 
     @cached_property
     def _keys(self) -> list[tuple[tuple[int, int], str, str]]:
-        """Row and number of each name, the name folded, and its sound; each folded name once."""
+        """Row and number of each name, the name folded, and the name; each folded name once."""
         keys = []
         for row, names in enumerate(self._names):
             seen: set[str] = set()
@@ -260,7 +270,7 @@ class NameIndex:
                 key = normalise_name(name)
                 if key and key not in seen:
                     seen.add(key)
-                    keys.append(((row, number), key, reduce_name(name)))
+                    keys.append(((row, number), key, name))
         return keys
 
     @cached_property
@@ -272,33 +282,40 @@ class NameIndex:
         return sorted((key, 0) for key in self._reduced)
 
     @cached_property
-    def _pairs(self) -> tuple[tuple[str, ...], Integers, dict[str, Integers]]:
-        """Sounds, the number of pairs in each, and for each pair of letters where it occurs."""
-        sounds = tuple(self._reduced)
-        occurs: defaultdict[str, list[int]] = defaultdict(list)
-        for number, sound in enumerate(sounds):
-            for pair in _pairs_of(sound):
-                occurs[pair].append(number)
-        sizes = np.array([len(sound) + 1 for sound in sounds], dtype=np.intp)
-        return sounds, sizes, {pair: np.array(at, dtype=np.intp) for pair, at in occurs.items()}
+    def _by_first_letter(self) -> Mapping[str, list[str]]:
+        """Sounds by their first letter, which a beginning has to share."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for sound in self._reduced:
+            found[sound[0]].append(sound)
+        return dict(found)
 
-    def _alike(self, sound: str) -> list[str]:
-        """List the sounds that share the most pairs of letters, by share of those typed."""
-        sounds, sizes, occurs = self._pairs
-        pairs = _pairs_of(sound)
-        at = [occurs[pair] for pair in pairs if pair in occurs]
-        if not at:
-            return []
-        shared = np.bincount(np.concatenate(at), minlength=len(sounds))
-        longer = np.abs(sizes - len(sound) - 1)
-        alike = shared / len(pairs) - 0.03 * np.minimum(longer, 8)
-        best = np.argpartition(-alike, min(_CANDIDATES, len(alike) - 1))[:_CANDIDATES]
-        return [sounds[number] for number in best if alike[number] >= _ALIKE]
+    def _near(self, sound: str, most: int) -> list[tuple[str, int, int]]:
+        """List the nearest sounds, with the distance to each and to its beginning."""
+        from rapidfuzz.distance import OSA  # only a search of misspellings needs it
+        from rapidfuzz.process import extract
+
+        near = {
+            key
+            for key, _, _ in extract(
+                sound, self._sounds_alone, scorer=OSA.distance, score_cutoff=most,
+                limit=_CANDIDATES, processor=None,
+            )
+        }  # fmt: skip
+        begun = self._by_first_letter.get(sound[0], [])
+        for length in range(len(sound) - 1, len(sound) + 2):
+            cut = [key[:length] for key in begun]
+            found = extract(sound, cut, scorer=OSA.distance, score_cutoff=most, limit=_CANDIDATES)
+            near.update(begun[at] for _, _, at in found)
+        return [(key, *edit_distances(sound, key)) for key in sorted(near)]
+
+    @cached_property
+    def _sounds_alone(self) -> tuple[str, ...]:
+        return tuple(self._reduced)
 
 
-def _pairs_of(sound: str) -> set[str]:
-    padded = f"^{sound}$"
-    return {padded[place : place + 2] for place in range(len(padded) - 1)}
+def _with_and_without_type(text: str) -> tuple[str, ...]:
+    """Return a text, and the text without a word for the kind of place before the name."""
+    return tuple(dict.fromkeys((text, drop_type_words(text))))
 
 
 def _collect(

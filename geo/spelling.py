@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["normalise_name", "reduce_name", "retype", "romanise"]
+__all__ = ["drop_type_words", "normalise_name", "reduce_name", "retype", "romanise"]
 
 _MANY_NAMES: Final = 100_000
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’ʼ`´ʹ‘′"), None)
@@ -65,6 +65,39 @@ def normalise_name(name: str) -> str:
     if not any("Ѐ" <= letter <= "ӿ" for letter in folded):
         folded = "".join(letter for letter in latin if not unicodedata.combining(letter))
     return " ".join(folded.split())
+
+
+# Ukrainian, Russian and Latin; one letter needs a dot or a blank after it, as all others do.
+_TYPE_WORDS: Final = (
+    "м|с|х|г|д|п|ст|см|смт|сел|сел-ще|селище(?: міського типу)?|місто|село|хутір|хут|хутор"
+    "|нп|н[.] ?п|населений пункт|населённый пункт|населенный пункт|станиця|станица|станція"
+    "|город|гор|пгт|п[.]г[.]т|пос|пос[её]лок(?: городского типа)?|дер|деревня"
+    "|m|s|c|v|smt|pgt|misto|selo|selyshche|khutir|gorod|posyolok|poselok"
+    "|(?:the )?(?:city|town|village|settlement|urban-type settlement)(?: of)?"
+)
+_TYPE_BEFORE: Final = re.compile(rf"\W*(?:{_TYPE_WORDS})(?:[.]\s*|\s+)(?=\w)", re.IGNORECASE)
+
+
+def drop_type_words(name: str) -> str:
+    """Drop what kind of place it is from before a name: "м. Торецьк", "the city of Kyiv".
+
+    Parameters
+    ----------
+    name
+        As somebody wrote it.
+
+    Returns
+    -------
+    str
+        The name alone. Some names begin with such a word ("Хутір-Михайлівський", "Станиця
+        Луганська"): look for the whole first.
+
+    Examples
+    --------
+    >>> [drop_type_words(name) for name in ("смт Велика Новосілка", "С.ВЕСЕЛЕ", "Село", "Сміла")]
+    ['Велика Новосілка', 'ВЕСЕЛЕ', 'Село', 'Сміла']
+    """
+    return _TYPE_BEFORE.sub("", name, count=1) if _TYPE_BEFORE.match(name) else name
 
 
 def romanise(name: str) -> str:

@@ -19,6 +19,8 @@ from typing import TypeVar
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.internal.conjecture import providers
 
 from benchmarks.postgis import Postgis, PostgisAbsentError, temporary_postgis
 
@@ -26,15 +28,29 @@ Found = TypeVar("Found")
 
 collect_ignore = ["support/qgis_reader.py"]  # for QGIS's own Python
 
+# `make test` tries the same examples in every run, so that it never fails by chance; `make
+# test-random` loads the profile "search", tries others and keeps what it finds in .hypothesis.
 # Whether a law holds does not depend on how fast this machine is at the moment.
 hypothesis_settings.register_profile(
-    "unhurried",
+    "same",
     hypothesis_settings.default,
+    derandomize=True,
+    database=None,
     deadline=None,
+    print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-hypothesis_settings.load_profile("unhurried")
-# Nor what heavy work comes to: tests of the limit itself name one.
+hypothesis_settings.register_profile(
+    "search",
+    hypothesis_settings.get_profile("same"),
+    derandomize=False,
+    database=DirectoryBasedExampleDatabase(Path(__file__).parents[1] / ".hypothesis" / "examples"),
+)
+hypothesis_settings.load_profile("same")
+# Hypothesis also tries the constants of the project's modules that happen to be imported, which
+# depends on the tests that ran before in the same process. A search may use them.
+_is_local_module_file = providers.is_local_module_file
+# Whether heavy work succeeds does not depend on it either: tests of the limit itself name one.
 os.environ.setdefault("POINT21_WHAT_IF_SECONDS", "300")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -110,6 +126,20 @@ def find_qgis_python() -> str | None:
     return None
 
 
+def _is_searched_for_constants(path: str) -> bool:
+    """Let Hypothesis take constants from the project's modules in a search only."""
+    return not hypothesis_settings.default.derandomize and _is_local_module_file(path)
+
+
+providers.is_local_module_file = _is_searched_for_constants
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave unread what is thorough throughout when nothing of it would run: it takes seconds."""
+    unwanted = "not thorough" in config.option.markexpr
+    return True if unwanted and collection_path.name.endswith("_thorough.py") else None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Apply the rule to every marked test, whether or not it asks for the fixture."""
     if item.get_closest_marker("reference"):
@@ -180,8 +210,8 @@ def nginx() -> str:
 
 
 @pytest.fixture
-def free_port() -> int:
-    """A TCP port on the loopback interface that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> Iterator[int]:
+    """A TCP port on the loopback interface that nobody listens on while the test runs."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # bound and silent: refuses clients, and no server gets it
+        yield int(held.getsockname()[1])

@@ -4,8 +4,8 @@ import { byId, el, swatch, translationOf } from "./dom.js";
 import { faceTitle } from "./faces.js";
 import { titlesOf } from "./headline.js";
 import { implied } from "./implied.js";
-import { t } from "./language.js";
-import { change, day, flag, forces, km2, percent, recognisedAs, side } from "./words.js";
+import { plural, t } from "./language.js";
+import { change, day, forces, km2, percent, recognisedAs, side, whole } from "./words.js";
 
 // A clause in the text's own words, with our reading of it where there is room.
 // The quotation stays in its own language; a translation beside it is marked as ours.
@@ -27,6 +27,15 @@ function facts(rows) {
     "dl",
     { class: "facts" },
     ...rows.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]),
+  );
+}
+
+// The people of the whole area, which are not those of a place in it.
+function peopleOf({ population_recorded: people, settlements }) {
+  return plural(
+    settlements,
+    { one: "{people} in {n} place", other: "{people} in {n} places" },
+    { people: whole(people) },
   );
 }
 
@@ -67,7 +76,8 @@ export function openInspector({ onClose }) {
     const mark = implied(face, clauses);
     const holding = { side: side(face.held_by), date: day(bundle.identity.date) };
     const size = { area: km2(face.area_km2), share: percent(face.share_of_oblast) };
-    const notes = face.flags.map((key) => el("p", { class: "flag" }, flag(key)));
+    const meanings = new Map(bundle.flags.map(({ flag, meaning }) => [flag, meaning]));
+    const notes = face.flags.map((key) => el("p", { class: "flag" }, meanings.get(key) ?? key));
     fill(
       name ?? faceTitle(face),
       true,
@@ -88,6 +98,7 @@ export function openInspector({ onClose }) {
           [t("Forces allowed"), forces(face.forces_allowed) + mark.forces],
           ...rows,
           [t("Area"), t("{area}, {share} of the oblast", size)],
+          [t("People recorded in the area"), peopleOf(face)],
         ]),
       ),
       el("div", { class: "clauses" }, ...[...notes, ...more, ...words].filter(Boolean)),
@@ -99,8 +110,8 @@ export function openInspector({ onClose }) {
     fill(clause.place || clause.article, true, el("div", { class: "clauses" }, quotation(clause)));
   }
 
-  function showWords(heading, text) {
-    fill(heading, true, el("p", { class: "reading" }, text));
+  function showWords(heading, text, ...more) {
+    fill(heading, true, el("p", { class: "reading" }, text), ...more);
   }
 
   close.addEventListener("click", () => {

@@ -12,7 +12,7 @@ function searchBox() {
   const input = el("input", {
     ...{ id: "search-text", type: "search", role: "combobox", autocomplete: "off" },
     ...{ "aria-expanded": "false", "aria-controls": "search-list", "aria-autocomplete": "list" },
-    ...{ spellcheck: "false", enterkeyhint: "search", maxlength: "100" },
+    ...{ spellcheck: "false", enterkeyhint: "search", maxlength: "1000" },
     placeholder: t("Find a place or a position"),
   });
   const label = el("label", { for: "search-text", class: "hidden" }, t("Find a place or a position"));

@@ -27,18 +27,6 @@ const CHANGE = {
   none: t("None##change"),
 };
 
-const FLAG = {
-  recognised_without_withdrawal: t(
-    "Recognised as Russian although Ukraine holds it and no withdrawal is ordered.",
-  ),
-  retained_by_implication: t(
-    "The text does not say that it stays with Ukraine; it implies it.",
-  ),
-  recognition_not_stated: t("The text does not say as whose it would be recognised."),
-  extent_to_be_agreed: t("The text leaves open which territories; all are shown."),
-  not_named_in_text: t("The text does not name this unit; it is counted with its neighbour."),
-};
-
 export function holder(key) {
   return HOLDER[key] ?? key;
 }
@@ -57,10 +45,6 @@ export function forces(key) {
 
 export function change(key) {
   return CHANGE[key] ?? key;
-}
-
-export function flag(key) {
-  return FLAG[key] ?? key.replaceAll("_", " ");
 }
 
 // Whole numbers; something that is there but rounds to nothing says so.

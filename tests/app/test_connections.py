@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import sys
 import time
@@ -175,6 +176,30 @@ def test_more_connections_than_allowed_are_told_to_come_later() -> None:
             for sock in idle:
                 sock.close()
         eventually(lambda: server.ask("/healthz")[0] == 200)
+
+
+def test_no_more_connections_are_taken_than_files_may_be_opened() -> None:
+    limit = ("sh", "-c", 'ulimit -n 200 && exec "$@"', "sh")
+    with Running(before=limit, connections="1000") as server:
+        assert "it takes at most 72 connections" in server.log
+        waiting = [connect(server) for _ in range(110)]
+        assert b" 503 " in ask_on(waiting[-1])
+        for sock in waiting:
+            sock.close()
+        eventually(lambda: server.ask("/healthz")[0] == 200)
+
+
+def ask_on(sock: socket.socket) -> bytes:
+    sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    return read_all(sock)
+
+
+def test_the_limit_of_files_is_raised_where_that_is_allowed() -> None:
+    limit = ("sh", "-c", 'ulimit -S -n 200 && exec "$@"', "sh")
+    with Running(before=limit, connections="300") as server:
+        assert "takes at most" not in server.log
+        limits = Path(f"/proc/{server.process.pid}/limits").read_text()
+        assert re.search(r"Max open files +(\d+)", limits)[1] == "428"
 
 
 class _Transport(asyncio.Transport):

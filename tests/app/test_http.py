@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -330,11 +331,32 @@ def test_the_bundle_gathers_what_the_other_answers_say(client: Any) -> None:
     faces = {face["id"]: face["properties"] for face in bundle["faces"]["features"]}
     for category in CATEGORIES:
         for feature in client.json(f"/api/layers/{category}?{query}")["features"]:
-            assert faces.pop(feature["id"]) == feature["properties"]
+            properties = faces.pop(feature["id"])
+            assert {key: properties[key] for key in feature["properties"]} == feature["properties"]
     assert not faces
     assert {"Kramatorsk", "Sloviansk"} <= {
         town["name_en"] for town in bundle["towns"] if town["category"] == "buffer_zone"
     }
+
+
+def test_the_people_of_an_area_are_those_of_all_its_places(client: Any) -> None:
+    bundle = client.json("/api/map?plan=point21-axios")
+    faces = [face["properties"] for face in bundle["faces"]["features"]]
+    keys = ("settlements", "population_recorded", "settlements_population_unknown")
+    for row in bundle["tables"]["category"]:
+        mine = [face for face in faces if face["category"] == row["category"]]
+        assert [sum(face[key] for face in mine) for key in keys] == [row[key] for key in keys]
+
+
+@pytest.mark.parametrize("lang", ["en", "uk"])
+def test_every_flag_of_a_face_is_explained(client: Any, lang: str) -> None:
+    chosen = ("kinburn:retained_by_russia", "sevastopol:separate", "frozen_far_side:undefined")
+    readings = "".join(f"&reading={reading}" for reading in chosen)
+    bundle = client.json(f"/api/map?plan=point21-axios&lang={lang}{readings}")
+    words = {entry["flag"]: entry["meaning"] for entry in bundle["flags"]}
+    carried = {f for face in bundle["faces"]["features"] for f in face["properties"]["flags"]}
+    assert set(words) == carried >= {"kept_by_russia", "unit_left_open", "far_side_undefined"}
+    assert all(re.search("[А-я]" if lang == "uk" else "^[A-Z]", text) for text in words.values())
 
 
 def test_simplified_faces_still_share_their_borders(client: Any) -> None:

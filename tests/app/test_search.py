@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -93,8 +94,6 @@ def test_whatever_is_typed_is_answered(client: Any, typed: str, limit: int) -> N
         typed.encode()
     except UnicodeEncodeError:
         return
-    from urllib.parse import quote
-
     answer = client.get(f"/api/search?q={quote(typed, safe='')}&limit={limit}")
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["matches"]) <= max(limit, 2)
@@ -111,6 +110,23 @@ def test_a_keystroke_is_answered_at_once(catalogue: Catalogue) -> None:
         describe_search(selection, text, limit=8)
         spent.append(time.process_time() - begun)
     assert statistics.median(spent) < 0.05  # 2 ms on an idle core; a loaded one is slower
+
+
+def test_a_position_that_is_not_read_says_so_in_the_language_asked_for(client: Any) -> None:
+    answer = client.json("/api/search?q=37U%20DP%2028000%2098000")
+    assert (answer["total"], answer["matches"]) == (0, [])
+    assert answer["note"].startswith("MGRS and UTM references are not read.")
+    spoken = client.json("/api/search?q=37U%20DP%2028000%2098000&lang=uk")
+    assert spoken["note"].startswith("Координати MGRS і UTM не читаються.")
+    assert client.json("/api/search?q=Kramatorsk")["note"] == ""
+
+
+@pytest.mark.parametrize("text", ["48.72, 37.58", "37.58, 48.72", "48°43.2N 37°34.8E"])
+def test_a_position_is_located_as_a_text(client: Any, text: str) -> None:
+    (found,) = client.json(f"/api/locate?place={quote(text)}")["matches"]
+    (meant,) = client.json("/api/locate?lon=37.58&lat=48.72")["matches"]
+    assert found == {**meant, "lon": pytest.approx(37.58), "lat": pytest.approx(48.72)}
+    assert "This position, Donetsk Oblast" in run("locate", text).stdout
 
 
 # --- the place -----------------------------------------------------------------------------------
@@ -171,7 +187,8 @@ def test_the_command_line_shows_a_table() -> None:
     ("arguments", "code", "words"),
     [
         (["qqqqqqqqqqqq"], 4, "nothing is recorded under a name like"),
-        (["x" * 101], 2, "1 to 100 letters"),
+        (["x" * 1001], 2, "1 to 1000 letters, got 1001"),
+        (["37U DP 28000 98000"], 4, "MGRS and UTM references are not read. Give latitude"),
         (["Kyiv", "--limit", "0"], 2, "--limit"),
         (["Kyiv", "--plan", "none"], 2, "There is no plan"),
         ([], 2, "search"),

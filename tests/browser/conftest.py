@@ -51,40 +51,20 @@ SLOW = float(os.environ.get("POINT21_TEST_SLOW", "1"))
 
 expect.set_options(timeout=PATIENCE_MS)
 
-# Tools whose tests at phone size take long: CI runs the first of each file at that size, and
-# `make test-thorough` all of them.
-LONG = {
-    "test_accessibility.py",
-    "test_compare.py",
-    "test_compare_course.py",
-    "test_compare_map.py",
-    "test_history_charts.py",
-    "test_language.py",
-    "test_ledger.py",
-    "test_links.py",
-    "test_place.py",
-    "test_ranges.py",
-    "test_scrubbing.py",
-    "test_take.py",
-    "test_timeline.py",
-    "test_whatif.py",
-    "test_whatif_answers.py",
-    "test_whatif_files.py",
-}
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here drives a browser; the longest of it is marked as thorough."""
+    """Everything here drives a browser; what is the same at phone size is tried there if asked.
+
+    A test that both sizes may answer differently (layout, fingers) is marked ``both_sizes``.
+    """
     here = Path(__file__).parent
-    seen = set()
     for item in items:
         if here not in item.path.parents:
             continue
         item.add_marker(pytest.mark.browser)
-        if item.path.name in LONG and "phone" in item.name:
-            if item.path.name in seen:
-                item.add_marker(pytest.mark.thorough)
-            seen.add(item.path.name)
+        sized: dict[str, Any] = (getattr(item, "callspec", None) and item.callspec.params) or {}
+        if sized.get("size") == "phone" and not item.get_closest_marker("both_sizes"):
+            item.add_marker(pytest.mark.thorough)
 
 
 @contextmanager
@@ -115,8 +95,8 @@ def start_server(**settings: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The address of a server as it is without settings."""
-    with start_server() as address:
+    """The address of a server as it is without settings, but for work that nobody asked for."""
+    with start_server(warm_up="0") as address:
         yield address
 
 
@@ -132,12 +112,12 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail(f"no answer from {address} within {START_S} s")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium: str, chromium_flags: tuple[str, ...]) -> Iterator[Browser]:
     """Headless Chromium that resolves no name.
 
-    For one file only: as long as Playwright is open, an event loop runs in this thread, and tests
-    of other directories could not start theirs.
+    For this directory only: as long as Playwright is open, an event loop runs in this thread, and
+    tests of other directories could not start theirs.
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -155,15 +135,20 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     def make(**options: Any) -> BrowserContext:
         context = browser.new_context(**options)
         contexts.append(context)
-        context.set_default_timeout(PATIENCE_MS)
-        context.set_default_navigation_timeout(PATIENCE_MS)
-        if SLOW > 1:
-            context.on("page", slow_down)
+        _prepare(context)
         return context
 
     yield make
     for context in contexts:
         context.close()
+
+
+def _prepare(context: BrowserContext) -> None:
+    """Be patient with a profile, and slow it down if asked."""
+    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_navigation_timeout(PATIENCE_MS)
+    if SLOW > 1:
+        context.on("page", slow_down)
 
 
 def slow_down(page: Page) -> None:
@@ -236,10 +221,31 @@ def size(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="package")
+def profiles(browser: Browser) -> Iterator[Callable[[str], BrowserContext]]:
+    """One profile for each size, which the pages of all tests share: scripts are compiled once."""
+    kept: dict[str, BrowserContext] = {}
+
+    def profile(size: str) -> BrowserContext:
+        if size not in kept:
+            kept[size] = browser.new_context(viewport=SIZES[size], has_touch=size == "phone")
+            _prepare(kept[size])
+        return kept[size]
+
+    yield profile
+    for context in kept.values():
+        context.close()
+
+
 @pytest.fixture
-def context(new_context: Callable[..., BrowserContext], size: str) -> BrowserContext:
-    """A fresh profile at one size, with a finger at phone size."""
-    return new_context(viewport=SIZES[size], has_touch=size == "phone")
+def context(profiles: Callable[[str], BrowserContext], size: str) -> Iterator[BrowserContext]:
+    """The profile of one size, with a finger at phone size; no page, cookie or permission stays."""
+    context = profiles(size)
+    yield context
+    for page in context.pages:
+        page.close()
+    context.clear_cookies()
+    context.clear_permissions()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from pages import DAY, KRAMATORSK, PLAN_A, caption_read, click_at, written
 
 
+@pytest.mark.both_sizes
 def test_a_click_on_kramatorsk_tells_what_the_text_says_there(witness: Any, ask: Any) -> None:
     page = witness.open()
     clause = next(c for c in ask(f"api/plans/{PLAN_A}")["clauses"] if c["id"] == "21.4")

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from pages import CATEGORIES, DAY, PLAN_A, PLAN_B, faces, written
 
 
+@pytest.mark.both_sizes
 def test_it_is_drawn_without_a_word_on_the_console(witness: Any) -> None:
     page = witness.open()
     for category in CATEGORIES:

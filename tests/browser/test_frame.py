@@ -49,6 +49,7 @@ def test_labels_touch_no_other_label(witness: Any) -> None:
         assert clashes == [], zoom
 
 
+@pytest.mark.both_sizes
 def test_panels_do_not_cover_what_they_speak_of(witness: Any) -> None:
     page = witness.open()
     click_at(page, *KRAMATORSK)
@@ -61,6 +62,7 @@ def test_panels_do_not_cover_what_they_speak_of(witness: Any) -> None:
     assert title["bottom"] <= notes["top"]
 
 
+@pytest.mark.both_sizes
 def test_neutrality_date_and_sources_are_always_in_sight(witness: Any) -> None:
     page = witness.open()
     for position in (0, 600, 100_000):

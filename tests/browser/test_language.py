@@ -169,6 +169,7 @@ def test_english_carries_and_fetches_no_words(witness: Any) -> None:
     assert not [url for url in witness.requests if "/i18n/" in url]
 
 
+@pytest.mark.both_sizes
 def test_ukrainian_fits_the_narrowest_screen(new_context: Any, server: str, size: str) -> None:
     if size != "phone":
         pytest.skip("one size of its own")

@@ -153,6 +153,18 @@ def test_the_csv_of_a_table_has_every_row(witness: Any, ask: Any) -> None:
         )
 
 
+def test_the_csv_of_the_towns_names_each(witness: Any, ask: Any) -> None:
+    page = witness.open("?plan=point21-cbs&date=2026-08-01")
+    with page.expect_download() as saved:
+        page.locator("#statistics-towns .grid-csv").click()
+    text = saved.value.path().read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    towns = ask("api/map?plan=point21-cbs&date=2026-08-01")["towns"]
+    wanted = {t["name_en"]: t["population"] for t in towns if t["category"] == "buffer_zone"}
+    assert {row["name"]: int(row["population"]) for row in rows} == wanted
+    assert len(rows) == len(wanted) > 0
+
+
 def test_ukrainian_names_are_sorted_the_ukrainian_way(witness: Any) -> None:
     witness.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = witness.open("?lang=uk")

@@ -68,6 +68,7 @@ def test_the_panel_stands_beside_the_map_at_every_width(witness: Any, width: int
     )
 
 
+@pytest.mark.both_sizes
 def test_the_map_stays_in_sight_while_the_panel_is_read(witness: Any) -> None:
     page = witness.open()
     open_panel(page)

@@ -11,8 +11,10 @@ from urllib.parse import quote_plus
 
 import pytest
 from playwright.sync_api import Error, Page, Route, expect
+from positions import NO_POSITIONS, POSITIONS, UNREAD
 
 from app.searching import describe_search
+from geo.position import parse_position
 from geo.search import edit_distances
 from geo.spelling import normalise_name, reduce_name
 from pages import caption_read, eventually, hold, in_address, not_in_address
@@ -124,6 +126,7 @@ def test_back_leads_to_the_place_before(witness: Any) -> None:
     witness.assert_quiet()
 
 
+@pytest.mark.both_sizes
 def test_pointing_anywhere_reads_the_place(witness: Any, size: str, ask: Any) -> None:
     page = witness.open(f"?plan={PLAN_A}&date={DAY}")
     click_at(page, 48.4, 35.6, finger=size == "phone")
@@ -132,7 +135,27 @@ def test_pointing_anywhere_reads_the_place(witness: Any, size: str, ask: Any) ->
     near = ask(f"api/locate?lon={lon}&lat={lat}")["matches"][0]["near"]
     assert near["name_en"] in text
     assert "km away: Ukrainian-held" in text
+    faces = ask(f"api/map?plan={PLAN_A}&date={DAY}")["faces"]["features"]
+    (area,) = [face["properties"] for face in faces if face["id"] == "UA-12:ukraine"]
+    people = f"{area['population_recorded']:,} in {area['settlements']} places"
+    facts = page.locator("#inspector .facts")
+    expect(facts).to_contain_text(f"People recorded in the area{people}")
+    nearest = f"{near['population']:,} in {near['name_en']}" if near["population"] else "not known"
+    expect(facts).to_contain_text(f"People at the nearest place{nearest}")
     witness.assert_quiet()
+
+
+def test_a_place_that_could_not_be_loaded_is_asked_for_again(witness: Any, size: str) -> None:
+    page = witness.open(f"?plan={PLAN_A}&date={DAY}")
+    page.route("**/api/locate?*", lambda route: route.abort("connectionrefused"))
+    click_at(page, 48.4, 35.6, finger=size == "phone")
+    expect(page.locator("#inspector-title")).to_have_text("This place could not be loaded")
+    inspector = page.locator("#inspector")
+    expect(inspector).to_contain_text("The server could not be reached.")
+    expect(inspector).not_to_contain_text("Nothing is said")
+    page.unroute("**/api/locate?*")
+    inspector.get_by_role("button", name="Try again").click()
+    caption(page, "Dnipropetrovsk Oblast")
 
 
 @pytest.mark.parametrize(("lat", "lon"), [(43.6, 33.0), (47.0, 41.5)], ids=["sea", "abroad"])
@@ -150,6 +173,7 @@ def test_outside_the_country_is_said_kindly(
     witness.assert_quiet()
 
 
+@pytest.mark.both_sizes
 def test_a_finger_chooses_from_the_list(witness: Any, size: str) -> None:
     page = witness.open(f"?plan={PLAN_A}&date={DAY}")
     names = typed(page, "andriivka")
@@ -279,6 +303,16 @@ def test_the_scripts_spelling_is_pythons(witness: Any) -> None:
     assert [tuple(pair) for pair in found] == [
         (normalise_name(name), reduce_name(name)) for name in names
     ]
+    texts = [*POSITIONS, *NO_POSITIONS, *(text for text, _ in UNREAD)]
+    read = page.evaluate(
+        """async (texts) => {
+          const address = new URL("static/features/coordinates.js", document.baseURI).href;
+          const module = await import(address);
+          return texts.map((text) => module.parsePosition(text));
+        }""",
+        texts,
+    )
+    assert [at and (at["lon"], at["lat"]) for at in read] == [parse_position(t) for t in texts]
     pairs = [pair for pair in pairwise(names) if all(pair)][:300]
     distances = page.evaluate(
         """async (pairs) => {

@@ -71,6 +71,7 @@ def test_the_legend_can_be_told_apart_by_every_kind_of_eye(
         ("#panel=compare", ".feature:not([aria-busy]) .compare-matrix"),
     ],
 )
+@pytest.mark.both_sizes
 def test_targets_are_large_enough(witness: Any, size: str, panel: str, filled: str) -> None:
     page = witness.open(panel)
     page.locator(filled).first.wait_for()
@@ -92,6 +93,7 @@ def test_forced_colours_keep_map_controls_and_focus(witness: Any) -> None:
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
+@pytest.mark.both_sizes
 def test_text_grows_with_the_reader_s_own_size(witness: Any) -> None:
     page = witness.open()
     size = "parseFloat(getComputedStyle(document.getElementById('headline')).fontSize)"

@@ -118,6 +118,7 @@ def test_more_points_have_handles_the_closer_one_looks(editor: Editor) -> None:
     assert spans[1] - spans[0]
 
 
+@pytest.mark.both_sizes
 def test_a_finger_drags_a_point(editor: Editor, size: str) -> None:
     if size == "desktop":
         pytest.skip("there is no finger at desktop size")

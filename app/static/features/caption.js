@@ -40,12 +40,12 @@ function heldRows({ place, near }) {
   return [[term, el("span", {}, who, " ", el("span", { class: "basis" }, basis))]];
 }
 
+// Of the place itself, and by name where it is only the nearest one.
 function peopleRows({ place, near }) {
-  const known = place ?? near;
-  if (!known) return [];
-  const people = whole(known.population);
-  const words = place ? people : t("{people} in {place}", { people, place: nameOf(near) });
-  return [[t("People recorded"), words]];
+  if (place) return [[t("People recorded in the place"), whole(place.population)]];
+  if (!near) return [];
+  const words = { people: whole(near.population), place: nameOf(near) };
+  return [[t("People at the nearest place"), t("{people} in {place}", words)]];
 }
 
 function lineRows({ distance_to_line_km: km, outside_by_km: outside, approximate }) {

@@ -1,7 +1,8 @@
 // What a file without a server can say of a place: it carries the areas and the larger towns.
 
 import { t } from "../language.js";
-import { parsePosition, searchNames } from "./spelling.js";
+import { parsePosition } from "./coordinates.js";
+import { searchNames } from "./spelling.js";
 
 const EARTH_KM = 6371;
 const AT_THE_PLACE_KM = 0.1;

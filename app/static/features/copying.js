@@ -28,12 +28,18 @@ function csvCell(value) {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-// CSV (RFC 4180) as the server writes it: what the figures depend on ends each row.
-export function toCsv(names, rows, identity) {
+// What a column holds of a row: what it computes, or the member of its name.
+export function valueOf({ key, value }, row) {
+  return (value ? value(row) : row[key]) ?? null;
+}
+
+// CSV (RFC 4180) as the server writes it: what the figures depend on ends each row. Columns are
+// { key, value? }.
+export function toCsv(columns, rows, identity) {
   const more = Object.values(identity);
   const lines = [
-    [...names, ...Object.keys(identity)],
-    ...rows.map((row) => [...names.map((name) => row[name]), ...more]),
+    [...columns.map(({ key }) => key), ...Object.keys(identity)],
+    ...rows.map((row) => [...columns.map((column) => valueOf(column, row)), ...more]),
   ];
   return lines.map((line) => `${line.map(csvCell).join(",")}\r\n`).join("");
 }

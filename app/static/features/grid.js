@@ -2,14 +2,10 @@
 
 import { el } from "../dom.js";
 import { lang, plural, t } from "../language.js";
-import { copyText, toTsv } from "./copying.js";
+import { copyText, toTsv, valueOf } from "./copying.js";
 
 const POINT = (1.5).toLocaleString(lang).replace(/\d/g, "");
 const collator = new Intl.Collator(lang, { numeric: true });
-
-function valueOf(column, row) {
-  return (column.value ? column.value(row) : row[column.key]) ?? null;
-}
 
 // What is not known comes last, whichever way the table is sorted.
 function compare(column, down) {

@@ -33,8 +33,8 @@ export function open(instrument, root) {
   // Sums are for reading: in a file they would be counted with the rows.
   function saveCsv({ name, columns, rows, raw }) {
     const { identity } = shown;
-    const keys = raw?.length ? Object.keys(raw[0]) : columns.map(({ key }) => key);
-    const text = toCsv(keys, raw ?? rows, identityCells(identity));
+    const all = raw?.length ? Object.keys(raw[0]).map((key) => ({ key })) : columns;
+    const text = toCsv(all, raw ?? rows, identityCells(identity));
     const part = name.replace(NAME, "-");
     saveText(text, `${identity.plan}_${identity.date}_${part}.csv`, "text/csv");
   }

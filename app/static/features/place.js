@@ -1,7 +1,7 @@
 // A chosen place: marked on the map, kept in the link, and read below the map in the state shown.
 // It is asked anew whenever plan, day or reading changes; an answer that was overtaken is dropped.
 
-import { byId, narrow } from "../dom.js";
+import { byId, el, narrow } from "../dom.js";
 import { faceKey } from "../faces.js";
 import { lang, t } from "../language.js";
 import { nameOf } from "../words.js";
@@ -73,18 +73,30 @@ export function open(instrument, { input, list, inspector, faces }) {
     inspector.showFace(face, describe(told, { instrument, face, onGo: instrument.go }));
   }
 
-  function tellTrouble(error) {
-    const isOutside = error.outside || error.problem?.type?.endsWith(OUTSIDE);
-    faces.choose(null);
-    fragment.set("area", null);
-    const words = isOutside
-      ? t(
-          "This is outside Ukraine’s internationally recognised borders, or at sea. The text and " +
-            "this map speak of what lies inside.",
-        )
-      : t("What is said of this place could not be loaded. {message}", { message: error.message });
+  function tellOutside() {
+    const words = t(
+      "This is outside Ukraine’s internationally recognised borders, or at sea. The text and " +
+        "this map speak of what lies inside.",
+    );
     inspector.showWords(t("Nothing is said of this place"), words);
     instrument.say(words);
+  }
+
+  // No answer is no statement about the place: it says so, and can be asked again.
+  function tellFailure({ message }) {
+    const words = t("What is said of this place could not be loaded. {message}", { message });
+    const again = el("button", { type: "button" }, t("Try again"));
+    again.addEventListener("click", () => read({ aloud: true }));
+    inspector.showWords(t("This place could not be loaded"), words, el("p", {}, again));
+    instrument.say(words);
+  }
+
+  function tellTrouble(error) {
+    faces.choose(null);
+    fragment.set("area", null);
+    const isOutside = error.outside || error.problem?.type?.endsWith(OUTSIDE);
+    if (isOutside) tellOutside();
+    else tellFailure(error);
   }
 
   // Reads the place in the state shown; aloud too when somebody has just chosen it by name.
@@ -139,9 +151,9 @@ export function open(instrument, { input, list, inspector, faces }) {
   }
 
   async function find(text, signal) {
-    if (!served) return findCarried(instrument.bundle(), text, MATCHES);
+    if (!served) return { matches: findCarried(instrument.bundle(), text, MATCHES), note: "" };
     const query = instrument.query(undefined, { q: text, limit: MATCHES });
-    return (await instrument.getJson(`api/search?${query}`, { signal })).matches;
+    return instrument.getJson(`api/search?${query}`, { signal });
   }
 
   function onChoose(match) {

@@ -62,16 +62,16 @@ export function openSearch({ input, list, find, onChoose, say }) {
     return option;
   }
 
-  function show(found) {
+  // What is found; where nothing is, the note says why a position is not read.
+  function show({ matches: found, note }) {
+    const nothing = note || t("No place has a name like this.");
     matches = found;
     list.replaceChildren(...found.map(optionOf));
     mark(-1);
-    if (!found.length) {
-      list.append(el("li", { role: "option", "aria-disabled": "true" }, t("No place has a name like this.")));
-    }
+    if (!found.length) list.append(el("li", { role: "option", "aria-disabled": "true" }, nothing));
     expand(true);
     const count = plural(found.length, { one: "{n} place found", other: "{n} places found" });
-    say(found.length ? count : t("No place has a name like this."));
+    say(found.length ? count : nothing);
   }
 
   function tellFailure(message) {

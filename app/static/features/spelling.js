@@ -45,7 +45,8 @@ export function reduceName(name) {
     .join(" ");
 }
 
-// Distance to the whole name and to its nearest beginning; neighbours exchanged are one edit.
+// Distance to the whole name, and to the nearest of its beginnings that are as long as what was
+// typed, give or take a letter; neighbours exchanged are one edit.
 export function editDistances(typed, name) {
   let before = [];
   let last = Array.from({ length: name.length + 1 }, (_, at) => at);
@@ -60,7 +61,8 @@ export function editDistances(typed, name) {
     }
     [before, last] = [last, row];
   }
-  return [last.at(-1), Math.min(...last)];
+  const near = last.slice(Math.max(typed.length - 1, 0), typed.length + 2);
+  return [last.at(-1), Math.min(...(near.length ? near : last.slice(-1)))];
 }
 
 // How well a name answers what was typed: higher is better, 0 is not at all.
@@ -95,12 +97,4 @@ export function searchNames(things, text, limit) {
     .sort((a, b) => b.score - a.score)
     .slice(0, limit)
     .map(({ thing }) => thing);
-}
-
-// "48.74, 37.58" and the like, latitude first; null when it is no position.
-export function parsePosition(text) {
-  const found = /^\s*([+-]?\d{1,2}(?:[.,]\d+)?)\s*[°N]?\s*[,;\s]\s*([+-]?\d{1,3}(?:[.,]\d+)?)\s*[°E]?\s*$/i.exec(text);
-  if (!found) return null;
-  const [lat, lon] = [found[1], found[2]].map((part) => Number(part.replace(",", ".")));
-  return Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? { lat, lon } : null;
 }

@@ -154,8 +154,8 @@ function ownFiles(instrument) {
     maker(instrument, told, `CSV: ${TABLES[by] ?? by}`, { "data-make": by }, () => {
       const { tables: all, identity } = instrument.bundle();
       const name = fileName(identity, by.replace(/[^a-z]+/g, "-"), "csv");
-      const keys = Object.keys(all[by][0] ?? {});
-      saveText(toCsv(keys, all[by], identityCells(identity)), name, "text/csv");
+      const columns = Object.keys(all[by][0] ?? {}).map((key) => ({ key }));
+      saveText(toCsv(columns, all[by], identityCells(identity)), name, "text/csv");
       return name;
     }),
   );
