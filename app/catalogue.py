@@ -43,11 +43,16 @@ _MOST_GROUNDS: Final = 32
 
 @dataclass(frozen=True)
 class Selection:
-    """A scenario, what it was made from, and the date asked for when that is another one."""
+    """A scenario and what it was made from.
+
+    ``requested_date`` is the date asked for when that is another one, ``plan_file`` the file of a
+    user's own plan.
+    """
 
     scenario: Scenario
     holdings: Holdings
     requested_date: date | None = None
+    plan_file: Path | None = None
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -180,8 +185,8 @@ class Catalogue:
             The file has faults; all are listed.
         """
         wanted = self._default_plan if plan_id is None else plan_id
-        if self._plan_files and wanted.endswith(".toml"):
-            return load_plan(Path(wanted))
+        if (file := self._plan_file(wanted)) is not None:
+            return load_plan(file)
         return find_plan(self.holdings.plans, wanted)
 
     def plan_words(self, language: Language, plan_id: str) -> "PlanWords | None":
@@ -303,7 +308,13 @@ class Catalogue:
         wanted = choose_day(plan, self.holdings.lines.dates, day, named=tuple(readings or ()))
         line = self.line(wanted, nearest=nearest)
         scenario = self._scenario(plan, line)
-        return Selection(scenario, self.holdings, None if line.date == wanted else wanted)
+        asked = None if line.date == wanted else wanted
+        return Selection(scenario, self.holdings, asked, self._plan_file(plan_id))
+
+    def _plan_file(self, plan_id: str | None) -> Path | None:
+        """Return the file by which a plan is named; None where it is named by its id."""
+        is_file = self._plan_files and plan_id is not None and plan_id.endswith(".toml")
+        return Path(plan_id) if is_file and plan_id is not None else None
 
     def explore(
         self,

@@ -53,7 +53,9 @@ from app.cli_options import (
     choose_form,
     open_catalogue,
     print_identity,
+    report_effects,
     select,
+    write_document,
 )
 from app.terminal import print_error, print_facts, print_failure, print_table, write_bytes
 
@@ -204,7 +206,6 @@ def stats(
 ) -> None:
     """Show a table of figures: areas, shares, settlements, the ledger of change."""
     from app import documents
-    from app.geojson import write_json
     from app.parameters import parse_choice
     from geo.stats import By
 
@@ -215,7 +216,7 @@ def stats(
         written = documents.write_statistics_csv(selection, wanted, totals=totals)
         write_bytes(written, output)
     elif form == "json":
-        write_bytes(write_json(documents.describe_statistics(selection, wanted)), output)
+        write_document(documents.describe_statistics(selection, wanted), selection, output)
     else:
         table = selection.scenario.table(wanted, totals=True)
         print_identity(selection)
@@ -241,15 +242,14 @@ def layers(
 ) -> None:
     """List the layers, or write one as GeoJSON at full precision."""
     from app import documents
-    from app.geojson import write_json
 
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     if category is not None:
-        write_bytes(write_json(documents.describe_layer(selection, category)), output)
+        write_document(documents.describe_layer(selection, category), selection, output)
         return
     index = documents.describe_layers(selection)
     if json or output is not None:
-        write_bytes(write_json(index), output)
+        write_document(index, selection, output)
         return
     print_identity(selection)
     columns = [("category", ""), ("label", ""), ("area_km2", "km2"), ("share", "1")]
@@ -278,14 +278,13 @@ def locate(
     output: OutputOption = None,
 ) -> None:
     """Say what the plan means at a place, with the clauses in the text's own words."""
-    from app.geojson import write_json
     from app.locating import check_place, describe_location
 
     check_place(lon=lon, lat=lat, place=place)
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     document = describe_location(selection, lon=lon, lat=lat, place=place)
     if json or output is not None:
-        write_bytes(write_json(document), output)
+        write_document(document, selection, output)
         return
     print_identity(selection)
     if document["ambiguous"]:
@@ -342,7 +341,10 @@ def write_map(
 
     readings = parse_readings(reading)
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=readings)
-    page = render_map(catalogue, plan_id=plan, day=parse_date(date), readings=readings, inline=True)
+    day = parse_date(date)
+    page = render_map(catalogue, plan_id=plan, day=day, readings=readings, inline=True)
+    if plan is not None and plan.endswith(".toml"):
+        report_effects(catalogue.select(plan, day, readings=readings))
     write_bytes(page.encode(), output)
 
 
@@ -354,6 +356,7 @@ def validate(
     json: JsonOption = False,
 ) -> None:
     """Check your own plans and contact lines; lists every fault at once."""
+    from app.effects import write_effects
     from app.geojson import write_json
     from app.validation import check_files
 
@@ -362,6 +365,8 @@ def validate(
         write_bytes(write_json(report), None)
     for entry in () if json else report["files"]:
         typer.echo(f"{entry['file']}: {entry['kind']}, {'valid' if entry['valid'] else 'invalid'}")
+        for line in write_effects(entry.get("effects", ())):
+            typer.echo(f"  {line}")
         for fault in entry["faults"]:
             key = f"{fault['key']}: " if fault["key"] else ""
             typer.echo(f"  - {key}{fault['message']}")

@@ -13,12 +13,13 @@ from app.cli_options import (
     PlanOption,
     ReadingOption,
     choose_form,
+    open_sources,
+    report_effects,
 )
 from app.terminal import print_table, write_bytes
 
 if TYPE_CHECKING:
     from app.banding import Banded
-    from app.catalogue import Catalogue
     from geo.band import BandBy
 
 __all__ = ["EXAMPLES", "band"]
@@ -34,7 +35,7 @@ SourcesOption = Annotated[
     typer.Option(
         "--source",
         help="Whose line: observations, a source of the settings or the cache, or any file; "
-        "repeat it. By default observations and all of the settings.",
+        "repeat it. By default observations, all of the cache and all of the settings.",
         metavar="ID|FILE",
     ),
 ]
@@ -68,58 +69,33 @@ def band(
 
     wanted = parse_choice(BandBy, by)
     form = choose_form(json=json, csv=csv, output=output, among=("json", "csv", "geojson"))
-    catalogue, sources, units = _open(source, boundaries)
+    readings = parse_readings(reading)
+    catalogue, sources, units = open_sources(source, boundaries, plan=plan, readings=readings)
     banded = banding.find_band(
         catalogue,
         banding.parse_sources(sources, catalogue),
         plan_id=plan,
         day=parse_date(date),
         nearest=nearest,
-        readings=parse_readings(reading),
+        readings=readings,
         boundaries=units,
     )
+    report_effects(banded.selections[0])
     if form:
         write_bytes(_write(banded, wanted, form), output)
     else:
         _print(banded, wanted)
 
 
-def _open(
-    sources: list[str] | None, boundaries: str | None
-) -> tuple["Catalogue", list[str] | None, str | None]:
-    """Open the data with the files that were named; return the names they go by."""
-    from app.catalogue import Catalogue
-    from app.errors import UnknownBoundariesError, UnknownSourceError
-    from app.grounds import HOME_BOUNDARIES, HOME_SOURCE, name_file
-    from app.settings import load_settings
-
-    settings = load_settings()
-    files, sets = settings.source_files, settings.boundary_files
-    names = sources and [
-        name
-        if name == HOME_SOURCE
-        else name_file(files, name, home=HOME_SOURCE, error=UnknownSourceError)
-        for name in sources
-    ]
-    if boundaries not in (None, HOME_BOUNDARIES):
-        boundaries = name_file(sets, boundaries, home=HOME_BOUNDARIES, error=UnknownBoundariesError)
-    catalogue = Catalogue(
-        settings.data_directory,
-        default_plan=settings.default_plan,
-        sources=files,
-        boundary_sets=sets,
-    )
-    return catalogue, names, boundaries
-
-
 def _write(banded: "Banded", by: "BandBy", form: str) -> bytes:
     from app import banding
+    from app.effects import with_effects
     from app.geojson import write_json
 
     if form == "csv":
         return banding.write_band_csv(banded, by)
     if form == "json":
-        return write_json(banding.describe_band(banded, by))
+        return write_json(with_effects(banding.describe_band(banded, by), banded.selections[0]))
     return write_json(banding.describe_disputed(banded))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli_options import TotalsOption
+from app.cli_options import TotalsOption, report_effects
 from app.terminal import print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def compare(
     wanted = parse_choice(CompareBy, by)
     form = choose_form(json=json, csv=csv, output=output, among=("json", "csv", "geojson"))
     compared = comparing.compare_selections(cache(open_catalogue), a, b, nearest=nearest)
+    for selection in dict.fromkeys((compared.a, compared.b)):
+        report_effects(selection)
     if form == "":
         _print(compared, wanted)
         return
@@ -66,12 +68,16 @@ def compare(
 
 def _write(compared: "Compared", by: "CompareBy", form: str, *, totals: bool) -> bytes:
     from app import comparing
+    from app.effects import with_effects
     from app.geojson import write_json
 
     if form == "csv":
         return comparing.write_comparison_csv(compared, by, totals=totals)
     if form == "json":
-        return write_json(comparing.describe_comparison(compared))
+        sides = {"a": with_effects({}, compared.a), "b": with_effects({}, compared.b)}
+        own = {name: found["effects"] for name, found in sides.items() if found}
+        document = comparing.describe_comparison(compared)
+        return write_json({**document, "effects": own} if own else document)
     known = [kind.value for kind in comparing.Differing]
     if by.value not in known:
         raise typer.BadParameter(f"a map shows --by {', '.join(known)}; {by.value!r} came")

@@ -1,6 +1,6 @@
 """``point21 history``."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,10 +15,12 @@ from app.cli_options import (
     SourceOption,
     choose_form,
     open_catalogue,
+    report_effects,
 )
 from app.terminal import print_error, print_table, show_progress, write_bytes
 
 if TYPE_CHECKING:
+    from app.catalogue import Catalogue
     from geo.histories import History
 
 __all__ = ["EXAMPLES", "history"]
@@ -91,8 +93,19 @@ def history(
             executor=executor,
             progress=progress,
         )
+    _report_effects(catalogue, plan, found, readings)
     _deliver(found, form, output)
-    _report(found)
+
+
+def _report_effects(
+    catalogue: "Catalogue", plan: str | None, found: "History", readings: dict[str, str]
+) -> None:
+    """Say what each clause of a user's own plan does on the last day of a history."""
+    from geo.errors import ReadingError
+
+    if found.days and plan is not None and plan.endswith(".toml"):
+        with suppress(ReadingError):  # a reading that names another day
+            report_effects(catalogue.select(plan, found.days[-1].date, readings=readings))
 
 
 def _choose_form(*, json: bool, csv: bool, output: Path | None) -> str:
@@ -105,6 +118,7 @@ def _choose_form(*, json: bool, csv: bool, output: Path | None) -> str:
 
 
 def _deliver(found: "History", form: str, output: Path | None) -> None:
+    """Write what was measured, then name the days that failed."""
     from app.geojson import write_json
     from app.recounting import describe_history, write_history_csv, write_history_parquet
 
@@ -117,6 +131,7 @@ def _deliver(found: "History", form: str, output: Path | None) -> None:
     else:
         columns = [(column.name, column.unit) for column in found.columns]
         print_table(columns, list(found.rows), title="")
+    _report(found)
 
 
 def _report(found: "History") -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from app.terminal import write_bytes
 
 if TYPE_CHECKING:
     from app.catalogue import Catalogue, Selection
@@ -22,8 +24,12 @@ __all__ = [
     "TotalsOption",
     "choose_form",
     "open_catalogue",
+    "open_sources",
+    "print_effects",
     "print_identity",
+    "report_effects",
     "select",
+    "write_document",
 ]
 
 PlanOption = Annotated[
@@ -107,6 +113,34 @@ def open_catalogue(
 
     A plan or a reading that does not exist is refused before files of lines or boundaries are read.
     """
+    named = None if source is None else [source]
+    catalogue, names, units = open_sources(named, boundaries, plan=plan, readings=readings)
+    return catalogue.on_ground(names[0] if names else None, units)
+
+
+def open_sources(
+    sources: Sequence[str] | None,
+    boundaries: str | None = None,
+    *,
+    plan: str | None = None,
+    readings: Mapping[str, "Chosen"] | None = None,
+) -> tuple["Catalogue", list[str] | None, str | None]:
+    """Open the data of settings and cache, with the files that are named; every command does.
+
+    Parameters
+    ----------
+    sources, boundaries
+        Names or files of lines and of boundaries.
+    plan, readings
+        Checked before files of lines or boundaries are read.
+
+    Returns
+    -------
+    catalogue
+        Of our own lines and boundaries; :meth:`Catalogue.on_ground` gives the others.
+    sources, boundaries
+        The short names by which the catalogue knows what was asked for.
+    """
     from app.catalogue import Catalogue
     from app.errors import UnknownBoundariesError, UnknownSourceError
     from app.fetch.cache import cached_boundaries, cached_sources
@@ -114,22 +148,30 @@ def open_catalogue(
     from app.settings import load_settings
 
     settings = load_settings()
-    sources = {**cached_sources(settings.cache), **settings.source_files}
+    files = {**cached_sources(settings.cache), **settings.source_files}
     sets = {**cached_boundaries(settings.cache), **settings.boundary_files}
-    if source not in (None, HOME_SOURCE):
-        source = name_file(sources, source, home=HOME_SOURCE, error=UnknownSourceError)
+    names = (
+        None
+        if sources is None
+        else [
+            name
+            if name == HOME_SOURCE
+            else name_file(files, name, home=HOME_SOURCE, error=UnknownSourceError)
+            for name in sources
+        ]
+    )
     if boundaries not in (None, HOME_BOUNDARIES):
         boundaries = name_file(sets, boundaries, home=HOME_BOUNDARIES, error=UnknownBoundariesError)
     catalogue = Catalogue(
         settings.data_directory,
         default_plan=settings.default_plan,
-        sources=sources,
+        sources=files,
         boundary_sets=sets,
         plan_files=True,
     )
     if plan is not None or readings:
         catalogue.read(plan, readings or {})
-    return catalogue.on_ground(source, boundaries)
+    return catalogue, names, boundaries
 
 
 def select(
@@ -146,7 +188,36 @@ def select(
 
     chosen = parse_readings(reading)
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=chosen)
-    return catalogue.select(plan, parse_date(day), nearest=nearest, readings=chosen)
+    selection = catalogue.select(plan, parse_date(day), nearest=nearest, readings=chosen)
+    report_effects(selection)
+    return selection
+
+
+def report_effects(selection: "Selection") -> None:
+    """Say on standard error what each clause of a user's own plan does."""
+    if selection.plan_file is None:
+        return
+    from app.effects import describe_effects, lines_of_file
+
+    lines = lines_of_file(selection.plan_file)
+    print_effects(describe_effects(selection.scenario, lines), selection.scenario.line.date)
+
+
+def print_effects(effects: Sequence[Mapping[str, Any]], day: object) -> None:
+    """Say on standard error what each clause of a plan does on a day."""
+    from app.effects import write_effects
+
+    typer.echo(f"What each clause does, on the line of {day}:", err=True)
+    for line in write_effects(effects):
+        typer.echo(f"  {line}", err=True)
+
+
+def write_document(document: dict[str, Any], selection: "Selection", output: Path | None) -> None:
+    """Write a document as JSON, with what each clause of a user's own plan does."""
+    from app.effects import with_effects
+    from app.geojson import write_json
+
+    write_bytes(write_json(with_effects(document, selection)), output)
 
 
 def print_identity(selection: "Selection") -> None:

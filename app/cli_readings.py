@@ -16,6 +16,8 @@ from app.cli_options import (
     choose_form,
     open_catalogue,
     print_identity,
+    report_effects,
+    write_document,
 )
 from app.terminal import print_table, write_bytes
 
@@ -46,17 +48,17 @@ def readings(
     A reading that is given is held, the others are varied.
     """
     from app.exploring import describe_readings, write_readings_csv
-    from app.geojson import write_json
     from app.parameters import parse_date, parse_readings
 
     form = choose_form(json=json, csv=csv, output=output)
     held = parse_readings(reading)
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=held)
     selection, found = catalogue.explore(plan, parse_date(date), nearest=nearest, readings=held)
+    report_effects(selection)
     if form == "csv":
         write_bytes(write_readings_csv(selection, found), output)
     elif form == "json":
-        write_bytes(write_json(describe_readings(selection, found)), output)
+        write_document(describe_readings(selection, found), selection, output)
     else:
         print_identity(selection)
         _print_questions(found)

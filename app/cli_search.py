@@ -15,8 +15,9 @@ from app.cli_options import (
     SourceOption,
     print_identity,
     select,
+    write_document,
 )
-from app.terminal import print_table, write_bytes
+from app.terminal import print_table
 
 __all__ = ["EXAMPLES", "search"]
 
@@ -45,7 +46,6 @@ def search(
 ) -> None:
     """Find settlements and oblasts by name, however it is spelt."""
     from app.errors import InvalidRequestError, ParameterFault
-    from app.geojson import write_json
     from app.searching import describe_search
     from geo.errors import UnknownPlaceError
     from geo.position import LONGEST_POSITION
@@ -56,7 +56,7 @@ def search(
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     document = describe_search(selection, text, limit=limit)
     if json or output is not None:
-        write_bytes(write_json(document), output)
+        write_document(document, selection, output)
         return
     if not document["matches"]:
         instead = document["note"] or _INSTEAD

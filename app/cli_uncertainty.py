@@ -108,12 +108,13 @@ def _crew(dask: str | None, workers: int) -> Iterator[tuple[Executor | None, int
 
 
 def _write(selection: "Selection", result: "Uncertainty", *, csv: bool) -> bytes:
+    from app.effects import with_effects
     from app.estimating import describe_uncertainty, write_uncertainty_csv
     from app.geojson import write_json
 
     if csv:
         return write_uncertainty_csv(selection, result)
-    return write_json(describe_uncertainty(selection, result))
+    return write_json(with_effects(describe_uncertainty(selection, result), selection))
 
 
 def _print(result: "Uncertainty") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli_options import BoundariesOption, SourceOption
+from app.cli_options import BoundariesOption, SourceOption, print_effects
 from app.terminal import print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
@@ -76,10 +76,13 @@ def what_if(
         boundaries=boundaries,
     )
     result = answer_what_if(cache(open_catalogue), request)
+    document = describe_what_if(result)
+    if plan is not None and plan.endswith((".toml", ".json")):
+        document["effects"] = _report_effects(Path(plan), result)
     if output is not None:
-        _write_folder(output, describe_what_if(result), result)
+        _write_folder(output, document, result)
     if json:
-        write_bytes(write_json(describe_what_if(result)), None)
+        write_bytes(write_json(document), None)
     elif output is None:
         _print(result)
 
@@ -103,6 +106,17 @@ def _read_plan(given: str | None) -> str | Mapping[str, Any] | None:
     if not isinstance(plan, dict):
         raise BodyError(f"{given}: expected a JSON object, {type(plan).__name__} came")
     return plan
+
+
+def _report_effects(file: Path, result: "WhatIf") -> list[dict[str, Any]]:
+    """Say on standard error what each clause of a user's own plan does; return the same as data."""
+    from app.effects import describe_effects, lines_of_file
+
+    scenario = result.selection.scenario
+    lines = lines_of_file(file) if file.suffix == ".toml" else {}
+    effects = describe_effects(scenario, lines)
+    print_effects(effects, scenario.line.date)
+    return effects
 
 
 def _read_line(given: str | None) -> "ControlFile | None":

@@ -22,6 +22,7 @@ from app.documents import METHOD, list_sources
 from app.errors import InvalidRequestError, ParameterFault
 from app.geojson import write_features
 from app.parameters import parse_date
+from geo.categories import Category
 from geo.compare import CompareBy, Comparison
 from geo.scenario import Scenario
 
@@ -238,7 +239,7 @@ def _sums(comparison: Comparison) -> list[dict[str, Any]]:
     return [
         {
             "category": category.value,
-            "label": category.label,
+            "label": _label(comparison, category),
             "a_km2": float(before),
             "b_km2": float(after),
             "difference_km2": float(after - before),
@@ -247,6 +248,12 @@ def _sums(comparison: Comparison) -> list[dict[str, Any]]:
             comparison.categories, matrix.sum(axis=1), matrix.sum(axis=0), strict=True
         )
     ]
+
+
+def _label(comparison: Comparison, category: Category) -> str:
+    """Name a category of both settlements: exactly if both say the same, else as of any plan."""
+    names = {side.label_of(category) for side in (comparison.a, comparison.b)}
+    return names.pop() if len(names) == 1 else category.label
 
 
 def _nested(comparison: Comparison, by: Differing) -> dict[str, dict[str, float]]:

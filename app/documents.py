@@ -189,7 +189,7 @@ def face_properties(scenario: Scenario, row: int) -> dict[str, Any]:
         "name_en": partition.boundaries.name_en[oblast],
         "name_uk": partition.boundaries.name_uk[oblast],
         "category": outcome.category.value,
-        "label": outcome.category.label,
+        "label": outcome.label,
         "held_by": outcome.held_by.value,
         "recognised_as": outcome.recognised_as.value,
         "forces_allowed": outcome.forces_allowed.value,

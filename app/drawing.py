@@ -179,7 +179,7 @@ def _draw_scenario(page: folium.Map, scenario: Scenario) -> None:
         facts = [
             {
                 "oblast": scenario.boundaries.name_en[scenario.partition.oblast_row[row]],
-                "becomes": layer.label,
+                "becomes": outcome.label,
                 "held by": NAMES[outcome.held_by],
                 "recognised as": outcome.recognised_as.replace("_", " "),
                 "forces allowed": outcome.forces_allowed.replace("_", " "),

@@ -6,9 +6,11 @@ from typing import Any, Final
 from app.catalogue import Selection
 from app.cells import identity_columns, write_csv
 from app.documents import METHOD
+from geo.categories import Category
 from geo.choosing import write_choices
 from geo.plan import Plan
 from geo.readings import Extreme, FigureRange, ReadingRanges
+from geo.settle import label_in_plan
 
 __all__ = ["EXPLANATION", "describe_readings", "write_readings_csv"]
 
@@ -38,15 +40,16 @@ def describe_readings(selection: Selection, found: ReadingRanges) -> dict[str, A
     dict
         For :func:`app.geojson.write_json`.
     """
+    plan = selection.scenario.plan
     return {
         "identity": selection.identity,
         "explanation": EXPLANATION,
         "method": METHOD,
-        "readings": _describe_plan(selection.scenario.plan, found),
+        "readings": _describe_plan(plan, found),
         "combinations": found.combinations,
         "fixed": found.fixed,
         "days": {option: day.isoformat() for option, day in found.days.items()},
-        "figures": [_describe_range(item) for item in found.ranges],
+        "figures": [_describe_range(item, plan) for item in found.ranges],
     }
 
 
@@ -62,12 +65,14 @@ def _describe_plan(plan: Plan, found: ReadingRanges) -> list[dict[str, Any]]:
     ]
 
 
-def _describe_range(item: FigureRange) -> dict[str, Any]:
+def _describe_range(item: FigureRange, plan: Plan) -> dict[str, Any]:
     figure = item.figure
+    of_category = figure.of in list(Category)
+    label = label_in_plan(Category(figure.of), plan) if of_category else figure.label
     return {
         "figure": figure.name,
         "of": figure.of,
-        "label": figure.label,
+        "label": label,
         "unit": figure.unit,
         "default": item.default,
         "low": _describe_extreme(item.low),

@@ -84,7 +84,7 @@ def _describe_position(
         "population": None,
         "held_by": None if there is None else there.outcome.held_by.value,
         "category": None if category is None else category.value,
-        "label": None if category is None else category.label,
+        "label": None if there is None else there.outcome.label or None,
         "town": None,
     }
 
@@ -108,7 +108,7 @@ def _describe_found(selection: Selection, found: Found) -> dict[str, Any]:
         "population": None if found.place is None else found.place.population,
         "held_by": None if outcome is None else outcome.held_by.value,
         "category": None if category is None else category.value,
-        "label": None if category is None else category.label,
+        "label": None if outcome is None else outcome.label or None,
         "town": None if found.town is None else _describe_town(found.town),
     }
 

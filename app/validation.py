@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from app.catalogue import Catalogue
+from app.effects import describe_effects, lines_of_file
 from geo.choosing import check_every_reading
 from geo.errors import LineError, PlanError, SettlementError
 from geo.load import load_contact_lines, load_plan
 from geo.partition import split_by_contact_line
 from geo.plan import check_plan
-from geo.scenario import build_scenario
+from geo.scenario import Scenario, build_scenario
 
 __all__ = ["check_files"]
 
@@ -29,14 +30,27 @@ def check_files(files: Sequence[Path], catalogue: Catalogue) -> dict[str, Any]:
     -------
     dict
         ``valid``, and for each file its path, kind and faults; a fault has a key (or a date), a
-        message and, where there is one, a position.
+        message and, where there is one, a position. A plan that is valid has ``effects``: what
+        each of its clauses does on the line of the plan's own day.
     """
-    checked = []
-    for file in files:
-        kind, find = _KINDS.get(file.suffix.lower(), ("unknown", _faults_of_unknown))
-        faults = list(find(file, catalogue))
-        checked.append({"file": str(file), "kind": kind, "valid": not faults, "faults": faults})
+    checked = [_check_file(file, catalogue) for file in files]
     return {"valid": all(entry["valid"] for entry in checked), "files": checked}
+
+
+def _check_file(file: Path, catalogue: Catalogue) -> dict[str, Any]:
+    kind, find = _KINDS.get(file.suffix.lower(), ("unknown", _faults_of_unknown))
+    faults = list(find(file, catalogue))
+    checked = {"file": str(file), "kind": kind, "valid": not faults, "faults": faults}
+    if kind == "plan" and not faults:
+        checked["effects"] = describe_effects(_try(file, catalogue), lines_of_file(file))
+    return checked
+
+
+def _try(file: Path, catalogue: Catalogue) -> Scenario:
+    """Apply a plan to the line of its own day."""
+    plan, holdings = load_plan(file), catalogue.holdings
+    line = catalogue.line(plan.line_date, nearest=True)
+    return build_scenario(holdings.boundaries, line, plan, holdings.observations)
 
 
 def _faults_of_plan(file: Path, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
@@ -46,8 +60,7 @@ def _faults_of_plan(file: Path, catalogue: Catalogue) -> Iterator[dict[str, Any]
         boundaries = catalogue.holdings.boundaries
         check_plan(plan, boundaries, name=str(file))
         check_every_reading(plan, boundaries, name=str(file))
-        line = catalogue.line(plan.line_date, nearest=True)
-        build_scenario(boundaries, line, plan, catalogue.holdings.observations)
+        _try(file, catalogue)
     except PlanError as error:
         for fault in error.faults:
             yield {"key": fault.key, "message": fault.message}

@@ -13,6 +13,7 @@ from geo.band import BandBy, Disputed, SourceBand, measure_band
 from geo.compare import CompareBy, Comparison, Difference, compare_settlements
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
 from geo.daily import HistoryTable
+from geo.effects import ClauseEffect, ClauseEffects, clause_effects
 from geo.errors import SettlementError
 from geo.finding import Found, Nearby, find_nearest_place, search_places
 from geo.gazetteer import Disagreement, Gazetteer, place_in_faces
@@ -86,6 +87,8 @@ __all__ = [
     "Category",
     "Change",
     "Check",
+    "ClauseEffect",
+    "ClauseEffects",
     "Column",
     "CompareBy",
     "Comparison",
@@ -141,6 +144,7 @@ __all__ = [
     "build_partition",
     "build_scenario",
     "check_plan",
+    "clause_effects",
     "compare_settlements",
     "contact_line_from_area",
     "contact_line_from_observations",

@@ -133,7 +133,11 @@ def _(shown: Partition) -> Card:
 def _(shown: Settlement) -> Card:
     km2 = shown.partition.area_km2
     rows = [
-        (kind.label, int((shown.category == kind).sum()), float(km2[shown.category == kind].sum()))
+        (
+            shown.label_of(kind),
+            int((shown.category == kind).sum()),
+            float(km2[shown.category == kind].sum()),
+        )
         for kind in shown.categories
     ]
     facts = {"plan": shown.plan.title, "line of": shown.partition.line.date}
@@ -264,7 +268,7 @@ def _(shown: Location) -> Card:
     outcome, place = shown.outcome, shown.place
     name = f"{place.name_en} ({place.name_uk})" if place else "This position"
     facts = {
-        "category": outcome.category.label if outcome.category else None,
+        "category": outcome.label or None,
         "held by": outcome.held_by,
         "recognised as": outcome.recognised_as,
         "forces allowed": outcome.forces_allowed,

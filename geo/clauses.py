@@ -8,6 +8,8 @@ from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from geo.categories import Category, Recognition
+
 __all__ = [
     "CLAUSE_KINDS",
     "Category",
@@ -25,43 +27,6 @@ __all__ = [
     "Recognition",
     "Relinquish",
 ]
-
-
-class Category(StrEnum):
-    """What becomes of a face under a plan; exactly one applies."""
-
-    DE_FACTO_RECOGNIZED = "de_facto_recognized"
-    FROZEN = "frozen"
-    BUFFER_ZONE = "buffer_zone"
-    RELINQUISHED = "relinquished"
-    RETAINED = "retained"
-    NOT_SETTLED = "not_settled"
-    """Only under readings by which the text leaves land open; absent where no face has it."""
-
-    @property
-    def label(self) -> str:
-        """Name for people."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    Category.DE_FACTO_RECOGNIZED: "Recognised as de facto Russian",
-    Category.FROZEN: "Frozen along the line of contact",
-    Category.BUFFER_ZONE: "Demilitarised buffer zone",
-    Category.RELINQUISHED: "Relinquished by Russia",
-    Category.RETAINED: "Stays with Ukraine",
-    Category.NOT_SETTLED: "Not settled by the text",
-}
-
-
-class Recognition(StrEnum):
-    """As whose a face would be recognised after the plan, in the text's own sense."""
-
-    UKRAINE = "ukraine"
-    RUSSIA_DE_FACTO = "russia_de_facto"
-    RUSSIA_DE_FACTO_ALONG_LINE = "russia_de_facto_along_line"
-    RUSSIA_INTERNATIONAL = "russia_international"
-    NOT_STATED = "not_stated"
 
 
 class Forces(StrEnum):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from geo.clauses import Forces, Recognition
+from geo.categories import Recognition
+from geo.clauses import Forces
 from geo.crs import Floats
 from geo.gazetteer import Gazetteer
 from geo.html import Rich

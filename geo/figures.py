@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from geo.clauses import Category, Change, Recognition
+from geo.categories import Category, Recognition
+from geo.clauses import Change
 from geo.errors import Fault, PlanError
 from geo.gazetteer import Gazetteer
 from geo.leaving import left_km2

@@ -34,7 +34,7 @@ class Layer(Rich):
     @property
     def label(self) -> str:
         """Name for people."""
-        return self.category.label
+        return self.settlement.label_of(self.category)
 
     @property
     def geometry(self) -> Geometries:

@@ -27,6 +27,7 @@ from geo.series import LineSeries
 from geo.territory import Boundaries, ContactLine, Control, Provenance
 
 __all__ = [
+    "MOST_BYTES_OF_A_PLAN",
     "data_directory",
     "load_boundaries",
     "load_contact_line",
@@ -37,7 +38,7 @@ __all__ = [
 ]
 
 _MOST_BYTES: Final = 64 * 2**20
-_MOST_BYTES_OF_A_PLAN: Final = 4 * 2**20
+MOST_BYTES_OF_A_PLAN: Final = 4 * 2**20
 _REQUIRED: Final = ("source", "date", "licence", "attribution")
 _OBSERVATIONS: Final = "control_observations.csv"
 _PROVENANCE: Final = ("title", "source", "url", "date", "licence", "licence_url", "attribution")
@@ -358,7 +359,7 @@ def load_plan(plan: str | Path) -> Plan:
 
 
 def _read_plan(path: Path) -> Plan:
-    content = read_bounded(path, most_bytes=_MOST_BYTES_OF_A_PLAN, what="a plan")
+    content = read_bounded(path, most_bytes=MOST_BYTES_OF_A_PLAN, what="a plan")
     try:
         mapping = tomllib.loads(decode_text(content, name=str(path)))
     except tomllib.TOMLDecodeError as error:

@@ -1,6 +1,6 @@
 """What a clause does: one pure function for each kind, and the walk through a plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from geo.categories import label_of
 from geo.errors import Fault, PlanError
 from geo.html import Rich
 from geo.plan import (
@@ -28,7 +29,16 @@ from geo.territory import Control, Geometries, Partition, to_geodataframe
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["EFFECTS", "Outcome", "Settlement", "apply_plan", "decide"]
+__all__ = [
+    "EFFECTS",
+    "Outcome",
+    "Settlement",
+    "Step",
+    "apply_plan",
+    "decide",
+    "label_in_plan",
+    "trace",
+]
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,11 @@ class Outcome:
     change: Change = Change.NONE
     clauses: tuple[str, ...] = ()
     flags: tuple[Flag, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Name of the category for people, as exact as the clauses; empty without a category."""
+        return "" if self.category is None else label_of(self.category, {self.recognised_as})
 
     def with_flags(self, *flags: Flag) -> "Outcome":
         """Add flags, each once."""
@@ -76,6 +91,17 @@ class Settlement(Rich):
             category for category in Category if open_too or category is not Category.NOT_SETTLED
         )
 
+    def label_of(self, category: Category) -> str:
+        """Name a category for people, as exact as is true of all its faces.
+
+        Parameters
+        ----------
+        category
+            What becomes of the land. If no face has it, its name is that of the plan.
+        """
+        found = {row.recognised_as for row in self.outcomes if row.category is category}
+        return label_of(category, found) if found else label_in_plan(category, self.plan)
+
     @property
     def geometry(self) -> Geometries:
         """Faces, shape (n,), longitude and latitude in degrees."""
@@ -96,6 +122,34 @@ class Settlement(Rich):
             "area_km2": self.partition.area_km2,
         }
         return to_geodataframe(columns, self.geometry)
+
+
+def label_in_plan(category: Category, plan: Plan) -> str:
+    """Name a category as the clauses of a plan say, whichever of its readings is chosen.
+
+    Parameters
+    ----------
+    category
+        What becomes of the land.
+    plan
+        The plan.
+
+    Returns
+    -------
+    str
+        The most exact name that is true under every reading; see :func:`label_of`.
+    """
+    found: set[Recognition] = {
+        clause.recognised_as for clause in plan.clause if isinstance(clause, Recognise)
+    }
+    found |= {
+        Recognition(str(patch.value))
+        for reading in plan.reading
+        for option in reading.option
+        for patch in option.patch
+        if patch.key == "recognised_as" and patch.value in list(Recognition)
+    }
+    return label_of(category, found)
 
 
 def _untouched(held_by: Control) -> Outcome:
@@ -225,6 +279,34 @@ def decide(oblast: str, held_by: Control, plan: Plan) -> Outcome:
         Without a category if Russia holds the land and no clause speaks of it.
     """
     outcome = _untouched(held_by)
+    for step in trace(oblast, held_by, plan):
+        outcome = step.after
+    return outcome
+
+
+@dataclass(frozen=True)
+class Step:
+    """One clause that speaks of a face, and what it makes of it."""
+
+    clause: str
+    before: Outcome
+    after: Outcome
+
+
+def trace(oblast: str, held_by: Control, plan: Plan) -> Iterator[Step]:
+    """Walk through the clauses that speak of a face, in order; see :func:`decide`.
+
+    Parameters
+    ----------
+    oblast, held_by, plan
+        As for :func:`decide`.
+
+    Yields
+    ------
+    Step
+        One for each clause that concerns land of this holder.
+    """
+    outcome = _untouched(held_by)
     for clause in plan.clauses:
         effect = EFFECTS.get(type(clause))
         if effect is None or not clause.covers(oblast):
@@ -234,8 +316,11 @@ def decide(oblast: str, held_by: Control, plan: Plan) -> Outcome:
         if after is None:
             continue
         flags = [*clause.flags] + [Flag.NOT_NAMED_IN_TEXT] * (oblast in clause.not_named)
-        outcome = replace(after.with_flags(*flags), clauses=(*outcome.clauses, clause.id))
-    return outcome
+        before, outcome = (
+            outcome,
+            replace(after.with_flags(*flags), clauses=(*outcome.clauses, clause.id)),
+        )
+        yield Step(clause.id, before, outcome)
 
 
 def apply_plan(partition: Partition, plan: Plan) -> Settlement:

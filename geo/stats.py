@@ -253,7 +253,7 @@ def _by_category(settlement: Settlement, gazetteer: Gazetteer) -> list[dict[str,
         rows.append(
             {
                 "category": str(category),
-                "label": category.label,
+                "label": settlement.label_of(category),
                 "area_km2": area,
                 "share_of_country": float(area / whole),
                 "ukraine_held_km2": float(_held(settlement, Control.UKRAINE)[mine].sum()),

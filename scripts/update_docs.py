@@ -279,7 +279,8 @@ def intervals() -> str:
     result = estimate_uncertainty(scenario(DEFAULT))
     boundaries = load_boundaries()
     labels = dict(zip(boundaries.ids, boundaries.name_en, strict=True))
-    labels |= {category.value: category.label for category in Category}
+    settlement = scenario(DEFAULT).settlement
+    labels |= {category.value: settlement.label_of(category) for category in Category}
     shown = [
         row
         for row in result.table.rows

@@ -3,18 +3,12 @@
 from typing import Final
 
 from app.elements.base import PageElement
+from geo.categories import CATEGORIES
 
 __all__ = ["PATTERNED", "Patterns"]
 
-PATTERNED: Final = (
-    "de_facto_recognized",
-    "frozen",
-    "buffer_zone",
-    "relinquished",
-    "retained",
-    "not_settled",
-)
-"""Categories in the order of legend and drawing; each has a pattern and a pair of colours."""
+PATTERNED: Final = tuple(kind.value for kind in CATEGORIES)
+"""The categories in the order of legend and drawing."""
 
 
 class Patterns(PageElement):
@@ -29,4 +23,4 @@ class Patterns(PageElement):
 
     def __init__(self) -> None:
         super().__init__("patterns")
-        self.categories = PATTERNED
+        self.categories = [(kind.value, facts.pattern) for kind, facts in CATEGORIES.items()]

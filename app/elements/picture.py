@@ -20,7 +20,7 @@ import numpy.typing as npt
 from markupsafe import Markup
 
 from app.elements.base import Bundle, PageElement
-from app.elements.patterns import PATTERNED
+from geo.categories import CATEGORIES, Pattern
 from geo.numerics import arctanh, sin
 
 __all__ = ["WORLD", "Picture", "to_world", "write_path"]
@@ -233,14 +233,14 @@ class Picture(PageElement):
         (left, bottom), (right, top) = to_world([[west, south], [east, north]]).tolist()
         self.box = f"{left} {top} {right - left} {bottom - top}"
         self.patterns = [
-            (category, f"scale({_STEPS_PER_PIXEL})", Markup(_turned(category)))
-            for category in PATTERNED
+            (category.value, f"scale({_STEPS_PER_PIXEL})", Markup(_turned(facts.pattern)))
+            for category, facts in CATEGORIES.items()
         ]
 
 
-def _turned(category: str) -> str:
-    """How the pattern of a category is turned, beside being scaled."""
-    return " rotate(45)" if category == "buffer_zone" else ""
+def _turned(pattern: Pattern) -> str:
+    """How a pattern is turned, beside being scaled."""
+    return " rotate(45)" if pattern is Pattern.STRIPES else ""
 
 
 def _face_path(face: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -67,7 +67,7 @@ def write_geopackage(selection: Selection) -> bytes:
                 _write_table(path, selection, by)
         with closing(sqlite3.connect(path)) as database:
             database.execute("PRAGMA synchronous = OFF")
-            add_styles(database, selection.scenario.settlement.categories, moment=moment)
+            add_styles(database, selection.scenario.settlement, moment=moment)
             database.commit()
         return path.read_bytes()
 

@@ -44,11 +44,12 @@ def write_kml(selection: Selection) -> bytes:
     _say(document, "description", describe_in_words(selection))
     document.extend(_styles(selection))
     faces, shapes = make_columns(selection, "faces")
-    for category in selection.scenario.settlement.categories:
+    settlement = selection.scenario.settlement
+    for category in settlement.categories:
         rows = [row for row, found in enumerate(faces["category"]) if found == category.value]
-        folder = _folder(document, category.label, visible=True)
+        folder = _folder(document, settlement.label_of(category), visible=True)
         for row in rows:
-            name = f"{faces['name_en'][row]}: {category.label}"
+            name = f"{faces['name_en'][row]}: {settlement.outcomes[row].label}"
             _placemark(folder, name, category.value, faces, row, shapes[row])
     for layer_name, title, visible in _OTHERS:
         columns, geometry = make_columns(selection, layer_name)

@@ -12,15 +12,16 @@ from typing import Final
 from xml.etree import ElementTree as Xml
 
 from app.export.palette import LABEL, LINE_COLOUR, OUTLINE, colours_of
-from geo.plan import Category
+from geo.categories import CATEGORIES, Category, Pattern
+from geo.settle import Settlement
 
 __all__ = ["add_styles"]
 
 _PATTERNS: Final = {
-    Category.FROZEN: "horizontal",
-    Category.BUFFER_ZONE: "b_diagonal",
-    Category.RELINQUISHED: "dense6",
-    Category.NOT_SETTLED: "cross",
+    Pattern.LEVEL_LINES: "horizontal",
+    Pattern.STRIPES: "b_diagonal",
+    Pattern.DOTS: "dense6",
+    Pattern.GRID: "cross",
 }
 
 _CREATE: Final = """
@@ -42,29 +43,27 @@ VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '', ?)
 """
 
 
-def add_styles(
-    database: sqlite3.Connection, categories: Sequence[Category], *, moment: str
-) -> None:
+def add_styles(database: sqlite3.Connection, settlement: Settlement, *, moment: str) -> None:
     """Add a default style for each layer of a GeoPackage.
 
     Parameters
     ----------
     database
         The open file. The caller commits.
-    categories
-        Those that the faces have.
+    settlement
+        What a plan makes of each face; gives the categories and what they are called.
     moment
         ISO 8601; when the styles were last changed.
     """
     database.execute(_CREATE)
     database.execute(_REGISTER, [moment])
     styles = {
-        "faces": _faces_style(categories),
+        "faces": _faces_style(settlement),
         "contact_line": _single(_symbol("line", "0", [_line(LINE_COLOUR, 0.9)])),
         "oblasts": _single(_symbol("fill", "0", [_fill("#000000", "no", outline=OUTLINE)])),
         "settlements": _single(_symbol("marker", "0", [_marker()])),
     }
-    for category in categories:
+    for category in settlement.categories:
         styles[category.value] = _single(_category_symbol(category, "0"))
     for layer, style in styles.items():
         described = "point21: colours and patterns of the map"
@@ -118,8 +117,9 @@ def _symbol(kind: str, name: str, layers: Sequence[Xml.Element]) -> Xml.Element:
 def _category_symbol(category: Category, name: str) -> Xml.Element:
     ground, mark = colours_of(category)
     layers = [_fill(ground, "solid", outline=OUTLINE)]
-    if category in _PATTERNS:
-        layers.append(_fill(mark, _PATTERNS[category]))
+    pattern = CATEGORIES[category].pattern
+    if pattern in _PATTERNS:
+        layers.append(_fill(mark, _PATTERNS[pattern]))
     return _symbol("fill", name, layers)
 
 
@@ -137,20 +137,20 @@ def _single(symbol: Xml.Element) -> str:
     return _document(renderer)
 
 
-def _faces_style(categories: Sequence[Category]) -> str:
+def _faces_style(settlement: Settlement) -> str:
     renderer = Xml.Element(
         "renderer-v2", type="categorizedSymbol", attr="category", enableorderby="0"
     )
     listed = Xml.SubElement(renderer, "categories")
     symbols = Xml.SubElement(renderer, "symbols")
-    for number, category in enumerate(categories):
+    for number, category in enumerate(settlement.categories):
         Xml.SubElement(
             listed,
             "category",
             render="true",
             symbol=str(number),
             value=category.value,
-            label=category.label,
+            label=settlement.label_of(category),
         )
         symbols.append(_category_symbol(category, str(number)))
     return _document(renderer)

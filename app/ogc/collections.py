@@ -6,7 +6,7 @@ from typing import Final
 
 from app.errors import hint_at, suggest
 from app.ogc.fields import FIELDS, Field
-from geo.clauses import Category
+from geo.categories import Category
 from geo.errors import NotFoundError
 
 __all__ = [

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from geo.clauses import Category, Change, Forces, Recognition
+from geo.categories import Category, Recognition
+from geo.clauses import Change, Forces
 from geo.territory import Control
 
 __all__ = ["FIELDS", "GEOMETRY", "Field", "Kind", "describe_field", "describe_geometry"]

@@ -11,7 +11,7 @@ import shapely
 from app.assets import STATIC
 from app.export.palette import LINE_COLOUR, colours_of
 from app.geojson import write_json
-from geo.clauses import Category
+from geo.categories import Category
 
 __all__ = ["render_page"]
 

@@ -50,6 +50,7 @@ export function openLegend({ onToggle, fragment }) {
       const figures = bundle.categories.find(known);
       row.hidden = !figures;
       if (!figures) continue;
+      row.querySelector("label > span").textContent = figures.label;
       const share = figures.share ?? figures.share_of_country;
       row.querySelector("[data-figure=area_km2]").textContent = whole(figures.area_km2);
       row.querySelector("[data-figure=share]").textContent = percent(share);

@@ -124,7 +124,7 @@ def describe_style(selection: Selection, *, base: str) -> dict[str, Any]:
         },
         "layers": [
             {"id": "sea", "type": "background", "paint": {"background-color": SEA}},
-            *(_fill(category) for category in categories),
+            *(_fill(category, scenario.settlement.label_of(category)) for category in categories),
             *(_edge(category) for category in categories),
             _line("oblast-borders", "oblasts", {"line-color": BORDER, "line-width": 0.8}),
             _line("contact-line-casing", "contact_line", {"line-color": "#fff", "line-width": 4}),
@@ -144,7 +144,7 @@ def _of(category: Category) -> list[Any]:
     return ["==", ["get", "category"], category.value]
 
 
-def _fill(category: Category) -> dict[str, Any]:
+def _fill(category: Category, label: str) -> dict[str, Any]:
     _, mark = colours_of(category)
     return {
         "id": f"fill-{category.value}",
@@ -152,7 +152,7 @@ def _fill(category: Category) -> dict[str, Any]:
         "source": "point21",
         "source-layer": "faces",
         "filter": _of(category),
-        "metadata": {"point21:label": category.label},
+        "metadata": {"point21:label": label},
         "paint": {"fill-color": mark, "fill-opacity": 0.7},
     }
 

@@ -175,6 +175,7 @@ def test_validate_accepts_what_is_shipped(repository: Path) -> None:
     report = json.loads(result.stdout)
     assert report["valid"] is True
     assert [entry["file"] for entry in report["files"]] == files
+    assert all(found["line"] for found in report["files"][0]["effects"] if found["clause"])
 
 
 def test_validate_lists_every_fault_of_every_file(repository: Path, tmp_path: Path) -> None:
@@ -277,7 +278,17 @@ def test_a_plan_of_ones_own_is_named_by_its_file(tmp_path: Path) -> None:
     given = run("stats", "--plan", "point21-cbs", "--by", "change", "--json")
     assert own.exit_code == given.exit_code == 0
     assert json.loads(own.stdout)["identity"]["plan"] == "mine"
-    assert json.loads(own.stdout)["rows"] == json.loads(given.stdout)["rows"]
+    document = json.loads(own.stdout)
+    assert document["rows"] == json.loads(given.stdout)["rows"]
+    assert "effects" not in json.loads(given.stdout)
+    assert given.stderr == ""
+    zone = next(found for found in document["effects"] if found["kind"] == "demilitarise")
+    header = next(
+        row for row in range(zone["line"], 0, -1) if text.splitlines()[row - 1] == "[[clause]]"
+    )
+    assert zone["line"] == header
+    assert f"{zone['clause']} (line {zone['line']}, demilitarise)" in own.stderr
+    assert "people recorded" in own.stderr
     absent = run("stats", "--plan", str(tmp_path / "absent.toml"))
     assert absent.exit_code == 3 and "cannot be read" in absent.stderr
 

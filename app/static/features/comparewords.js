@@ -27,7 +27,7 @@ export function labelOf(by, key, { a, b }) {
 export function shortLabel(by, key) {
   const words = {
     category: {
-      de_facto_recognized: t("de facto"),
+      de_facto_recognized: t("recognised"),
       frozen: t("frozen"),
       buffer_zone: t("zone"),
       relinquished: t("given up"),
@@ -54,7 +54,7 @@ export function shortLabel(by, key) {
 // How one category is spoken of as what A says, and as what B would do.
 function wasWords(key) {
   return {
-    de_facto_recognized: t("that A has recognised as de facto Russian"),
+    de_facto_recognized: t("that A has recognised as Russian"),
     frozen: t("that A freezes along the line"),
     buffer_zone: t("that A makes a demilitarised buffer zone"),
     relinquished: t("that Russia gives up in A"),
@@ -65,7 +65,7 @@ function wasWords(key) {
 
 function becomesWords(key) {
   return {
-    de_facto_recognized: t("would be recognised as de facto Russian"),
+    de_facto_recognized: t("would be recognised as Russian"),
     frozen: t("would be frozen along the line"),
     buffer_zone: t("would be a demilitarised buffer zone"),
     relinquished: t("would be given up by Russia"),
