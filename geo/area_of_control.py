@@ -1,29 +1,26 @@
 """An area of control → the line of contact inside the country."""
 
-from functools import lru_cache
-from typing import Final
-
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.area_snapping import snap_area
 from geo.crs import check_geographic
 from geo.errors import InvalidGeometryError
+from geo.faces import Faces, cut_country
 from geo.geometry.empties import drop_empty_parts
 from geo.io.dates import DayLike, as_day
-from geo.partition import KYIV
-from geo.repair import node_lines, repair_line
+from geo.partition import KYIV, check_place
 from geo.shift import across
 from geo.shore import SliverRule, shore_of
 from geo.slivers import Slivers
-from geo.territory import Boundaries, ContactLine, HeldAreas, Provenance
+from geo.snapping import SNAP_DEG, node_lines, snap_line
+from geo.territory import Boundaries, ContactLine, Geometries, HeldAreas, Provenance
 from geo.tiles import TileState, grid_of
-from geo.topology import Bridge, Topology, crosses, topology_of
+from geo.topology import Bridge, crosses, directed_segments, topology_of
 
 __all__ = ["check_area", "contact_line_from_area"]
-
-_MARGIN_DEG: Final = 1e-4
-"""So near to the outline (11 m) the line is left out and drawn anew."""
 
 
 def contact_line_from_area(
@@ -70,7 +67,8 @@ def contact_line_from_area(
     Raises
     ------
     InvalidGeometryError
-        The area is invalid, empty, no polygon, or holds Kyiv, which is Ukrainian-held.
+        The area is invalid, empty, no polygon, lies elsewhere on Earth, or holds Kyiv, which is
+        Ukrainian-held.
     CRSMismatchError
         Coordinates are not longitude and latitude in degrees.
 
@@ -81,15 +79,19 @@ def contact_line_from_area(
     """
     area = drop_empty_parts(np.array([area], dtype=object))[0]
     check_area(area)
+    day = as_day(day)
+    topology = topology_of(boundaries)
+    check_place(area, topology, name=f"area of control of {day}")
+    snapped = snap_area(area, topology)
     rule = SliverRule(sliver_width_km, sliver_area_km2)
     slivers = Slivers(shore_of(boundaries, rule))
     state = TileState(grid_of(boundaries), slivers)
-    state.move_to(shapely.MultiPolygon(shapely.get_parts(area).tolist()))
-    grown = shapely.union(area, shapely.union_all(slivers.grown()))
+    state.move_to(snapped)
+    grown = shapely.union(snapped, shapely.union_all(slivers.grown()))
     line = _inner_boundary(grown, boundaries)
     held = HeldAreas(line, boundaries.ids, boundaries.area_km2, state.held_km2)
     return ContactLine(
-        date=as_day(day),
+        date=day,
         geometry=line,
         source=source,
         method=(
@@ -133,34 +135,39 @@ def check_area(area: BaseGeometry) -> None:
 def _inner_boundary(area: BaseGeometry, boundaries: Boundaries) -> shapely.MultiLineString:
     """Return the boundary of the area inside the country, ending on its outline."""
     topology = topology_of(boundaries)
-    inside = shapely.intersection(shapely.boundary(area), topology.country)
-    chains = node_lines(shapely.difference(inside, _border_zone(boundaries)))
-    gap_km = 4 * _MARGIN_DEG * 111.0
-    repaired, _ = repair_line(shapely.MultiLineString(list(chains)), topology, tolerance_km=gap_km)
+    faces = cut_country(topology, snap_line(shapely.boundary(area), topology))
+    held = _inside(faces.polygons, area)
+    segments = directed_segments(faces.polygons)
+    rows = segments.pairs
+    rows = rows[held[segments.owner[rows]] != held[segments.owner[segments.twin[rows]]]]
+    ends = np.stack([segments.start[rows], segments.end[rows]], axis=1)
+    pieces = np.asarray(shapely.linestrings(ends), dtype=object)
+    line = node_lines(shapely.MultiLineString(list(pieces)))
     crossings = [
         across(bridge)
         for bridge in topology.bridges
-        if _divides(area, bridge, topology) != crosses(repaired, bridge.path)
+        if _divides(faces, held, bridge) != crosses(line, bridge.path)
     ]
-    return shapely.MultiLineString([*repaired, *crossings])
+    return shapely.MultiLineString([*line, *crossings])
 
 
-def _divides(area: BaseGeometry, bridge: Bridge, topology: Topology) -> bool:
+def _inside(polygons: Geometries, area: BaseGeometry) -> npt.NDArray[np.bool_]:
+    """Tell which faces lie in an area that cuts them out; narrow ones by their larger part."""
+    shapely.prepare(area)
+    points = np.asarray(shapely.point_on_surface(polygons), dtype=object)
+    inside = np.asarray(shapely.intersects(area, points))
+    near = shapely.dwithin(shapely.boundary(area), points, 2.0 * SNAP_DEG)
+    for row in np.flatnonzero(near):
+        common = shapely.area(shapely.intersection(polygons[row], area))
+        inside[row] = bool(2.0 * common > shapely.area(polygons[row]))
+    return inside
+
+
+def _divides(faces: Faces, held: npt.NDArray[np.bool_], bridge: Bridge) -> bool:
     """Tell whether the two shores of a way over water are on different sides."""
     sides = []
     for part, at in ((bridge.part, 0), (bridge.other, -1)):
-        shore = shapely.buffer(shapely.get_point(bridge.path, at), _SHORE_DEG, quad_segs=2)
-        land = shapely.intersection(topology.parts[part], shore)
-        inside = shapely.area(shapely.intersection(land, area))
-        sides.append(bool(2.0 * inside > shapely.area(land)))
+        rows = np.flatnonzero(faces.part == part)
+        end = shapely.get_point(bridge.path, at)
+        sides.append(bool(held[rows[np.argmin(shapely.distance(faces.polygons[rows], end))]]))
     return sides[0] != sides[1]
-
-
-_SHORE_DEG: Final = 2e-3
-"""So much land at the end of a way over water tells its side."""
-
-
-@lru_cache(maxsize=8)
-def _border_zone(boundaries: Boundaries) -> BaseGeometry:
-    outline = shapely.union_all(topology_of(boundaries).outline)
-    return shapely.buffer(outline, _MARGIN_DEG, quad_segs=2)

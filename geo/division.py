@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import numpy as np
 import shapely
 
+from geo.area_snapping import snap_area
 from geo.crs import Floats
 from geo.errors import InvalidGeometryError
 from geo.io.incremental_geojson import SeenRings
@@ -16,8 +17,10 @@ from geo.partition import AREA_TOLERANCE, split_by_contact_line
 from geo.series import ControlSource
 from geo.shore import SliverRule, shore_of
 from geo.slivers import Slivers
+from geo.snapping import runs_along
 from geo.territory import Boundaries, Control
 from geo.tiles import TileState, grid_of
+from geo.topology import topology_of
 
 __all__ = ["HOLDERS", "AreaDivider", "DayAreas", "Divider", "FailedDay", "LineDivider"]
 __all__ += ["divide_days", "make_divider"]
@@ -196,7 +199,9 @@ class AreaDivider:
             if state is None:
                 shore = shore_of(self.boundaries, self.rule)
                 state = TileState(grid_of(self.boundaries), Slivers(shore))
-            state.move_to(area)
+            topology = topology_of(self.boundaries)
+            if runs_along(state.move_to(area), topology.edges).any():
+                state.move_to(snap_area(area, topology))
             self._state = state
             return state.held_km2
 

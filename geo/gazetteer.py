@@ -1,10 +1,12 @@
 """Populated places: which face each lies in, how many people were recorded, how to find one."""
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from geo.errors import UnknownPlaceError
@@ -13,7 +15,7 @@ from geo.numerics import log
 from geo.observations import Places
 from geo.position import explain_unread
 from geo.search import NameIndex, index_names
-from geo.territory import Boundaries, Partition
+from geo.territory import Boundaries, Control, Geometries, Partition
 from geo.topology import Integers
 
 __all__ = ["Disagreement", "Gazetteer", "place_in_faces"]
@@ -24,6 +26,7 @@ _LN_10: Final = 2.302585092994046
 _ENGLISH_WORDS: Final = (" Oblast", " (Autonomous Republic)", " (city)")
 _UKRAINIAN_WORDS: Final = (" область", "місто ", "Автономна Республіка ")
 _RUSSIAN: Final = (("ська", "ская"), ("цька", "цкая"), ("Крим", "Крым"))
+_NARROW_DEG: Final = 5e-4
 
 
 @dataclass(frozen=True)
@@ -188,10 +191,10 @@ def _unit_names(boundaries: Boundaries) -> list[tuple[str, ...]]:
 def place_in_faces(partition: Partition, places: Places) -> Gazetteer:
     """Find the face each place lies in.
 
-    The side comes from the position; the oblast is the recorded one where it has a face on that
-    side, because places near an oblast border may lie across a generalised boundary. A place just
-    outside a generalised border or coast (within 0.2 degrees) belongs to the nearest oblast; no
-    position can tell its side, so the observation does.
+    Borders and coast are generalised, so a place may lie across the border of the oblast it is
+    recorded in. It then belongs to land of that oblast within 0.2 degrees: on the side that its
+    position tells if there is such land, else to the nearest. A position outside the country
+    tells no side, so there the observation does. Slivers narrower than 50 m hold no place.
 
     Parameters
     ----------
@@ -205,25 +208,54 @@ def place_in_faces(partition: Partition, places: Places) -> Gazetteer:
     Gazetteer
         Places with the row of their face.
     """
+    land = _habitable(partition)
     face = np.full(len(places), -1, dtype=np.intp)
-    parts, owner = shapely.get_parts(partition.geometry, return_index=True)
-    shapely.prepare(parts)  # once per part, not once per point: 15 times faster
-    part, point = shapely.STRtree(places.points).query(parts, predicate="intersects")
-    face[point[::-1]] = owner[part[::-1]]
-    tree = shapely.STRtree(partition.geometry)
-    outside = np.flatnonzero(face < 0)
-    point, found = tree.query_nearest(
-        places.points[outside], max_distance=_NEAR_DEG, all_matches=False
-    )
-    face[outside[point]] = found
-    rows = {
-        (oblast, side): row
-        for row, (oblast, side) in enumerate(
-            zip(partition.oblast_id, partition.held_by, strict=True)
-        )
-    }
-    side = partition.held_by[face]
-    side[outside] = places.held_by[outside]
-    for row in np.flatnonzero(face >= 0):
-        face[row] = rows.get((places.oblast_id[row], side[row]), face[row])
+    part, point = shapely.STRtree(places.points).query(land.parts, predicate="intersects")
+    face[point[::-1]] = land.face[part[::-1]]
+    lost = face < 0
+    face[lost] = land.nearest(places.points[lost], np.ones(len(land.face), dtype=bool))
+    side = np.where(lost, places.held_by, partition.held_by[face])
+    astray = (face >= 0) & (lost | (partition.oblast_id[face] != places.oblast_id))
+    oblast, held_by = partition.oblast_id[land.face], partition.held_by[land.face]
+    for unit in np.unique(places.oblast_id[astray].astype(str)):
+        mine = np.flatnonzero(astray & (places.oblast_id == unit))
+        face[mine] = land.nearest(places.points[mine], oblast == unit, face[mine])
+        for holder, outside in itertools.product(Control, (False, True)):
+            rows = mine[(side[mine] == holder) & (lost[mine] == outside)]
+            choice = (oblast == unit) & (held_by == holder)
+            limit = None if outside else _NEAR_DEG
+            face[rows] = land.nearest(places.points[rows], choice, face[rows], limit)
     return Gazetteer(places, partition, face)
+
+
+@dataclass(frozen=True, eq=False)
+class _Land:
+    """Polygons wide enough for a place, and the face of each; shape (n,)."""
+
+    parts: Geometries
+    face: Integers
+
+    def nearest(
+        self,
+        points: Geometries,
+        choice: npt.NDArray[np.bool_],
+        otherwise: Integers | None = None,
+        limit_deg: float | None = _NEAR_DEG,
+    ) -> Integers:
+        """Return the face of the nearest chosen polygon, or another if it is too far away."""
+        face = np.full(len(points), -1, dtype=np.intp) if otherwise is None else otherwise.copy()
+        chosen = np.flatnonzero(choice)
+        if len(points) and len(chosen):
+            point, found = shapely.STRtree(self.parts[chosen]).query_nearest(
+                points, max_distance=limit_deg, all_matches=False
+            )
+            face[point] = self.face[chosen[found]]
+        return face
+
+
+def _habitable(partition: Partition) -> _Land:
+    """Take the faces apart and leave out slivers: mean width is twice the area by the edge."""
+    parts, face = shapely.get_parts(partition.geometry, return_index=True)
+    wide = 2.0 * shapely.area(parts) >= _NARROW_DEG * shapely.length(parts)
+    shapely.prepare(parts)  # once per part, not once per point: 15 times faster
+    return _Land(np.asarray(parts[wide], dtype=object), face[wide])

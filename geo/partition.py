@@ -1,12 +1,14 @@
 """Oblast boundaries + a contact line → one face per oblast and holder."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
+from geo.crs import Floats
 from geo.errors import (
     ConservationError,
     ContradictorySidesError,
@@ -14,8 +16,10 @@ from geo.errors import (
     LineDoesNotSplitError,
     OutsideCountryError,
 )
+from geo.faces import Faces, cut_country
 from geo.measure import area_km2, length_km
 from geo.repair import repair_line
+from geo.snapping import ON_DEG, SNAP_KM
 from geo.territory import Boundaries, ContactLine, Control, Geometries, Partition
 from geo.topology import (
     Bridge,
@@ -27,25 +31,13 @@ from geo.topology import (
     topology_of,
 )
 
-__all__ = ["AREA_TOLERANCE", "KYIV", "split_by_contact_line"]
+__all__ = ["AREA_TOLERANCE", "KYIV", "check_place", "split_by_contact_line"]
 
 KYIV: Final = (30.5234, 50.4501)
 """Longitude and latitude of Kyiv, the anchor: it is Ukrainian-held."""
 
 AREA_TOLERANCE: Final = 1e-9
 """Largest relative difference between an oblast and the sum of its faces."""
-
-_COINCIDENT_DEG: Final = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class _Faces:
-    """Polygons, the unit of each, and the part of the country it was cut from."""
-
-    polygons: Geometries
-    row: Integers
-    part: Integers
-    cut: npt.NDArray[np.bool_]
 
 
 def split_by_contact_line(
@@ -85,6 +77,8 @@ def split_by_contact_line(
         An end hangs inside the country; the message gives the place, the gap and the remedy.
     ContradictorySidesError
         A place would be on both sides, for instance where three branches meet.
+    InvalidGeometryError
+        The line lies elsewhere on Earth; the message says so if its axes are swapped.
     OutsideCountryError
         The anchor is in none of the oblasts.
     ConservationError
@@ -124,8 +118,10 @@ def split_by_contact_line(
     XX-2 ukraine 3077.1
     """
     topology = topology_of(boundaries)
+    check_place(line.geometry, topology, name=f"contact line of {line.date}")
     chains, report = repair_line(line.geometry, topology, tolerance_km=end_tolerance_km)
-    faces = _cut(topology, chains)
+    faces = cut_country(topology, chains)
+    _refuse_leftovers(faces, topology)
     segments = topology.segments if not faces.cut.any() else directed_segments(faces.polygons)
     side, islands = _assign_sides(faces, segments, chains, topology, anchor)
     _check_cancellation(faces, segments, topology)
@@ -135,59 +131,48 @@ def split_by_contact_line(
     return replace(partition, report=replace(report, islands=islands), area_km2=areas)
 
 
-def _cut(topology: Topology, chains: Geometries) -> _Faces:
-    """Node the line with the arcs it meets, polygonise the parts it touches."""
-    everything = np.arange(len(topology.parts))
-    if len(chains) == 0:
-        untouched = np.zeros(len(everything), dtype=bool)
-        return _Faces(topology.parts, topology.part_row, everything, untouched)
-    touched = np.unique(topology.part_tree.query(chains, predicate="intersects")[1])
-    is_touched = np.zeros(len(everything) + 1, dtype=bool)
-    is_touched[touched] = True  # the last entry stands for the outside, which is row -1
-    arcs = topology.arcs[is_touched[topology.arc_parts].any(axis=1)]
-    hit = np.unique(shapely.STRtree(arcs).query(chains, predicate="intersects")[1])
-    noded = shapely.union_all(_weld(arcs[hit], chains))
-    linework = np.concatenate([shapely.get_parts(noded), np.delete(arcs, hit)])
-    polygons, cuts, dangles, _ = shapely.polygonize_full(linework)
-    _refuse_leftovers(shapely.get_parts(cuts), shapely.get_parts(dangles), topology)
-    pieces = shapely.get_parts(polygons)
-    inside = topology.part_tree.query(shapely.point_on_surface(pieces), predicate="intersects")
-    inside = inside[:, is_touched[inside[1]]]
-    piece, first = np.unique(inside[0], return_index=True)  # on a border: either part will do
-    part = inside[1][first]
-    rest = everything[~is_touched[:-1]]
-    all_parts = np.concatenate([rest, part])
-    is_cut = np.concatenate([np.zeros(len(rest), dtype=bool), np.ones(len(part), dtype=bool)])
-    polygons = np.concatenate([topology.parts[rest], pieces[piece]])
-    return _Faces(polygons, topology.part_row[all_parts], all_parts, is_cut)
+def check_place(geometry: BaseGeometry, topology: Topology, *, name: str) -> None:
+    """Refuse a line or an area of control that lies elsewhere on Earth.
 
+    Parameters
+    ----------
+    geometry
+        Lines or polygons, degrees; an empty one is accepted.
+    topology
+        The country.
+    name
+        What it is, for the message.
 
-def _weld(arcs: Geometries, chains: Geometries) -> Geometries:
-    """Give borders and line each other's vertices where they run on top of each other.
-
-    What lies within a tenth of a millimetre is the same place: with the vertex in both, a shared
-    stretch has the same segments in both, bit for bit, and noding cannot tear it apart.
+    Raises
+    ------
+    InvalidGeometryError
+        It meets neither the country nor a way over water between its parts. The message says
+        whether it would with the axes swapped.
     """
-    welded = [arcs, chains]
-    for mine, other in ((0, 1), (1, 0)):
-        target = shapely.multilinestrings(welded[mine])
-        shapely.prepare(target)
-        positions = np.unique(shapely.get_coordinates(welded[other]), axis=0)
-        vertices = np.asarray(shapely.points(positions), dtype=object)
-        close = vertices[shapely.dwithin(target, vertices, _COINCIDENT_DEG)]
-        tree = shapely.STRtree(welded[mine])
-        row, vertex = tree.query(close, predicate="dwithin", distance=_COINCIDENT_DEG)[::-1]
-        lines = welded[mine].copy()
-        for line in np.unique(row):
-            anchors = shapely.multipoints(close[vertex[row == line]])
-            lines[line] = shapely.snap(lines[line], anchors, 2 * _COINCIDENT_DEG)
-        welded[mine] = lines
-    return np.concatenate(welded)
+    if shapely.is_empty(geometry) or _meets(geometry, topology):
+        return
+    swapped = shapely.transform(geometry, lambda lonlat: lonlat[:, ::-1])
+    west, south, east, north = shapely.bounds(geometry).round(2).tolist()
+    hint = (
+        " With the axes swapped it would: write longitude before latitude."
+        if _meets(shapely.make_valid(swapped), topology)
+        else " Check its coordinate reference system, and whether it is the file you mean."
+    )
+    raise InvalidGeometryError(
+        f"{name}: expected a geometry that meets the country; it lies at longitude {west:g} to "
+        f"{east:g}, latitude {south:g} to {north:g}.{hint}"
+    )
 
 
-def _refuse_leftovers(cuts: Geometries, dangles: Geometries, topology: Topology) -> None:
+def _meets(geometry: BaseGeometry, topology: Topology) -> bool:
+    if shapely.intersects(topology.country, geometry):
+        return True
+    return any(bool(shapely.intersects(bridge.path, geometry)) for bridge in topology.bridges)
+
+
+def _refuse_leftovers(faces: Faces, topology: Topology) -> None:
     """Refuse linework inside the country that bounds nothing."""
-    for pieces, branch in ((cuts, True), (dangles, False)):
+    for pieces, branch in ((faces.isthmuses, True), (faces.dangles, False)):
         middles = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
         inside = np.flatnonzero(shapely.contains(topology.country, middles))
         if len(inside) == 0:
@@ -195,8 +180,8 @@ def _refuse_leftovers(cuts: Geometries, dangles: Geometries, topology: Topology)
         lengths_km = length_km(pieces[inside])
         worst = int(np.argmax(lengths_km))
         lon, lat = shapely.get_coordinates(middles[inside[worst]])[0].tolist()
-        if lengths_km[worst] < 1e-3:
-            continue  # less than a metre: the overshoot of a repaired end
+        if lengths_km[worst] <= 2.0 * SNAP_KM:
+            continue  # within the snap distance
         if branch:
             raise ContradictorySidesError(
                 lon_deg=lon, lat_deg=lat, detail="a stretch has the same land on both sides"
@@ -207,7 +192,7 @@ def _refuse_leftovers(cuts: Geometries, dangles: Geometries, topology: Topology)
 
 
 def _neighbours(
-    faces: _Faces, segments: Segments, chains: Geometries
+    faces: Faces, segments: Segments, chains: Geometries
 ) -> tuple[Integers, npt.NDArray[np.bool_], Integers]:
     """Pairs of neighbouring faces (m, 2), whether the line lies between them, and a segment."""
     rows = segments.pairs
@@ -223,25 +208,25 @@ def _neighbours(
 
 
 def _on_line(segments: Segments, rows: Integers, chains: Geometries) -> npt.NDArray[np.bool_]:
-    """Tell which border segments coincide with the line; being near it is not enough."""
-    result = np.zeros(len(rows), dtype=bool)
+    """Tell which border segments are segments of the line."""
     if len(rows) == 0 or len(chains) == 0:
-        return result
-    line = shapely.multilinestrings(chains)
-    shapely.prepare(line)
-    middle = segments.middle[rows]
-    near = np.flatnonzero(
-        shapely.dwithin(line, shapely.points(middle.real, middle.imag), _COINCIDENT_DEG)
-    )
-    ends = np.stack([segments.start[rows[near]], segments.end[rows[near]]], axis=1)
-    borders = np.asarray(shapely.linestrings(ends), dtype=object)
-    shared = shapely.length(shapely.intersection(borders, line))
-    result[near] = shared > 0.5 * shapely.length(borders)
-    return result
+        return np.zeros(len(rows), dtype=bool)
+    lonlat, chain = shapely.get_coordinates(chains, return_index=True)
+    joined = chain[1:] == chain[:-1]
+    drawn = _undirected(lonlat[:-1][joined], lonlat[1:][joined])
+    borders = _undirected(segments.start[rows], segments.end[rows])
+    return np.isin(borders, drawn)
+
+
+def _undirected(start: Floats, end: Floats) -> npt.NDArray[np.void]:
+    """Describe each segment by its two positions, the same in either direction, shape (n,)."""
+    ends = np.stack([start, end], axis=1) + 0.0  # one zero, not two
+    ends = np.sort(ends.view(np.complex128)[..., 0], axis=1)
+    return ends.view(np.dtype((np.void, 32))).ravel()
 
 
 def _assign_sides(
-    faces: _Faces,
+    faces: Faces,
     segments: Segments,
     chains: Geometries,
     topology: Topology,
@@ -281,7 +266,7 @@ def _spread(
     return np.array([known[face] for face in range(count)])
 
 
-def _face_of(lonlat: tuple[float, float], faces: _Faces) -> int:
+def _face_of(lonlat: tuple[float, float], faces: Faces) -> int:
     found = np.flatnonzero(shapely.intersects_xy(faces.polygons, *lonlat))
     if len(found) == 0:
         raise OutsideCountryError(
@@ -291,7 +276,7 @@ def _face_of(lonlat: tuple[float, float], faces: _Faces) -> int:
     return int(found[0])
 
 
-def _bridge_edge(bridge: Bridge, faces: _Faces, chains: Geometries) -> tuple[int, int, bool]:
+def _bridge_edge(bridge: Bridge, faces: Faces, chains: Geometries) -> tuple[int, int, bool]:
     """Turn a way over water into an edge between the two faces at its ends."""
     ends = []
     for part, at in ((bridge.part, 0), (bridge.other, -1)):
@@ -321,7 +306,7 @@ def _refuse_contradiction(
     raise ContradictorySidesError(lon_deg=lon, lat_deg=lat, detail=detail)
 
 
-def _check_cancellation(faces: _Faces, segments: Segments, topology: Topology) -> None:
+def _check_cancellation(faces: Faces, segments: Segments, topology: Topology) -> None:
     """Check that what is not cancelled between faces is the outline, and nothing else."""
     if not faces.cut.any():
         return
@@ -332,9 +317,7 @@ def _check_cancellation(faces: _Faces, segments: Segments, topology: Topology) -
     known = topology.segments.middle[topology.segments.outside]
     outside, middle = outside[~np.isin(middle, known)], middle[~np.isin(middle, known)]
     points = shapely.points(middle.real, middle.imag)
-    found = shapely.STRtree(topology.outline).query(
-        points, predicate="dwithin", distance=_COINCIDENT_DEG
-    )
+    found = shapely.STRtree(topology.outline).query(points, predicate="dwithin", distance=ON_DEG)
     stray = np.setdiff1d(np.arange(len(outside)), found[0])
     if len(stray):
         lon, lat = middle[stray[0]].real, middle[stray[0]].imag
@@ -345,7 +328,7 @@ def _check_cancellation(faces: _Faces, segments: Segments, topology: Topology) -
 
 
 def _assemble(
-    boundaries: Boundaries, line: ContactLine, faces: _Faces, side: npt.NDArray[np.bool_]
+    boundaries: Boundaries, line: ContactLine, faces: Faces, side: npt.NDArray[np.bool_]
 ) -> Partition:
     """Collect the faces of each oblast and holder."""
     key = faces.row * 2 + np.where(side, 0, 1)  # "russia" sorts before "ukraine"

@@ -3,19 +3,18 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import LineDoesNotSplitError
 from geo.measure import length_km
 from geo.numerics import hypot
+from geo.snapping import edges_at, snap_line
 from geo.territory import EndChange, Geometries, SplitReport
 from geo.topology import Integers, Topology
 
-__all__ = ["node_lines", "repair_line", "snap_to_borders"]
-
-_OVERSHOOT_DEG = 1e-6
-_SNAP_DEG = 1e-6
+__all__ = ["repair_line"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,24 +28,6 @@ class _Ends:
 
     def __len__(self) -> int:
         return len(self.chain)
-
-
-def node_lines(geometry: shapely.Geometry) -> Geometries:
-    """Cut lines wherever they meet and merge what continues.
-
-    Parameters
-    ----------
-    geometry
-        Any linear geometry, degrees.
-
-    Returns
-    -------
-    numpy.ndarray
-        Chains: linestrings that meet only at their ends, shape (n,).
-    """
-    if shapely.is_empty(geometry):
-        return np.array([], dtype=object)
-    return np.asarray(shapely.get_parts(shapely.line_merge(shapely.unary_union(geometry))))
 
 
 def _terminals(chains: Geometries) -> tuple[Floats, Integers]:
@@ -65,36 +46,16 @@ def _hanging(chains: Geometries, topology: Topology) -> _Ends:
     count = len(chains)
     rows = np.flatnonzero(degree == 1)
     inside = shapely.contains_xy(topology.country, ends[rows, 0], ends[rows, 1])
-    rows = rows[inside]
+    rows = rows[inside & ~_on_outline(ends[rows], topology)]
     partner = (rows + count) % (2 * count)
     return _Ends(ends[rows], rows % count, rows // count, (degree[partner] > 2).astype(np.intp))
 
 
-def snap_to_borders(geometry: shapely.Geometry, topology: Topology) -> shapely.Geometry:
-    """Move vertices of a line that all but coincide with a border vertex on to it.
-
-    A line that follows a border carries the border's vertices with a rounding of its own. Left
-    alone, the two cross each other at random and leave slivers no wider than the rounding.
-
-    Parameters
-    ----------
-    geometry
-        The line, degrees.
-    topology
-        The country.
-
-    Returns
-    -------
-    shapely.Geometry
-        The line; no vertex has moved by more than 1e-6 degrees (a tenth of a metre).
-    """
-    lonlat = shapely.get_coordinates(geometry)
-    tree = topology.vertex_tree
-    found = tree.query_nearest(shapely.points(lonlat), max_distance=_SNAP_DEG, all_matches=False)
-    if found.shape[1] == 0:
-        return geometry
-    lonlat[found[0]] = shapely.get_coordinates(tree.geometries[found[1]])
-    return shapely.set_coordinates(shapely.force_2d(shapely.transform(geometry, np.copy)), lonlat)
+def _on_outline(lonlat: Floats, topology: Topology) -> npt.NDArray[np.bool_]:
+    """Tell which positions lie on the outer border or the coast, shape (n,)."""
+    position, edge = edges_at(lonlat, topology.edges)
+    outer = (topology.arc_parts[topology.edges.arc[edge]] < 0).any(axis=1)
+    return np.isin(np.arange(len(lonlat)), position[outer])
 
 
 def repair_line(
@@ -117,7 +78,8 @@ def repair_line(
     Returns
     -------
     chains
-        Noded linestrings without hanging ends inside the country, shape (n,).
+        Linestrings snapped onto borders and each other, see :func:`geo.snapping.snap_line`,
+        without hanging ends inside the country, shape (n,).
     report
         What was drawn on and what was left out.
 
@@ -130,7 +92,7 @@ def repair_line(
     """
     if not 0.0 <= tolerance_km < np.inf:
         raise ValueError(f"expected a tolerance of 0 km or more; {tolerance_km!r} came")
-    chains = node_lines(snap_to_borders(geometry, topology))
+    chains = snap_line(geometry, topology)
     if len(chains) == 0:
         return chains, SplitReport()
     ends = _hanging(chains, topology)
@@ -140,7 +102,7 @@ def repair_line(
     keep = np.ones(len(chains), dtype=bool)
     keep[list(trimmed)] = False
     connectors = [path for path, _ in joints]
-    repaired = node_lines(shapely.MultiLineString([*chains[keep], *connectors]))
+    repaired = snap_line(shapely.MultiLineString([*chains[keep], *connectors]), topology)
     extended = tuple(EndChange(path.coords[0][0], path.coords[0][1], gap) for path, gap in joints)
     return repaired, SplitReport(extended, tuple(trimmed.values()))
 
@@ -172,7 +134,7 @@ def _plan_repairs(
         end = rows[best]
         open_ends.discard(end)
         if kind == 0:
-            joints.append((_to_border(chains, ends, end, to_border[end]), gap))
+            joints.append((shapely.LineString([ends.lonlat[end], to_border[end]]), gap))
         elif kind == 1:
             other = rows[int(np.argmin(gaps[best]))]
             open_ends.discard(other)
@@ -223,13 +185,3 @@ def _distances_km(points_m: Geometries) -> Floats:
     between: Floats = hypot(apart[..., 0], apart[..., 1]) / 1000.0
     np.fill_diagonal(between, np.inf)
     return between
-
-
-def _to_border(chains: Geometries, ends: _Ends, end: int, foot: Floats) -> shapely.LineString:
-    """Draw an end on to the border and a tenth of a metre beyond, so that it cuts through."""
-    start = ends.lonlat[end]
-    ahead = foot - start
-    if hypot(*ahead) < _OVERSHOOT_DEG:
-        lonlat = shapely.get_coordinates(chains[ends.chain[end]])
-        ahead = lonlat[-1] - lonlat[-2] if ends.is_last[end] else lonlat[0] - lonlat[1]
-    return shapely.LineString([start, foot + ahead / hypot(*ahead) * _OVERSHOOT_DEG])

@@ -4,6 +4,7 @@ Whether free land there is a mere strip beside an area of control follows, cell 
 lies in the cell and in a margin around it. So a change elsewhere changes nothing here.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -253,9 +254,10 @@ def clip_each(geometries: Geometries, boxes: Floats) -> Geometries:
     numpy.ndarray
         Valid geometries, shape (n,).
     """
-    parts = np.empty(len(boxes), dtype=object)
+    parts = np.full(len(boxes), None, dtype=object)
     for at, bounds in enumerate(boxes.tolist()):
-        parts[at] = shapely.clip_by_rect(geometries[at], *bounds)
-    torn = np.flatnonzero(~shapely.is_valid(parts))
+        with suppress(shapely.errors.GEOSException):  # a ring that only grazes the rectangle
+            parts[at] = shapely.clip_by_rect(geometries[at], *bounds)
+    torn = np.flatnonzero(~shapely.is_valid(parts))  # None is not valid
     parts[torn] = shapely.intersection(geometries[torn], shapely.box(*boxes[torn].T))
     return parts

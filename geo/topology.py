@@ -6,6 +6,7 @@ are neighbours when they own the same two positions, bit for bit.
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +16,13 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import Floats, to_geographic, to_metric
 from geo.territory import Boundaries, Geometries
 
-__all__ = ["Bridge", "Segments", "Topology", "components", "crosses", "directed_segments"]
+__all__ = ["Bridge", "Edges", "Segments", "Topology", "components", "crosses", "directed_segments"]
 __all__ += ["spread", "topology_of"]
 
 Integers = npt.NDArray[np.intp]
+
+_INLAND_M: Final = 10.0
+"""A way over water begins and ends at most this far from the shore."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,12 +156,42 @@ def spread(first: Integers, count: Integers) -> tuple[Integers, Integers]:
 class Bridge:
     """The shortest way over water from a separate part to the rest of the country.
 
-    ``path`` runs in degrees from the boundary of ``part`` to that of ``other``.
+    ``shores`` runs in degrees from the boundary of ``part`` to that of ``other``. ``path`` runs
+    straight from a position inside ``part`` to one inside ``other``, each some metres from the
+    shore: so a line along the shore is crossed too.
     """
 
     part: int
     other: int
+    shores: shapely.LineString
     path: shapely.LineString
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """The edges of all arcs, arc by arc; positions are longitude + i latitude, shape (n,).
+
+    ``arc`` is the row of each edge's arc, ``first`` the first edge of each arc; ``tree`` is an
+    index of the edges, degrees.
+    """
+
+    start: npt.NDArray[np.complex128]
+    end: npt.NDArray[np.complex128]
+    arc: Integers
+    first: Integers
+    tree: shapely.STRtree
+
+    @staticmethod
+    def of(arcs: Geometries) -> "Edges":
+        """Take arcs apart."""
+        lonlat, owner = shapely.get_coordinates(arcs, return_index=True)
+        lonlat = lonlat + 0.0  # one zero, not two
+        inner = np.flatnonzero(owner[1:] == owner[:-1])
+        ends = np.stack([lonlat[inner], lonlat[inner + 1]], axis=1)
+        pieces = np.asarray(shapely.linestrings(ends), dtype=object)
+        at, arc = lonlat.view(np.complex128).ravel(), owner[inner]
+        first = np.searchsorted(arc, np.arange(len(arcs)))
+        return Edges(at[inner], at[inner + 1], arc, first, shapely.STRtree(pieces))
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,10 +225,14 @@ class Topology:
         return shapely.STRtree(to_metric(shapely.segmentize(self.outline, 0.05)))
 
     @cached_property
-    def vertex_tree(self) -> shapely.STRtree:
-        """Index of all vertices of the arcs, degrees."""
-        vertices = shapely.points(np.unique(self.segments.start, axis=0))
-        return shapely.STRtree(np.asarray(vertices, dtype=object))
+    def arc_tree(self) -> shapely.STRtree:
+        """Index of the arcs, degrees."""
+        return shapely.STRtree(self.arcs)
+
+    @cached_property
+    def edges(self) -> Edges:
+        """The edges of all arcs."""
+        return Edges.of(self.arcs)
 
     @cached_property
     def country(self) -> BaseGeometry:
@@ -259,10 +297,20 @@ def _bridges(parts: Geometries, segments: Segments) -> tuple[Bridge, ...]:
         )
         best = int(np.argmin(distance))
         part, other = int(outside[nearest[0, best]]), int(inside[nearest[1, best]])
-        path = shapely.shortest_line(plane[part], plane[other])
-        bridges.append(Bridge(part, other, to_geographic(path)))
+        shores = shapely.shortest_line(plane[part], plane[other])
+        ends = [_inland(plane[part], shores, 0), _inland(plane[other], shores, -1)]
+        path = to_geographic(shapely.LineString(ends))
+        bridges.append(Bridge(part, other, to_geographic(shores), path))
         joined |= label == label[part]
     return tuple(bridges)
+
+
+def _inland(part: BaseGeometry, shores: BaseGeometry, at: int) -> shapely.Point:
+    """Return a position inside a part, close to where a way over water reaches it; metres."""
+    shore = shapely.get_point(shores, at)
+    near = shapely.get_parts(shapely.intersection(part, shapely.buffer(shore, _INLAND_M)))
+    inside: shapely.Point = shapely.point_on_surface(near[np.argmin(shapely.distance(near, shore))])
+    return inside
 
 
 def crosses(chains: Geometries, path: shapely.LineString) -> bool:

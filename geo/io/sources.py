@@ -8,7 +8,7 @@ from pathlib import Path
 import shapely
 
 from geo.area_of_control import contact_line_from_area
-from geo.errors import DataFormatError, InvalidGeometryError, UnknownDateError
+from geo.errors import DataFormatError, UnknownDateError
 from geo.io.control import (
     NOT_STATED,
     ControlFile,
@@ -23,7 +23,6 @@ from geo.io.reader import is_geodatabase
 from geo.partition import split_by_contact_line
 from geo.series import ControlSource
 from geo.territory import Boundaries, ContactLine, Control, Provenance
-from geo.topology import topology_of
 
 __all__ = ["FileSource", "RefittedSource", "open_source"]
 
@@ -188,7 +187,6 @@ class RefittedSource:
 
 def _line_of(found: ControlFile, day: date, source: FileSource) -> ContactLine:
     geometry = found.merged(day)
-    _check_place(found.name, geometry, source.boundaries)
     provenance = replace(source.provenance, date=day.isoformat(), sha256=found.provenance.sha256)
     if isinstance(geometry, shapely.MultiLineString):
         method = "the published line as it is"
@@ -198,24 +196,6 @@ def _line_of(found: ControlFile, day: date, source: FileSource) -> ContactLine:
             geometry, source.boundaries, day=day, source=provenance.source, provenance=provenance
         )
     return replace(line, source_id=source.id)
-
-
-def _check_place(name: str, geometry: shapely.Geometry, boundaries: Boundaries) -> None:
-    """Refuse what lies elsewhere on Earth; say so when the axes were swapped."""
-    country = topology_of(boundaries).country
-    if shapely.intersects(country, geometry):
-        return
-    swapped = shapely.transform(geometry, lambda xy: xy[:, ::-1])
-    west, south, east, north = shapely.bounds(geometry).round(2).tolist()
-    hint = (
-        " With the axes swapped it would: write longitude before latitude."
-        if shapely.intersects(country, shapely.make_valid(swapped))
-        else " Check its coordinate reference system, and whether it is the file you mean."
-    )
-    raise InvalidGeometryError(
-        f"{name}: expected a geometry that meets the country; it lies at longitude {west:g} to "
-        f"{east:g}, latitude {south:g} to {north:g}.{hint}"
-    )
 
 
 def open_source(

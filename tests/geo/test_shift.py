@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import geo
@@ -97,6 +97,10 @@ def test_for_small_moves_area_is_length_times_distance(eastings, km, into):
     st.floats(0.5, 12.0),
     st.sampled_from([U, R]),
     st.booleans(),
+)
+@example([31.0 + 1e-12, 31.0 + 1e-12, 31.0, 31.9], 1.0, U, True)  # the border, up to a rounding
+@example(
+    [31.0 + 1e-6, 31.25, 31.0 + 1e-10, 31.00000003, 31.5, 31.0, 31.0 + 1e-12, 31.0], 2.0, U, False
 )
 def test_jagged_lines_stay_simple_and_separating(eastings, km, into, with_pocket):
     northings = np.linspace(49.9, 51.1, len(eastings)).tolist()

@@ -171,6 +171,40 @@ def test_mixed_geometry_needs_a_choice(tmp_path):
 METRIC = shapely.box(4e5, 5e6, 5e5, 6e6)
 
 
+FOUR_UNITS = ["UA-09", "UA-14", "UA-40", "UA-43"]  # Luhansk, Donetsk, Sevastopol, Crimea
+
+
+@pytest.mark.parametrize(
+    ("suffix", "crs"),
+    [
+        (".gpkg", "EPSG:4326"),
+        (".gpkg", "EPSG:3857"),
+        (".gpkg", "EPSG:32637"),
+        (".parquet", "EPSG:28407"),
+        (".fgb", "EPSG:3035"),
+    ],
+)
+def test_an_area_whose_edge_is_the_border_holds_it_in_every_system(tmp_path, suffix, crs):
+    """Reprojecting moves each vertex by a rounding; the figures are those of the oblasts."""
+    boundaries = geo.load_boundaries()
+    rows = [boundaries.index(unit) for unit in FOUR_UNITS]
+    area = shapely.union_all(boundaries.geometry[rows])
+    path = write(tmp_path / f"control{suffix}", [area], crs=crs)
+    line = geo.open_source(path, boundaries).on(DAY)
+    faces = geo.split_by_contact_line(boundaries, line)
+    held = {
+        unit: km2
+        for unit, holder, km2 in zip(faces.oblast_id, faces.held_by, faces.area_km2, strict=True)
+        if holder == "russia"
+    }
+    assert held == pytest.approx(
+        {unit: boundaries.area_km2[row] for unit, row in zip(FOUR_UNITS, rows, strict=True)},
+        rel=1e-9,
+    )
+    assert sum(held.values()) == pytest.approx(80_004.3592, abs=1e-4)
+    assert len(faces) == len(boundaries)  # and nothing of the neighbours
+
+
 def named(crs):
     return {"type": "name", "properties": {"name": crs}}
 
