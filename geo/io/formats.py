@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import shapely
+
 from geo.errors import DataFormatError
 from geo.io.archives import Member, follow_links, unpack_zip
 from geo.io.content import unpack_gzip
@@ -125,9 +127,18 @@ def _open_text(file: _File) -> Opened:
 def _open_kml(file: _File) -> Opened:
     checked = check_kml(file.content, name=file.name)
     layers = list_gdal_layers(checked.content, name=file.name, stem=file.stem, empty=True)
-    if not layers and not file.is_member:
+    if (not layers and not file.is_member) or (checked.links and _holds_nothing(layers)):
         raise DataFormatError(_nothing_in_kml(file.name, checked.links))
     return Opened(layers)
+
+
+def _holds_nothing(layers: Sequence[LayerHandle]) -> bool:
+    """Tell whether no layer has a geometry, as in a document of links."""
+    return all(
+        shapely.is_missing(layer.read(Faults("")).geometry).all()
+        for layer in layers
+        if layer.usable is None
+    )
 
 
 def _nothing_in_kml(name: str, links: Sequence[str]) -> str:
@@ -210,7 +221,7 @@ def _open_linked(file: _File, first: Member, members: Sequence[Member]) -> Opene
         outside += elsewhere
         waiting += [one for one in inside if one.path not in visited]
         visited |= {one.path for one in inside}
-    if not layers:
+    if not layers or (outside and _holds_nothing(layers)):
         raise DataFormatError(_nothing_in_kml(file.name, outside))
     return Opened(layers)
 

@@ -19,6 +19,7 @@ __all__ = ["geometries_from_wkb", "list_gdal_layers", "plain_value"]
 
 _BUFFER: Final = re.compile(r"(['\"`]?)/(?:vsimem|tmp|var)/[^\s'\"`:;,]*\1\s*:?")
 _ADVICE: Final = re.compile(r";? ?It might help to specify the correct driver.*", re.DOTALL)
+_INNER: Final = re.compile(r"/|sqlite3_|codec|error occurred in|\bOGR|\bGDAL", re.IGNORECASE)
 _DRIVERS_WITHOUT_CRS: Final = frozenset({"TopoJSON", "GeoJSONSeq"})
 
 
@@ -100,7 +101,8 @@ class _Gdal:
 
 def _plain(text: str, name: str) -> str:
     """Leave out of GDAL's words the names of its buffers and advice for its programmers."""
-    return _BUFFER.sub(f"{name} ", _ADVICE.sub("", text)).strip(" .:")[:200]
+    plain = _BUFFER.sub(f"{name} ", _ADVICE.sub("", text)).strip(" .:")[:200]
+    return "its content is damaged" if _INNER.search(plain.replace(name, "")) else plain
 
 
 def _usable(source: Path | bytes, row: int, kind: str, name: str, convert: str) -> bool | None:

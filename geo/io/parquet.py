@@ -75,8 +75,8 @@ def read_parquet(content: bytes, *, stem: str, faults: Faults) -> RawLayer:
         ) from error
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         raise DataFormatError(
-            f"{name}: cannot be read: {str(error)[:200]}. Write it again with geopandas "
-            "(to_parquet), or as GeoPackage (to_file)."
+            f"{name}: the file is damaged, or no Parquet. Get it again, or write it again with "
+            "geopandas (to_parquet)."
         ) from error
     return RawLayer(
         name=stem,
