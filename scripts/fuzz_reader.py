@@ -2,7 +2,7 @@
 
     python scripts/fuzz_reader.py --files 10000 --seed 1 --keep /tmp/spoilt
 
-Each file is read as ``geo.read_control_file`` reads it, and what comes of it is measured. Anything but
+Each file is read as ``geo.read_control_file`` reads it, and the geometry is measured. Anything but
 an answer or a ``SettlementError`` is reported, and its file kept.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import io
 import json
 import random
 import shutil
@@ -51,7 +52,8 @@ for line in sys.stdin:
         word = "read"
     except geo.SettlementError as error:
         word = "refused"
-        if any(inner in str(error) for inner in ("vsimem", "<DRIVER>", "Exception", "sqlite3_", "/opt/", "/tmp/")):
+        inner = ("vsimem", "<DRIVER>", "Exception", "sqlite3_", "/opt/", "/tmp/")
+        if any(word in str(error) for word in inner):
             word = "inner words: " + str(error)[:200].replace("\\n", " ")
     except BaseException as error:
         word = f"{type(error).__name__}: {error}"[:300].replace("\\n", " ")
@@ -59,7 +61,7 @@ for line in sys.stdin:
 """
 
 
-# --- sound files -----------------------------------------------------------------------------------
+# --- sound files ---------------------------------------------------------------------------------
 
 
 def write_sound(folder: Path) -> dict[str, bytes]:
@@ -87,8 +89,8 @@ def write_sound(folder: Path) -> dict[str, bytes]:
     (folder / "u.geojson").write_bytes(geojson.decode().encode("utf-16"))
     (folder / "u.kml").write_bytes(kml.decode().replace("utf-8", "utf-16").encode("utf-16"))
     (folder / "a.geojson.gz").write_bytes(gzip.compress(geojson))
-    links = b"<kml><Document><NetworkLink><Link><href>in/a.kml</href></Link></NetworkLink></Document></kml>"
-    _zip(folder / "a.kmz", {"doc.kml": links, "in/a.kml": kml})
+    link = b"<NetworkLink><Link><href>in/a.kml</href></Link></NetworkLink>"
+    _zip(folder / "a.kmz", {"doc.kml": b"<kml>" + link + b"</kml>", "in/a.kml": kml})
     _zip(folder / "a.zip", {f"x/{p.name}": p.read_bytes() for p in (folder / "s").iterdir()})
     _zip(folder / "m.zip", {"a.geojson": geojson, "provenance.json": b"{}", "b.json": b"[]"})
     _zip(
@@ -120,7 +122,7 @@ def _topology() -> dict[str, Any]:
     return {"type": "Topology", "objects": {"held": held}, "arcs": arcs}
 
 
-# --- ways to spoil them ----------------------------------------------------------------------------
+# --- ways to spoil them --------------------------------------------------------------------------
 
 
 def cut(content: bytes, chance: random.Random) -> bytes:
@@ -160,7 +162,7 @@ def spoil_json(content: bytes, chance: random.Random) -> bytes:
     return json.dumps(document).encode()
 
 
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401
     waiting = [value]
     while waiting:
         one = waiting.pop()
@@ -171,11 +173,12 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
                 waiting.append(one[key])
 
 
-def _strange(value: Any, chance: random.Random) -> Any:
+def _strange(value: Any, chance: random.Random) -> Any:  # noqa: ANN401
     choices: list[Any] = [
-        None, [], {}, "", "1", True, 0, -1, 1e308, 1e400, 190.5, 180.000002, -400, 90.1, [[]], [[[]]],
-        [value], [value, value], {"type": value}, "Polygon", "GeometryCollection", "FeatureCollection",
-        {"type": "Point", "coordinates": []}, {"type": "Polygon", "coordinates": [[]]},
+        None, [], {}, "", "1", True, 0, -1, 1e308, 1e400, 190.5, 180.000002, -400, 90.1, [[]],
+        [[[]]], [value], [value, value], {"type": value}, "Polygon", "GeometryCollection",
+        "FeatureCollection", {"type": "Point", "coordinates": []},
+        {"type": "Polygon", "coordinates": [[]]},
         {"type": "MultiPolygon", "coordinates": [[], [[]]]},
         {"type": "GeometryCollection", "geometries": [value, None]},
     ]  # fmt: skip
@@ -195,10 +198,12 @@ def _strange(value: Any, chance: random.Random) -> Any:
 def spoil_kml(content: bytes, chance: random.Random) -> bytes:
     """Spoil the text of coordinates and the elements of KML."""
     text = content.decode(errors="replace")
-    olds = ["<coordinates>", "</coordinates>", "LinearRing", "outerBoundaryIs", "innerBoundaryIs", "Polygon",
-            "MultiGeometry", "32.5,46", " ", ",", "Placemark", "<?xml", "<kml"]  # fmt: skip
-    news = ["", "NaN,NaN", "<coordinates></coordinates>", "Point", "LineString", "Polygon", "MultiGeometry",
-            "<!-- -->", "&amp;", "&x;", "<!DOCTYPE a>", "1e999,1", "Folder", ",,", "gx:Track"]  # fmt: skip
+    olds = ["<coordinates>", "</coordinates>", "LinearRing", "outerBoundaryIs", "innerBoundaryIs",
+            "Polygon", "MultiGeometry", "32.5,46", " ", ",", "Placemark", "<?xml",
+            "<kml"]  # fmt: skip
+    news = ["", "NaN,NaN", "<coordinates></coordinates>", "Point", "LineString", "Polygon", ",,",
+            "MultiGeometry", "<!-- -->", "&amp;", "&x;", "<!DOCTYPE a>", "1e999,1", "Folder",
+            "gx:Track"]  # fmt: skip
     for _ in range(chance.choice([1, 2, 4])):
         text = text.replace(chance.choice(olds), chance.choice(news), chance.choice([1, 1, -1]))
     return text.encode()
@@ -223,7 +228,8 @@ def spoil_zip(content: bytes, chance: random.Random) -> bytes:
 
 def spoil_wkb(chance: random.Random) -> bytes:
     """A GeoParquet file of geometries whose binary is spoilt."""
-    import geopandas
+    import pyarrow
+    from pyarrow import parquet
 
     shapes = [*SOUND, *LINES, shapely.GeometryCollection([*SOUND, *LINES, shapely.Point()]),
               shapely.from_wkt("POLYGON ((30 48, 31 48, 31 49, 30 48), EMPTY)"),
@@ -234,16 +240,10 @@ def spoil_wkb(chance: random.Random) -> bytes:
     ]
     way: Callable[[bytes, random.Random], bytes] = chance.choice([cut, flip, flip, move])
     blobs[0] = way(blobs[0], chance)
-    import io
-
-    import pyarrow
-    from pyarrow import parquet
-
     geo = {"version": "1.1.0", "primary_column": "g",
            "columns": {"g": {"encoding": "WKB", "geometry_types": []}}}  # fmt: skip
     table = pyarrow.table({"g": pyarrow.array(blobs, pyarrow.binary())})
     table = table.replace_schema_metadata({"geo": json.dumps(geo)})
-    del geopandas
     target = io.BytesIO()
     parquet.write_table(table, target)
     return target.getvalue()
@@ -278,7 +278,7 @@ def make_spoilt(folder: Path, number: int, seed: int) -> Iterator[Path]:
             yield path
 
 
-# --- reading them ----------------------------------------------------------------------------------
+# --- reading them --------------------------------------------------------------------------------
 
 
 class Reader:
@@ -301,15 +301,14 @@ class Reader:
         self.process.stdin.flush()
         word = self.process.stdout.readline().strip()
         if not word:
-            word = f"died with {self.process.wait()}"
+            self.close()
+            word = f"died with {self.process.returncode}"
             self.process = self._start()
         return word
 
     def close(self) -> None:
         """End the process."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
+        self.process.communicate()
 
 
 def read_spoilt(number: int, seed: int, keep: Path | None = None) -> tuple[Counter[str], list[str]]:

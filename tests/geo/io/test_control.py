@@ -336,7 +336,7 @@ def test_sizes_have_limits(tmp_path, monkeypatch):
         ("a.gpkg", b"SQLite format 3\x00 and nonsense", "cannot be read"),
         ("a.shp", b"\x00\x00\x27\x0a", "cannot be read"),
         ("a.kml", b"<html></html>", "got a web page"),
-        ("a.parquet", b"PAR1nonsense", "cannot be read"),
+        ("a.parquet", b"PAR1nonsense", "is damaged, or no Parquet"),
         ("a.docx", b"PK", "expected one of .geojson.*ogr2ogr"),
     ],
 )
