@@ -110,7 +110,7 @@ def _describe_line(scenario: Scenario, geometry: shapely.MultiLineString) -> dic
         "date": line.date.isoformat(),
         "source": line.source,
         "method": line.method,
-        "length_km": line.length_km,
+        "length_km": scenario.contact_line_km,
         "uncertainty_km": line.uncertainty_km,
         "uncertainty_definition": line.uncertainty_definition,
     }

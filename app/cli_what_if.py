@@ -192,7 +192,8 @@ def _print(result: "WhatIf") -> None:
     shift = result.shift
     print_facts(
         {
-            "line, km": scenario.line.length_km,
+            "line, km": scenario.contact_line_km,
+            "line as drawn, km": scenario.line.length_km,
             "category differs, km2": comparison.differs_km2,
             "changed hands, km2": comparison.changed_hands_km2,
             "settlements that differ": len(comparison.places),

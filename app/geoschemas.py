@@ -134,7 +134,7 @@ class DisplayLineProperties(Answer):
     date: datetime.date
     source: str
     method: str
-    length_km: float
+    length_km: float = Field(description="Length inside the country, as in the statistics.")
     uncertainty_km: float | None
     uncertainty_definition: str
 

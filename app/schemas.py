@@ -255,7 +255,8 @@ class LineProperties(Answer):
     source: str
     method: str
     length_km: float | None = Field(
-        description="Unknown in a list of lines that are made when they are asked for."
+        description="Length as drawn, outside the country too; the statistics have that inside. "
+        "Unknown in a list of lines that are made when they are asked for."
     )
     observations: int | None
     uncertainty_km: float | None

@@ -300,12 +300,14 @@ def _describe_faces(result: WhatIf, shapes: Geometries) -> dict[str, Any]:
 
 
 def _describe_line(result: WhatIf) -> dict[str, Any]:
-    line, report = result.selection.scenario.line, result.selection.scenario.partition.report
+    scenario = result.selection.scenario
+    line, report = scenario.line, scenario.partition.report
     return {
         "date": line.date.isoformat(),
         "source": line.source,
         "method": line.method,
-        "length_km": line.length_km,
+        "length_km": scenario.contact_line_km,
+        "drawn_length_km": line.length_km,
         "extended_ends": _ends(report.extended_ends),
         "trimmed_ends": _ends(report.trimmed_ends),
     }

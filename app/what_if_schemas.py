@@ -47,7 +47,12 @@ class UsedLine(Answer):
     date: str
     source: str
     method: str
-    length_km: float
+    length_km: float = Field(
+        description="Length inside the country, each stretch once: that of the statistics."
+    )
+    drawn_length_km: float = Field(
+        description="Length of all that was drawn, outside the country too."
+    )
     extended_ends: list[EndOfLine]
     trimmed_ends: list[EndOfLine]
 

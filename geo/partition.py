@@ -340,6 +340,7 @@ def _assemble(
     )
     rows, holder = keys // 2, np.array([Control.RUSSIA, Control.UKRAINE], dtype=object)[keys % 2]
     whole = np.bincount(rows, minlength=len(boundaries))[rows] == 1
+    bundles = shapely.orient_polygons(bundles, exterior_cw=False)
     geometry = np.where(whole, boundaries.geometry[rows], np.asarray(bundles, dtype=object))
     invalid = ~shapely.is_valid(geometry[~whole])
     if invalid.any():

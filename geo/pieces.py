@@ -152,18 +152,16 @@ def merge_pieces(pieces: Geometries) -> BaseGeometry:
     Returns
     -------
     shapely.Geometry
-        Valid.
+        Valid; exterior rings run counter-clockwise.
     """
-    if len(pieces) == 1 and shapely.is_valid(pieces[0]):
-        only: BaseGeometry = pieces[0]
-        return only
     try:
-        merged = shapely.coverage_union_all(pieces)
+        merged = pieces[0] if len(pieces) == 1 else shapely.coverage_union_all(pieces)
     except shapely.errors.GEOSException:  # an edge of one has a corner of another on it
         merged = shapely.union_all(pieces)
     if not shapely.is_valid(merged):
         merged = shapely.union_all(pieces)
-    return merged
+    oriented: BaseGeometry = shapely.orient_polygons(merged, exterior_cw=False)
+    return oriented
 
 
 def check_area(shape: shapely.Geometry, wanted: float, boundaries: Boundaries, unit: int) -> None:

@@ -19,7 +19,7 @@ from geo.observations import Observations
 from geo.partition import split_by_contact_line
 from geo.plan import Category, Plan
 from geo.settle import Settlement, apply_plan
-from geo.stats import By, Table, tabulate
+from geo.stats import By, Table, line_km_by_oblast, tabulate
 from geo.territory import Boundaries, ContactLine, Partition
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ class Scenario(Rich):
     def boundaries(self) -> Boundaries:
         """The oblasts."""
         return self.partition.boundaries
+
+    @cached_property
+    def contact_line_km(self) -> float:
+        """Length of the line of contact inside the country, each stretch once."""
+        return float(line_km_by_oblast(self.partition).sum())
 
     @property
     def line(self) -> ContactLine:

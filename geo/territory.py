@@ -121,7 +121,8 @@ class Boundaries(Rich):
         ISO 3166-2 codes, unique and sorted.
     geometry
         One valid Polygon or MultiPolygon for each unit, shape (n,), longitude and latitude in
-        degrees. Neighbours share the vertices of their border.
+        degrees. Neighbours share the vertices of their border. Exterior rings are made to run
+        counter-clockwise (RFC 7946).
     name_en, name_uk, katottg
         Labels and the national code, shape (n,).
     area_official_km2, population_2022
@@ -164,6 +165,8 @@ class Boundaries(Rich):
                 f"coverage); borders of {names} do not match or overlap. "
                 "Repair them with shapely.coverage_clean."
             )
+        oriented = shapely.orient_polygons(self.geometry, exterior_cw=False)
+        object.__setattr__(self, "geometry", np.asarray(oriented, dtype=object))
 
     def _faults_of_ids(self) -> list[str]:
         if not self.ids:
@@ -320,7 +323,7 @@ class ContactLine(Rich):
 
     @property
     def length_km(self) -> float:
-        """Length on the ellipsoid in km, all parts together."""
+        """Length in km of all that is drawn, outside the country too."""
         return float(length_km(np.array([self.geometry], dtype=object))[0])
 
     def to_geodataframe(self) -> "geopandas.GeoDataFrame":
@@ -368,7 +371,8 @@ class Partition(Rich):
     """The country divided by oblast and holder.
 
     One row for each oblast and holder that occurs, sorted by both; arrays have shape (n,).
-    The faces are valid, their interiors are disjoint, and those of an oblast add up to it.
+    The faces are valid, their interiors are disjoint, and those of an oblast add up to it. Exterior
+    rings run counter-clockwise (RFC 7946).
     """
 
     boundaries: Boundaries

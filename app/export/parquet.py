@@ -27,8 +27,9 @@ def write_geoparquet(selection: Selection, layer: str) -> bytes:
     Returns
     -------
     bytes
-        The file: encoding WKB, edges planar in OGC:CRS84, a column ``bbox`` that covers each
-        geometry. The key ``point21`` of its metadata says what the figures depend on.
+        The file: encoding WKB, edges planar in OGC:CRS84, rings counter-clockwise, a column
+        ``bbox`` that covers each geometry. The key ``point21`` of its metadata says what the
+        figures depend on.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -38,7 +39,16 @@ def write_geoparquet(selection: Selection, layer: str) -> bytes:
     frame.to_parquet(buffer, schema_version="1.1.0", write_covering_bbox=True, index=False)
     table = pq.read_table(pa.BufferReader(buffer.getvalue()))
     metadata = dict(table.schema.metadata or {})
+    metadata[b"geo"] = _state_orientation(metadata[b"geo"])
     metadata[b"point21"] = json.dumps(describe_export(selection), ensure_ascii=False).encode()
     sink = pa.BufferOutputStream()
     pq.write_table(table.replace_schema_metadata(metadata), sink, compression="zstd")
     return bytes(sink.getvalue().to_pybytes())
+
+
+def _state_orientation(metadata: bytes) -> bytes:
+    """Say that exterior rings run counter-clockwise, as those of faces and oblasts do."""
+    document = json.loads(metadata)
+    for column in document["columns"].values():
+        column["orientation"] = "counterclockwise"
+    return json.dumps(document).encode()

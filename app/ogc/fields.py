@@ -70,7 +70,7 @@ FIELDS: Final[Mapping[str, Field]] = {
         Field("geoname_id", "Number of the settlement at GeoNames"),
         Field("line_source", "Whose line of contact"),
         Field("method", "How the line was drawn"),
-        Field("length_km", "Length on the ellipsoid", Kind.NUMBER, "km"),
+        Field("length_km", "Length of the line as drawn", Kind.NUMBER, "km"),
         Field("observations", "How many places the line rests on", Kind.NUMBER),
         Field("uncertainty_km", "How far the line may be off", Kind.NUMBER, "km"),
         Field("before", "What the land is in settlement a"),

@@ -97,7 +97,7 @@ LAYERS: Final = {
             **_KEY,
             "line_source": ("text", "Who says where the line was"),
             "method": ("text", "How the line was made"),
-            "length_km": ("double precision", "Length in km"),
+            "length_km": ("double precision", "Length of the line as drawn, km"),
             "observations": ("bigint", "Observed places that entered"),
             "uncertainty_km": ("double precision", "Positional uncertainty in km"),
             **_IDENTITY,

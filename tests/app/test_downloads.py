@@ -16,8 +16,10 @@ from xml.etree import ElementTree as Xml
 import geopandas as gpd
 import numpy as np
 import openpyxl
+import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
+import pyproj
 import pytest
 import shapely
 from typer.testing import CliRunner
@@ -70,6 +72,29 @@ def test_areas_of_the_file_are_the_published_figures(
         assert measured[frame.category == category].sum() == pytest.approx(area_km2, rel=1e-9)
     assert measured.sum() == pytest.approx(sum(by_category.values()), rel=1e-9)
     np.testing.assert_allclose(measured, frame.area_km2, rtol=1e-9)
+
+
+def read_polygons(form: str, path: Path) -> gpd.GeoSeries:
+    """All polygons of all layers of a file, as programs read them."""
+    if form == "parquet":
+        return gpd.read_parquet(path).geometry
+    names = [name for name, kind in pyogrio.list_layers(path) if kind and name != "settlements"]
+    shapes = pd.concat([gpd.read_file(path, layer=name).geometry for name in names])
+    return shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])]
+
+
+@pytest.mark.parametrize("form", [*VECTOR, "kml"])
+def test_rings_run_one_way_so_that_other_programs_measure_the_same(
+    form: str, files: dict[str, Path]
+) -> None:
+    """Geod subtracts what runs clockwise: mixed rings gave 2.3 % less in Kherson."""
+    shapes = read_polygons(form, files[form])
+    geod = pyproj.Geod(ellps="WGS84")
+    measured = np.array([geod.geometry_area_perimeter(shape)[0] / 1e6 for shape in shapes])
+    clockwise = -1 if form == "shp" else 1  # as the format prescribes
+    wanted = geo.area_km2(shapely.force_2d(shapes.to_numpy()))
+    assert len(shapes) >= 35
+    np.testing.assert_allclose(clockwise * measured, wanted, rtol=1e-3)  # its edges are geodesics
 
 
 @pytest.mark.parametrize("form", VECTOR)
@@ -148,6 +173,7 @@ def test_geoparquet_is_version_1_1(files: dict[str, Path], selection: Selection)
     column = described["columns"][described["primary_column"]]
     assert described["version"] == "1.1.0"
     assert column["encoding"] == "WKB"
+    assert column["orientation"] == "counterclockwise"
     assert set(column["covering"]["bbox"]) == {"xmin", "ymin", "xmax", "ymax"}
     assert json.loads(metadata[b"point21"])["identity"]["plan"] == selection.identity["plan"]
 

@@ -81,6 +81,21 @@ def test_a_line_in_any_form(client: Any, wrap: str) -> None:
     assert rows["UA-46"]["russia_held_share"] == 0.0
 
 
+def test_the_length_of_the_line_is_that_of_the_statistics(client: Any) -> None:
+    """Inside the country and each stretch once; what was drawn has a name of its own."""
+    forth = MERIDIAN["coordinates"]
+    results = [
+        client.post(URL, {"line": {**MERIDIAN, "coordinates": drawn}, "geometry": "none"}).json()
+        for drawn in (forth, [*forth, *forth[-2::-1]])
+    ]
+    country = [result["statistics"]["country"][0]["contact_line_km"] for result in results]
+    assert [result["line"]["length_km"] for result in results] == country
+    assert country[0] == pytest.approx(country[1], rel=1e-9)
+    drawn_km = [result["line"]["drawn_length_km"] for result in results]
+    assert drawn_km[1] == pytest.approx(2 * drawn_km[0], rel=1e-9)
+    assert drawn_km[0] > country[0]
+
+
 def test_an_area_of_control_is_turned_into_a_line(client: Any) -> None:
     answer = client.post(URL, {"line": AREA, "geometry": "display"})
     assert answer.status_code == 200, answer.text[:500]

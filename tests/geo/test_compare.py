@@ -228,6 +228,22 @@ def test_the_country_on_two_days(scenarios, later):
         np.testing.assert_allclose(found.matrix(by), slow, atol=1e-3)
 
 
+def test_rings_of_every_frame_run_counter_clockwise(scenarios, later):
+    """Programs that measure with signs, such as Geod, then agree without a turn of the rings."""
+    one = scenarios["point21-axios"]
+    frames = [
+        one.partition.to_geodataframe(),
+        one.settlement.to_geodataframe(),
+        one.boundaries.to_geodataframe(),
+        one.compare(later).to_geodataframe("held_by"),
+    ]
+    for frame in frames:
+        parts = shapely.get_parts(frame.geometry.to_numpy())
+        assert shapely.is_ccw(shapely.get_exterior_ring(parts)).all()
+        holes = [hole for part in parts for hole in part.interiors]
+        assert not any(shapely.is_ccw(hole) for hole in holes)
+
+
 def test_places_that_differ_are_those_of_the_two_days(scenarios, later):
     before = scenarios["point21-axios"]
     found = before.compare(later)

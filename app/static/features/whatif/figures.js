@@ -145,7 +145,7 @@ export function figuresOf(bundle, answer) {
     byCategory(answer, labels),
     ledger(answer, bundle),
     el("p", { class: "small" }, placesWords(answer.difference)),
-    el("p", { class: "small" }, t("Your line is {length} km long.", { length })),
+    el("p", { class: "small" }, t("Your line is {length} km long inside the country.", { length })),
     ...endsWords(answer.line).map((words) => el("p", { class: "small" }, words)),
   ];
 }
