@@ -37,13 +37,13 @@ CLONE, SERVE, *REST = lines()
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment without anything but the system's commands, and a port of its own."""
+    """An environment without anything but Python and the system's commands, on any free port."""
     if Path(sys.prefix) != REPOSITORY / ".venv":
         pytest.skip("the tests run in another environment than .venv")
-    tools = {str(Path(found).parent) for name in ("make", "git") if (found := shutil.which(name))}
+    tools = [str(Path(found).parent) for name in ("make", "git") if (found := shutil.which(name))]
     home = str(tmp_path_factory.mktemp("home"))
-    path = ":".join(sorted({"/usr/bin", "/bin", *tools}))
-    environment = {"PATH": path, "HOME": home, "PORT": "0"}
+    path = [f"{sys.base_prefix}/bin", *tools, "/usr/bin", "/bin"]  # the Python that .venv is of
+    environment = {"PATH": ":".join(path), "HOME": home, "PORT": "0"}
     planned = subprocess.run(
         ["make", "--dry-run", "run"],
         cwd=REPOSITORY, env=environment, check=True, capture_output=True, text=True,
