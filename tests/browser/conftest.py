@@ -36,6 +36,8 @@ PHONE = {"width": 390, "height": 844}
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 # Every name but the loopback's fails to resolve, also for what routing does not see.
 CUT = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+# Pages of one server share a process, which has compiled the scripts already.
+SHARED = "--process-per-site"
 # The port is taken before the server starts, so that nobody else gets it in between.
 SERVE = """
 import socket, sys, uvicorn
@@ -121,7 +123,7 @@ def browser(chromium: str, chromium_flags: tuple[str, ...]) -> Iterator[Browser]
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=[*chromium_flags, CUT], headless=True
+            executable_path=chromium, args=[*chromium_flags, CUT, SHARED], headless=True
         )
         yield browser
         browser.close()
@@ -222,7 +224,7 @@ def size(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="package")
-def profiles(browser: Browser) -> Iterator[Callable[[str], BrowserContext]]:
+def profiles(browser: Browser, server: str) -> Iterator[Callable[[str], BrowserContext]]:
     """One profile for each size, which the pages of all tests share: scripts are compiled once."""
     kept: dict[str, BrowserContext] = {}
 
@@ -230,6 +232,7 @@ def profiles(browser: Browser) -> Iterator[Callable[[str], BrowserContext]]:
         if size not in kept:
             kept[size] = browser.new_context(viewport=SIZES[size], has_touch=size == "phone")
             _prepare(kept[size])
+            kept[size].new_page().goto(f"{server}healthz")  # keeps the process of the server's pages
         return kept[size]
 
     yield profile
@@ -242,7 +245,7 @@ def context(profiles: Callable[[str], BrowserContext], size: str) -> Iterator[Br
     """The profile of one size, with a finger at phone size; no page, cookie or permission stays."""
     context = profiles(size)
     yield context
-    for page in context.pages:
+    for page in context.pages[1:]:
         page.close()
     context.clear_cookies()
     context.clear_permissions()
