@@ -274,7 +274,10 @@ def tiny_disk(size: str) -> tuple[str, ...]:
     return command
 
 
-@pytest.mark.parametrize("size", ["4k", "300k", "1m", "3m"])
+@pytest.mark.parametrize(
+    "size",
+    ["4k", "1m", *(pytest.param(size, marks=pytest.mark.thorough) for size in ("300k", "3m"))],
+)
 def test_a_full_disk_is_refused_for_a_while_and_left_clean(size: str) -> None:
     with Running(before=tiny_disk(size), what_if_seconds="60") as server:
         for form in ("gpkg", "shp"):

@@ -143,7 +143,9 @@ def test_readings_are_followed(client: Any) -> None:
     assert found["identity"]["readings"] == {"luhansk_pocket": "retained"}
 
 
-@pytest.mark.parametrize("by", BYS)
+@pytest.mark.parametrize(
+    "by", [BYS[0], *(pytest.param(by, marks=pytest.mark.thorough) for by in BYS[1:])]
+)
 def test_an_archive_of_areas_has_the_figures_of_its_days_to_the_last_digit(
     elsewhere: Any, archive: Path, by: str
 ) -> None:

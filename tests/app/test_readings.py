@@ -80,7 +80,14 @@ def test_figures_are_the_same_in_http_cli_and_python(
         assert result.stdout_bytes == client.get(url).content
 
 
-@pytest.mark.parametrize("choices", CHOICES, ids=asked)
+@pytest.mark.parametrize(
+    "choices",
+    [
+        CHOICES[-1],
+        *(pytest.param(choices, marks=pytest.mark.thorough) for choices in CHOICES[:-1]),
+    ],
+    ids=asked,
+)
 def test_layers_map_and_places_follow_the_reading(
     client: Any, build: Any, choices: dict[str, str]
 ) -> None:

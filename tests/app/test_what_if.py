@@ -468,7 +468,7 @@ def check_answered(answer: httpx.Response) -> None:
         check_problem(answer)
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(spoilt())
 def test_spoilt_requests_never_break_the_server(client: Any, body: bytes) -> None:
     check_answered(client.post(URL, body))
@@ -502,7 +502,7 @@ def drawings(draw: st.DrawFn) -> dict[str, Any]:
     return body
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(drawings())
 def test_drawings_are_used_or_refused(client: Any, body: dict[str, Any]) -> None:
     answer = client.post(URL, body)

@@ -182,7 +182,9 @@ def grow_point_by_point(partition, model, displacement_km, step_km) -> np.ndarra
     return growth
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize(
+    "number", [0, *(pytest.param(number, marks=pytest.mark.thorough) for number in (1, 2))]
+)
 def test_growth_agrees_with_the_slow_oracle(number):
     """A salient 5 km wide, a pocket across an oblast border, a line along the outer border."""
     edge = [(31.2, 47.01), (31.8, 47.015), (31.9, 46.9)]
