@@ -14,7 +14,7 @@ import shapely
 from databuild.fetch import obtain
 from databuild.romanise import romanise
 from geo.crs import to_metric
-from geo.gazetteer import normalise_name
+from geo.spelling import normalise_name
 
 __all__ = [
     "OLDER_QUARTERS",

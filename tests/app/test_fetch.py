@@ -440,7 +440,9 @@ def test_the_template_is_checked(monkeypatch: pytest.MonkeyPatch, text: str) -> 
 
 
 @pytest.mark.reference
-@pytest.mark.parametrize("units", ["natural-earth", pytest.param("minregion", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(
+    "units", ["natural-earth", pytest.param("minregion", marks=pytest.mark.thorough)]
+)
 def test_deepstates_files_through_the_connector(
     mirror: Mirror, reference_dir: Path, units: str
 ) -> None:

@@ -131,7 +131,9 @@ def test_a_faulty_table_is_refused(tmp_path: Path, repository: Path) -> None:
 
 
 @pytest.mark.reference
-@pytest.mark.parametrize("units", ["natural-earth", pytest.param("minregion", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(
+    "units", ["natural-earth", pytest.param("minregion", marks=pytest.mark.thorough)]
+)
 def test_deepstates_polygon_beside_published_figures(reference_dir: Path, units: str) -> None:
     """Nothing is unexplained, on both boundary sets; DeepState's own map gives about 6,200."""
     ground = ["--source", str(reference_dir / "deepstate"), "--date", "2025-11-21"]

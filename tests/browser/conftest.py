@@ -232,7 +232,8 @@ def profiles(browser: Browser, server: str) -> Iterator[Callable[[str], BrowserC
         if size not in kept:
             kept[size] = browser.new_context(viewport=SIZES[size], has_touch=size == "phone")
             _prepare(kept[size])
-            kept[size].new_page().goto(f"{server}healthz")  # keeps the process of the server's pages
+            # keeps the process that the pages of the server share
+            kept[size].new_page().goto(f"{server}healthz")
         return kept[size]
 
     yield profile

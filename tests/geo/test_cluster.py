@@ -1,4 +1,4 @@
-"""A history on a Dask cluster of two processes, one of them killed half-way."""
+"""Histories and draws on a Dask cluster of two processes, one of them killed half-way."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import geo
 from app.cli import app
 from app.cluster import ClusterError, work_on_cluster
 from benchmarks.archive import write_archive
+from geo.uncertainty import estimate_uncertainty
 
 distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
 
@@ -24,12 +25,13 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory, boundaries) -> geo.FileSource:
     folder = tmp_path_factory.mktemp("archive")
-    write_archive(folder, 48)
+    write_archive(folder, 18)
     return geo.open_source(folder, boundaries)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster():
+    """Two processes, of which tests kill one; a new one then takes its place."""
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     ) as running:
@@ -39,25 +41,6 @@ def cluster():
 def figures(source, boundaries, **options):
     plan = geo.load_plan("point21-axios")
     return geo.history(plan, source, boundaries=boundaries, **options)
-
-
-def test_the_cluster_gives_the_same_also_when_a_worker_is_killed(archive, boundaries, cluster):
-    here = list(figures(archive, boundaries).rows)
-    workers = cluster.scheduler_info["workers"]
-    victim = distributed.Client(cluster).run(os.getpid)[next(iter(workers))]
-    killed = []
-
-    def kill(done, total, day):
-        if not killed and done >= total // 3:
-            killed.append(victim)
-            os.kill(victim, signal.SIGKILL)
-
-    with work_on_cluster(cluster.scheduler_address) as (executor, count):
-        assert count == 2
-        there = figures(archive, boundaries, executor=executor, workers=count, progress=kill)
-    assert killed == [victim]
-    assert not there.failed
-    assert list(there.rows) == here
 
 
 def test_the_command_line_on_the_cluster(archive, cluster):
@@ -87,3 +70,43 @@ def test_nobody_at_the_address(free_port):
     nobody = work_on_cluster(f"tcp://127.0.0.1:{free_port}", timeout_s=0.5)
     with pytest.raises(ClusterError, match="no Dask scheduler answers"), nobody:
         pass
+
+
+def test_the_cluster_gives_the_same_also_when_a_worker_is_killed(archive, boundaries, cluster):
+    here = list(figures(archive, boundaries).rows)
+    cluster.wait_for_workers(2)
+    victim = next(iter(cluster.workers.values())).pid
+    killed = []
+
+    def kill(done, total, day):
+        if not killed and done >= total // 3:
+            killed.append(victim)
+            os.kill(victim, signal.SIGKILL)
+
+    with work_on_cluster(cluster.scheduler_address) as (executor, count):
+        assert count == 2
+        there = figures(archive, boundaries, executor=executor, workers=count, progress=kill)
+    assert killed == [victim]
+    assert not there.failed
+    assert list(there.rows) == here
+
+
+def test_draws_are_the_same_when_a_worker_is_killed(scenarios, cluster):
+    scenario = scenarios["point21-axios"]
+    here = estimate_uncertainty(scenario, draws=800, seed=3)
+    killed = []
+    cluster.wait_for_workers(2)
+    victim = next(iter(cluster.workers.values())).pid
+
+    def kill_half_way(done: int, total: int) -> None:
+        if not killed and 2 * done >= total:
+            killed.append(done)
+            os.kill(victim, signal.SIGKILL)
+
+    with work_on_cluster(cluster.scheduler_address) as (executor, count):
+        there = estimate_uncertainty(
+            scenario, draws=800, seed=3, executor=executor, workers=count, progress=kill_half_way
+        )
+    assert killed
+    assert there.table == here.table
+    assert (there.draws_km2 == here.draws_km2).all()
