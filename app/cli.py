@@ -19,7 +19,6 @@ What ``--json`` and ``--csv`` write is what the server answers, byte for byte.
 import gc
 import os
 import sys
-from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -36,6 +35,7 @@ from app import (
     cli_readings,
     cli_search,
     cli_uncertainty,
+    cli_validate,
     cli_verify,
     cli_what_if,
 )
@@ -53,23 +53,15 @@ from app.cli_options import (
     choose_form,
     open_catalogue,
     print_identity,
+    print_united,
     report_effects,
     select,
     write_document,
 )
+from app.exit_codes import Exit
 from app.terminal import print_error, print_facts, print_failure, print_table, write_bytes
 
 __all__ = ["Exit", "app", "main", "open_catalogue"]
-
-
-class Exit(IntEnum):
-    """Exit codes, for scripts."""
-
-    DONE = 0
-    FAILED = 1
-    USAGE = 2
-    INVALID = 3
-    NOT_FOUND = 4
 
 
 class _Group(TyperGroup):
@@ -343,37 +335,14 @@ def write_map(
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=readings)
     day = parse_date(date)
     page = render_map(catalogue, plan_id=plan, day=day, readings=readings, inline=True)
+    first = catalogue.select(plan, day, readings=readings)
+    print_united(first)
     if plan is not None and plan.endswith(".toml"):
-        report_effects(catalogue.select(plan, day, readings=readings))
+        report_effects(first)
     write_bytes(page.encode(), output)
 
 
-@app.command(
-    epilog="Examples: `point21 validate my-plan.toml` · `point21 validate line.geojson --json`"
-)
-def validate(
-    files: Annotated[list[Path], typer.Argument(help="Plans (.toml) or contact lines (.geojson).")],
-    json: JsonOption = False,
-) -> None:
-    """Check your own plans and contact lines; lists every fault at once."""
-    from app.effects import write_effects
-    from app.geojson import write_json
-    from app.validation import check_files
-
-    report = check_files(files, open_catalogue())
-    if json:
-        write_bytes(write_json(report), None)
-    for entry in () if json else report["files"]:
-        typer.echo(f"{entry['file']}: {entry['kind']}, {'valid' if entry['valid'] else 'invalid'}")
-        for line in write_effects(entry.get("effects", ())):
-            typer.echo(f"  {line}")
-        for fault in entry["faults"]:
-            key = f"{fault['key']}: " if fault["key"] else ""
-            typer.echo(f"  - {key}{fault['message']}")
-    if not report["valid"]:
-        raise typer.Exit(Exit.INVALID)
-
-
+app.command(epilog=cli_validate.EXAMPLES)(cli_validate.validate)
 app.command(epilog=cli_plans.EXAMPLES)(cli_plans.plans)
 app.command(epilog=cli_search.EXAMPLES)(cli_search.search)
 app.command(epilog=cli_compare.EXAMPLES)(cli_compare.compare)

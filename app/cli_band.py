@@ -14,6 +14,7 @@ from app.cli_options import (
     ReadingOption,
     choose_form,
     open_sources,
+    print_united,
     report_effects,
 )
 from app.terminal import print_table, write_bytes
@@ -80,6 +81,7 @@ def band(
         readings=readings,
         boundaries=units,
     )
+    print_united(*banded.selections)
     report_effects(banded.selections[0])
     if form:
         write_bytes(_write(banded, wanted, form), output)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli_options import TotalsOption, report_effects
+from app.cli_options import TotalsOption, print_united, report_effects
 from app.terminal import print_facts, print_table, write_bytes
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def compare(
     wanted = parse_choice(CompareBy, by)
     form = choose_form(json=json, csv=csv, output=output, among=("json", "csv", "geojson"))
     compared = comparing.compare_selections(cache(open_catalogue), a, b, nearest=nearest)
+    print_united(compared.a, compared.b)
     for selection in dict.fromkeys((compared.a, compared.b)):
         report_effects(selection)
     if form == "":

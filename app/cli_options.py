@@ -27,6 +27,7 @@ __all__ = [
     "open_sources",
     "print_effects",
     "print_identity",
+    "print_united",
     "report_effects",
     "select",
     "write_document",
@@ -68,7 +69,7 @@ SourceOption = Annotated[
     typer.Option(
         "--source",
         help="Whose line: observations, a source of the settings or the cache, or any file "
-        "(FILE#layer=NAME, FILE#kind=area) or folder with one file a day.",
+        "(FILE#layer=NAME, FILE#where=PROPERTY=VALUE, FILE#day=DAY) or folder with one file a day.",
         metavar="ID|FILE",
     ),
 ]
@@ -189,6 +190,7 @@ def select(
     chosen = parse_readings(reading)
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=chosen)
     selection = catalogue.select(plan, parse_date(day), nearest=nearest, readings=chosen)
+    print_united(selection)
     report_effects(selection)
     return selection
 
@@ -218,6 +220,14 @@ def write_document(document: dict[str, Any], selection: "Selection", output: Pat
     from app.geojson import write_json
 
     write_bytes(write_json(with_effects(document, selection)), output)
+
+
+def print_united(*selections: "Selection") -> None:
+    """Say on standard error which features of a user's file the line was made of."""
+    for selection in selections:
+        united = selection.scenario.line.united
+        if united is not None:
+            typer.echo(f"{selection.scenario.identity.source}: {united}", err=True)
 
 
 def print_identity(selection: "Selection") -> None:

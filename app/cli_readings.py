@@ -16,6 +16,7 @@ from app.cli_options import (
     choose_form,
     open_catalogue,
     print_identity,
+    print_united,
     report_effects,
     write_document,
 )
@@ -54,6 +55,7 @@ def readings(
     held = parse_readings(reading)
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=held)
     selection, found = catalogue.explore(plan, parse_date(date), nearest=nearest, readings=held)
+    print_united(selection)
     report_effects(selection)
     if form == "csv":
         write_bytes(write_readings_csv(selection, found), output)

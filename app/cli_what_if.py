@@ -1,5 +1,6 @@
 """``point21 what-if``: a line or a plan of your own."""
 
+import datetime
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -29,7 +30,8 @@ _Four = tuple[float, float, float, float]
 _Line = Annotated[
     str | None,
     typer.Option(
-        help="A line of contact, or an area of Russian control: FILE, or FILE#layer=NAME.",
+        help="A line of contact, or an area of Russian control; a part of a file as for "
+        "`--source`: FILE#layer=NAME, FILE#where=PROPERTY=VALUE, FILE#day=DAY.",
         metavar="FILE",
     ),
 ]
@@ -61,14 +63,14 @@ def what_if(
     output: _Folder = None,
 ) -> None:
     """Apply a plan to a line, either of them your own, and compare it with the reference."""
-    from app.cli_options import open_catalogue
+    from app.cli_options import open_catalogue, print_united
     from app.geojson import write_json
     from app.what_if import answer_what_if, describe_what_if
     from app.what_if_request import WhatIfRequest, parse_day
 
     request = WhatIfRequest(
         plan=_read_plan(plan),
-        line=_read_line(line),
+        line=_read_line(line, parse_day(date)),
         day=parse_day(date),
         shift=_read_shift(shift, into, between, within),
         reference=reference,
@@ -76,6 +78,7 @@ def what_if(
         boundaries=boundaries,
     )
     result = answer_what_if(cache(open_catalogue), request)
+    print_united(result.reference, result.selection)
     document = describe_what_if(result)
     if plan is not None and plan.endswith((".toml", ".json")):
         document["effects"] = _report_effects(Path(plan), result)
@@ -119,18 +122,23 @@ def _report_effects(file: Path, result: "WhatIf") -> list[dict[str, Any]]:
     return effects
 
 
-def _read_line(given: str | None) -> "ControlFile | None":
+def _read_line(given: str | None, day: "datetime.date | None") -> "ControlFile | None":
     """Read a line of contact, or an area of control, as every file is read."""
     if given is None:
         return None
     from app.grounds import parse_file
-    from geo.io.control import read_control_file
+    from geo.io.control import control_of
+    from geo.io.file_choice import choices_of
+    from geo.io.reader import read_features
 
     try:
         file = parse_file(given)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--line") from error
-    return read_control_file(file.path, layer=file.layer, kind=file.kind)
+    with choices_of(file.path):
+        control = control_of(read_features(file.path, layer=file.choice.layer), file.choice)
+        control.selected.unite(day if len(control.selected.dates) > 1 else None)
+    return control
 
 
 def _read_shift(

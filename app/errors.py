@@ -93,7 +93,8 @@ class InputFault:
     """One thing in the body of a request that cannot be used, and where it is.
 
     ``member`` is its path in the body, ``feature`` a feature of the line, ``lon`` and ``lat`` the
-    place in degrees; ``kind`` a word for programs, ``gap_km`` how far a line stops short.
+    place in degrees; ``kind`` a word for programs, ``gap_km`` how far a line stops short,
+    ``choices`` what can be chosen with the member ``part``.
     """
 
     member: str
@@ -103,6 +104,7 @@ class InputFault:
     lat: float | None = None
     kind: str | None = None
     gap_km: float | None = None
+    choices: tuple[str, ...] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the members that say something."""

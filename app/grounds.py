@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qsl
 
 from app.errors import UnknownSourceError, hint_at, suggest
-from geo.errors import NotFoundError
+from geo.errors import DataFormatError, NotFoundError
+from geo.io.file_choice import WHOLE_FILE, FileChoice, split_choice
 from geo.series import ControlSource
 from geo.territory import Boundaries
 
@@ -42,31 +42,24 @@ class GroundFile:
     """A file or folder, and which part of it."""
 
     path: Path
-    layer: str | None = None
-    kind: str | None = None
+    choice: FileChoice = WHOLE_FILE
 
 
 def parse_file(text: str) -> GroundFile:
-    """Read how a file is named: ``PATH``, ``PATH#layer=NAME``, ``PATH#layer=NAME&kind=area``.
+    """Read how a file is named, see :func:`geo.io.file_choice.split_choice`.
 
     Raises
     ------
     ValueError
         The file does not exist, or the part behind the mark cannot be understood.
     """
-    whole = Path(text)
-    if whole.exists():
-        return GroundFile(whole)
-    head, mark, tail = text.rpartition("#")
-    if not mark or not Path(head).exists():
+    try:
+        path, choice = split_choice(text)
+    except DataFormatError as error:
+        raise ValueError(str(error)) from error
+    if not path.exists():
         raise ValueError(f"expected a file or folder that exists, {text!r} does not")
-    parts = parse_qsl(tail)
-    chosen = dict(parts)
-    if not parts or len(chosen) != len(parts) or not set(chosen) <= {"layer", "kind"}:
-        raise ValueError(f"expected FILE#layer=NAME or FILE#kind=line|area, {text!r} came")
-    if chosen.get("kind", "line") not in {"line", "area"}:
-        raise ValueError(f"expected kind=line or kind=area, {chosen['kind']!r} came")
-    return GroundFile(Path(head), chosen.get("layer"), chosen.get("kind"))
+    return GroundFile(path, choice)
 
 
 def file_among(
@@ -91,7 +84,7 @@ def open_boundaries(file: GroundFile, home: Boundaries, *, boundaries_id: str) -
     """Read boundaries from a file, with the names and facts of those at home."""
     from geo.io.boundaries import read_boundaries
 
-    return read_boundaries(file.path, home, boundaries_id=boundaries_id, layer=file.layer)
+    return read_boundaries(file.path, home, boundaries_id=boundaries_id, choice=file.choice)
 
 
 def open_lines(
@@ -106,9 +99,7 @@ def open_lines(
     from geo.io.sources import RefittedSource, open_source
 
     if file is not None:
-        return open_source(
-            file.path, boundaries, source_id=source_id, layer=file.layer, kind=file.kind
-        )
+        return open_source(file.path, boundaries, source_id=source_id, choice=file.choice)
     return lines if boundaries is home else RefittedSource(lines, home, boundaries)
 
 
@@ -132,5 +123,7 @@ def name_file(
         except NotFoundError as unknown:
             raise error(f"{unknown} Or a file: {fault}.", valid=unknown.valid) from None
     name = f"file:{file.path.name}"
+    names = [name, *(f"{name} ({number})" for number in range(2, len(files) + 3))]
+    name = next(name for name in names if files.get(name, file) == file)  # another part has its own
     files[name] = file
     return name

@@ -94,6 +94,24 @@ class Links(Answer):
     csv: str | None = None
 
 
+class LeftOut(Answer):
+    """Features of a file that were left out."""
+
+    reason: Literal["status", "no_status", "day", "not_chosen", "kind"]
+    features: int
+    names: list[str]
+
+
+class United(Answer):
+    """Features of a file that were united to one line or area."""
+
+    features: int = Field(description="How many were united.")
+    names: list[str] = Field(description="Their names, at most 20.")
+    distinct_names: int = Field(description="How many different names they bear.")
+    days: list[datetime.date] = Field(description="The days they state.")
+    left_out: list[LeftOut] = Field(description="The others of the file, by reason.")
+
+
 class Identity(BaseModel):
     """What figures are about."""
 
@@ -107,6 +125,9 @@ class Identity(BaseModel):
     data_version: str = Field(description="Hash of the content of the data files.")
     requested_date: datetime.date | None = Field(
         None, description="The date asked for, when an earlier line was used instead."
+    )
+    united: United | None = Field(
+        None, description="Which features of a file the line was made of; absent for our own lines."
     )
 
 

@@ -1,5 +1,6 @@
 """What if the line, or the plan, were another: the whole result for a user's own line and plan."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -50,7 +51,7 @@ from geo.stats import By
 from geo.territory import ContactLine, Geometries, Partition, Provenance
 from geo.topology import topology_of
 
-__all__ = ["WhatIf", "answer_what_if", "describe_what_if"]
+__all__ = ["WhatIf", "answer_what_if", "describe_what_if", "plain_plan"]
 
 SOURCE: Final = "what-if"
 _KINDS: Final = (
@@ -105,7 +106,7 @@ def answer_what_if(grounds: Grounds, request: WhatIfRequest) -> WhatIf:
     dates = catalogue.holdings.lines.dates
     day = choose_day(plan, dates, request.day, named=tuple(request.readings))
     reference = _reference(grounds, request, plan, day)
-    line = _line(catalogue, request.line, day)
+    line = _line(catalogue, request, day)
     divided, shift = _divide(catalogue, line, request)
     holdings = catalogue.holdings
     try:
@@ -127,17 +128,22 @@ def answer_what_if(grounds: Grounds, request: WhatIfRequest) -> WhatIf:
 def _plan(catalogue: Catalogue, given: str | Mapping[str, Any] | None) -> Plan:
     if given is None or isinstance(given, str):
         return catalogue.plan(given)
-    stated = dict(given)
-    stated.pop("links", None)
-    for plural, singular in (("clauses", "clause"), ("readings", "reading")):
-        if plural in stated and singular not in stated:  # as GET /api/plans/{id} writes it
-            stated[singular] = stated.pop(plural)
     try:
-        plan = parse_plan(stated, name="plan")
+        plan = parse_plan(plain_plan(given), name="plan")
         check_plan(plan, catalogue.holdings.boundaries)
     except PlanError as error:
         raise _plan_faults(error) from error
     return plan
+
+
+def plain_plan(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plan as a file has it, if it is as ``GET /api/plans/{id}`` writes it."""
+    stated = dict(given)
+    stated.pop("links", None)
+    for plural, singular in (("clauses", "clause"), ("readings", "reading")):
+        if plural in stated and singular not in stated:
+            stated[singular] = stated.pop(plural)
+    return stated
 
 
 def _plan_faults(error: PlanError) -> UnusableInputError:
@@ -159,24 +165,31 @@ def _reference(grounds: Grounds, request: WhatIfRequest, plan: Plan, day: date) 
 # --- line --------------------------------------------------------------------------------------
 
 
-def _line(
-    catalogue: Catalogue, drawn: Mapping[str, Any] | ControlFile | None, day: date
-) -> ContactLine:
+def _line(catalogue: Catalogue, request: WhatIfRequest, day: date) -> ContactLine:
+    drawn = request.line
     if drawn is None:
         return catalogue.line(day, nearest=True)
     boundaries = catalogue.holdings.boundaries
     try:
-        control = drawn if isinstance(drawn, ControlFile) else control_of(read_features(drawn))
-        sketch = sketch_of(control, country=topology_of(boundaries).country)
+        control = (
+            drawn
+            if isinstance(drawn, ControlFile)
+            else control_of(read_features(drawn, layer=request.part.layer), request.part)
+        )
+        several = len(control.selected.dates) > 1
+        sketch = sketch_of(
+            control,
+            country=topology_of(boundaries).country,
+            day=request.day if several else None,
+        )
+    except UndecidedError as error:
+        raise UnusableInputError([_undecided_fault(error)]) from error
     except FeaturesError as error:
         faults = [
             InputFault("line", f"{fault}.", fault.feature, fault.lon_deg, fault.lat_deg)
             for fault in error.faults
         ]
         raise UnusableInputError(faults) from error
-    except UndecidedError as error:
-        message = f"{error.why}. Send only those that are meant"
-        raise UnusableInputError([InputFault("line", message)]) from error
     except DataFormatError as error:
         raise UnusableInputError([InputFault("line", str(error))]) from error
     digest = sha256(shapely.to_wkb(sketch.geometry)).hexdigest()
@@ -187,12 +200,21 @@ def _line(
     if not sketch.is_area:
         method = "drawn by the user"
         lines = shapely.MultiLineString(list(shapely.get_parts(sketch.geometry)))
-        return ContactLine(day, lines, SOURCE, method, said, source_id=SOURCE)
+        return ContactLine(day, lines, SOURCE, method, said, source_id=SOURCE, united=sketch.united)
     with _Blamed():
         line = contact_line_from_area(
             sketch.geometry, boundaries, day=day, source=SOURCE, provenance=said
         )
-    return replace(line, source_id=SOURCE)
+    return replace(line, source_id=SOURCE, united=sketch.united)
+
+
+def _undecided_fault(error: UndecidedError) -> InputFault:
+    """Offer the choice as a request makes it: with the member ``part``; a file says it itself."""
+    if error.name:
+        return InputFault("line", str(error), choices=error.choices)
+    listed = json.dumps(error.choices[:10], ensure_ascii=False)
+    message = f"{error.why}. Choose one of them with the member 'part': {listed}."
+    return InputFault("line", message, choices=error.choices)
 
 
 class _Blamed:

@@ -18,7 +18,9 @@ from app.errors import (
     suggest,
 )
 from app.parameters import parse_date
+from geo.errors import DataFormatError
 from geo.io.control import ControlFile
+from geo.io.file_choice import WHOLE_FILE, FileChoice, parse_choice
 from geo.territory import Control
 
 __all__ = [
@@ -32,7 +34,7 @@ __all__ = [
 ]
 
 _MEMBERS: Final = (
-    *("plan", "line", "date", "source", "boundaries"),
+    *("plan", "line", "part", "date", "source", "boundaries"),
     *("readings", "shift", "reference", "geometry"),
 )
 _MOST_DOTS: Final = 1_000
@@ -71,12 +73,13 @@ class WhatIfRequest:
     """What is asked, before anything is computed.
 
     ``plan`` is an id, a whole plan as plain data, or ``None`` for the default; ``line`` is GeoJSON,
-    what was read of a file, or ``None`` for the line that ``source`` has for the day. ``readings``
-    are those of the plan.
+    what was read of a file, or ``None`` for the line that ``source`` has for the day; ``part`` says
+    which features of GeoJSON are meant. ``readings`` are those of the plan.
     """
 
     plan: str | Mapping[str, Any] | None = None
     line: Mapping[str, Any] | ControlFile | None = None
+    part: FileChoice = WHOLE_FILE
     day: date | None = None
     shift: ShiftRequest | None = None
     reference: str | None = None
@@ -183,6 +186,7 @@ class _Reader:
         request = WhatIfRequest(
             plan=self._plan(),
             line=self._line(),
+            part=self._part(),
             day=self._day(),
             shift=self._shift(),
             reference=self._text("reference"),
@@ -237,6 +241,14 @@ class _Reader:
             return line
         self._blame("line", f"expected a GeoJSON object, {line!r:.60} came")
         return None
+
+    def _part(self) -> FileChoice:
+        text = self._text("part")
+        try:
+            return WHOLE_FILE if text is None else parse_choice(text)
+        except DataFormatError as error:
+            self._blame("part", str(error))
+            return WHOLE_FILE
 
     def _day(self) -> date | None:
         try:

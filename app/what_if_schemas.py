@@ -21,6 +21,9 @@ class BodyFault(Answer):
     lat: float | None = None
     kind: str | None = None
     gap_km: float | None = None
+    choices: list[str] | None = Field(
+        None, description="What `line` holds; send one of them, or several joined by &, as `part`."
+    )
 
 
 class BodyProblem(Problem):
@@ -125,6 +128,11 @@ REQUEST_SCHEMA: Final[dict[str, Any]] = {
             "anyOf": [{"type": "string"}, {"type": "object"}],
         },
         "line": {"type": "object", "description": "GeoJSON: lines, or areas of Russian control."},
+        "part": {
+            "type": "string",
+            "description": "Which features of `line` are meant, as `where=PROPERTY=VALUE`, "
+            "`day=YYYY-MM-DD` or `kind=area`, joined by &.",
+        },
         "date": {"type": "string", "format": "date", "description": "Day of the places."},
         "source": {"type": "string", "description": "Whose line, where none is given."},
         "boundaries": {"type": "string", "description": "Whose oblasts."},

@@ -49,6 +49,7 @@ def _facts(identity: Identity) -> dict[str, object]:
         "boundaries": facts["boundaries"],
         "readings": write_choices(identity.readings),
         "data version": facts["data_version"],
+        **({} if identity.united is None else {"features": str(identity.united)}),
     }
 
 

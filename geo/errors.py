@@ -110,10 +110,12 @@ class UndecidedError(DataFormatError):
         self.name = name
         self.why = why
         self.choices = tuple(choices)
-        shown = [shlex.quote(f"{name}#{choice}") for choice in self.choices[:_MOST_CHOICES]]
+        before = f"{name}#" if name else ""
+        shown = [shlex.quote(f"{before}{choice}") for choice in self.choices[:_MOST_CHOICES]]
         more = len(self.choices) - len(shown)
         listed = ", ".join([*shown, *([f"and {more} more"] if more else [])])
-        super().__init__(f"{name}: {why}. Choose one of them: {listed}.")
+        told = f"{name}: {why}" if name else why
+        super().__init__(f"{told}. Choose one of them: {listed}.")
 
 
 class CRSMismatchError(DataFormatError):

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from geo.html import Rich
+from geo.model.united import United
 from geo.plan import Clause
 from geo.settle import Outcome
 
@@ -16,7 +17,8 @@ class Identity:
 
     ``source`` and ``boundaries`` are short names of the line's source and of the units,
     ``readings`` the choices that differ from the plan's defaults, and ``data_version`` a hash of
-    the contents of the files that were used.
+    the contents of the files that were used. ``united`` says which features of a file the line was
+    made of; ``None`` for a line that did not come from a user's file.
     """
 
     plan: str
@@ -25,10 +27,12 @@ class Identity:
     boundaries: str
     data_version: str
     readings: dict[str, str] = field(default_factory=dict)
+    united: United | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the identity as plain data."""
-        return asdict(self)
+        """Return the identity as plain data; without ``united`` where there is none."""
+        values = {key: value for key, value in asdict(self).items() if key != "united"}
+        return values if self.united is None else {**values, "united": self.united.to_dict()}
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ class Scenario(Rich):
             boundaries=self.boundaries.id or self.boundaries.provenance.source,
             data_version=self.data_version,
             readings=self.plan.chosen,
+            united=self.line.united,
         )
 
     @cached_property

@@ -59,6 +59,7 @@ STAIR = (
     "smoothing", "cells", "interpolate", "settle", "location", "layers", "leaving", "stats",
     "moved", "compare", "scenario", "clause_lines", "effects", "finding", "alternatives",
     "uncertainty", "band", "figures", "choosing", "readings", "load", "io.features",
+    "io.statuses", "io.selection",
     "io.incremental_geojson", "io.geojson", "io.layers", "io.gdal", "io.parquet",
     "io.json_documents", "io.kml", "io.archives", "io.normalise", "io.formats", "io.reader",
     "io.control", "io.drawn", "io.encodings", "io.unit_names", "io.boundaries", "io.sources",

@@ -11,7 +11,9 @@ import shapely
 from geo.errors import ConservationError, DataFormatError, InvalidGeometryError
 from geo.io.control import provenance_of
 from geo.io.features import Features, check_valid
+from geo.io.file_choice import WHOLE_FILE, FileChoice, choices_of, split_choice
 from geo.io.reader import read_features
+from geo.io.selection import rows_where
 from geo.io.unit_names import RecognisedUnits, recognise_units
 from geo.measure import area_km2
 from geo.territory import Boundaries, Geometries
@@ -31,6 +33,8 @@ def read_boundaries(
     *,
     boundaries_id: str | None = None,
     layer: str | None = None,
+    where: str | Sequence[str] = (),
+    choice: FileChoice = WHOLE_FILE,
 ) -> Boundaries:
     """Read the first-level units from any file and repair them to a coverage.
 
@@ -44,8 +48,11 @@ def read_boundaries(
         The units that are expected, with their names and facts.
     boundaries_id
         Short name that figures are given with; ``file:<name>`` by default.
-    layer
-        Which layer, when the file has several.
+    layer, where
+        Which layer, when the file has several, and which features, see
+        :func:`geo.read_control_file`; ``path`` may name them, too: ``oblasts.gpkg#layer=adm1``.
+    choice
+        The same as one value; what is given besides adds to it.
 
     Returns
     -------
@@ -69,8 +76,18 @@ def read_boundaries(
     :func:`shapely.coverage_clean`, which gives overlaps to the neighbour with the longer border
     and closes gaps narrower than 0.001°.
     """
-    path = Path(path)
-    found = _with_polygons(read_features(path, layer=layer))
+    path, part = split_choice(path)
+    choice = (part if choice is WHOLE_FILE else choice).but(layer=layer, where=where)
+    if choice.kind is not None or choice.day is not None:
+        raise DataFormatError(
+            f"{path.name}: expected layer= or where= to choose boundaries by; leave kind= and day= "
+            "out."
+        )
+    with choices_of(path):
+        found = read_features(path, layer=choice.layer)
+    if choice.where:
+        found = found.select(rows_where(found.name, found.properties, choice.where))
+    found = _with_polygons(found)
     recognised = recognise_units(found.properties, known)
     _check_complete(path.name, known, recognised, found.properties)
     rows = recognised.rows

@@ -7,18 +7,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import orjson
 import shapely
 
 from geo.errors import DataFormatError, InvalidGeometryError, ProvenanceMissingError
 from geo.io.bounded import read_bounded
 from geo.io.content import decode_text
-from geo.io.dates import day_in_name
+from geo.io.dates import DayLike, as_day, day_in_name
 from geo.io.features import Features, check_valid
-from geo.io.file_choice import undecided
+from geo.io.file_choice import WHOLE_FILE, FileChoice, choices_of, split_choice, undecided
 from geo.io.incremental_geojson import SeenRings
 from geo.io.reader import read_features
+from geo.io.selection import Selected, select_features
+from geo.model.united import Reason, United
 from geo.territory import Geometries, Provenance
 
 __all__ = [
@@ -56,62 +57,108 @@ class ControlFile:
 
     Parameters
     ----------
-    name
-        Name of the file, without its folder.
     kind
         Whether it holds lines of contact or areas of control.
-    geometry
-        One valid geometry for each feature, shape (n,), longitude and latitude in degrees.
-    days
-        Day of each feature, where it states one in a property ``date``.
+    features
+        All features that were read.
+    selected
+        Which of them are meant, and their days; those of another kind are left out.
     provenance
         What the file says of its origin, and the hash of its bytes.
     """
 
-    name: str
     kind: ControlKind
-    geometry: Geometries
-    days: tuple[date | None, ...]
+    features: Features
+    selected: Selected
     provenance: Provenance
+
+    @property
+    def name(self) -> str:
+        """Name of the file, without its folder."""
+        return self.features.name
+
+    @property
+    def geometry(self) -> Geometries:
+        """One geometry for each feature that is meant, shape (n,), degrees."""
+        return self.features.parts(_DIMENSION[self.kind])[self.selected.rows]
+
+    @property
+    def days(self) -> tuple[date | None, ...]:
+        """Day of each feature that is meant, ``None`` where it states none."""
+        return self.selected.days
 
     @property
     def dates(self) -> tuple[date, ...]:
         """The days the file speaks of, in order; empty when it names none."""
-        stated = {day for day in self.days if day is not None}
         named = day_in_name(self.name)
-        return tuple(sorted(stated)) or (() if named is None else (named,))
+        return self.selected.dates or (() if named is None else (named,))
 
-    def merged(self, day: date | None = None) -> shapely.MultiPolygon | shapely.MultiLineString:
-        """Return the features as one geometry.
+    def unite(
+        self, day: DayLike | None = None
+    ) -> tuple[shapely.MultiPolygon | shapely.MultiLineString, United]:
+        """Unite the features of a day to one geometry.
 
         Parameters
         ----------
         day
-            Only the features of this day, where features state one.
+            The day; not needed if the features do not state several.
 
         Returns
         -------
-        shapely.MultiPolygon or shapely.MultiLineString
+        geometry : shapely.MultiPolygon or shapely.MultiLineString
             Areas that overlap or touch are united; lines are kept as they are.
+        united : United
+            Which features were united, and which were left out.
+
+        Raises
+        ------
+        UndecidedError
+            The features state several days, other days, or different statuses; lists the choices.
+        DataFormatError
+            There are too many vertices.
+        FeaturesError
+            One of the features is invalid.
         """
-        chosen = np.array([day is None or mine in (None, day) for mine in self.days], dtype=bool)
-        alone = self.geometry[chosen][0] if chosen.sum() == 1 else None
+        rows, united = self.selected.unite(None if day is None else as_day(day))
+        shapes = self._checked(rows)
+        alone = shapes[0] if len(shapes) == 1 else None
         if isinstance(alone, shapely.MultiPolygon | shapely.MultiLineString):
-            return alone  # the parts of one valid feature need no union
-        parts = shapely.get_parts(self.geometry[chosen])
+            return alone, united  # the parts of one valid feature need no union
+        parts = shapely.get_parts(shapes)
         if self.kind is ControlKind.LINE:
-            return shapely.MultiLineString(list(parts))
-        return shapely.MultiPolygon(list(shapely.get_parts(shapely.union_all(parts))))
+            return shapely.MultiLineString(list(parts)), united
+        return shapely.MultiPolygon(list(shapely.get_parts(shapely.union_all(parts)))), united
+
+    def merged(self, day: DayLike | None = None) -> shapely.MultiPolygon | shapely.MultiLineString:
+        """Return the geometry of :meth:`unite` alone."""
+        return self.unite(day)[0]
+
+    def check(self) -> None:
+        """Check all features that are meant, of all days, as :meth:`unite` does those of one."""
+        self._checked(self.selected.rows)
+
+    def _checked(self, rows: Sequence[int]) -> Geometries:
+        """Return some features; only those must be valid and of limited size."""
+        chosen = self.features.select(rows)
+        shapes = chosen.parts(_DIMENSION[self.kind])
+        _check_size(self.name, shapes)
+        check_valid(chosen, dimension=_DIMENSION[self.kind])
+        return shapes
 
 
 def read_control(
-    path: Path | str, *, layer: str | None = None, kind: ControlKind | str | None = None
+    path: Path | str,
+    *,
+    layer: str | None = None,
+    kind: ControlKind | str | None = None,
+    where: str | Sequence[str] = (),
+    day: DayLike | None = None,
 ) -> shapely.MultiPolygon | shapely.MultiLineString:
     """Read a line of contact or an area of control from any file.
 
     Parameters
     ----------
-    path, layer, kind
+    path, layer, kind, where, day
         See :func:`read_control_file`.
 
     Returns
@@ -119,7 +166,8 @@ def read_control(
     shapely.MultiPolygon or shapely.MultiLineString
         All features together, longitude and latitude in degrees.
     """
-    return read_control_file(path, layer=layer, kind=kind).merged()
+    with choices_of(split_choice(path)[0]):
+        return read_control_file(path, layer=layer, kind=kind, where=where, day=day).merged()
 
 
 def read_control_file(
@@ -127,6 +175,8 @@ def read_control_file(
     *,
     layer: str | None = None,
     kind: ControlKind | str | None = None,
+    where: str | Sequence[str] = (),
+    day: DayLike | None = None,
     seen: SeenRings | None = None,
 ) -> ControlFile:
     """Read lines of contact or areas of control from any file, with what it says of them.
@@ -136,10 +186,16 @@ def read_control_file(
     path
         Any file of :func:`geo.io.reader.read_features`: GeoJSON, GeoPackage, Shapefile, KML, KMZ,
         FlatGeobuf, GeoParquet (which needs the extra ``formats``), a file geodatabase, and others.
+        As text it may name a part: ``front.kml#layer=South&where=status=occupied&day=2025-11-21``.
     layer
         Which layer, when the file has several; ``*`` takes all of them together.
     kind
         ``line`` or ``area``, when the file mixes them; the other features are then left out.
+    where
+        Conditions on properties, such as ``status=occupied``: several values of one property are
+        alternatives, conditions on several properties must all hold.
+    day
+        Only the features of this day.
     seen
         What was read before of files that say nearly the same; makes reading such a file faster.
 
@@ -162,40 +218,45 @@ def read_control_file(
     ----------
     Butler, H. et al. (2016). The GeoJSON Format. RFC 7946 (no statement means CRS84).
     """
-    return control_of(read_features(path, layer=layer, seen=seen), kind=kind)
+    path, named = split_choice(path)
+    choice = named.but(layer=layer, kind=kind, where=where, day=day)
+    with choices_of(path):
+        return control_of(read_features(path, layer=choice.layer, seen=seen), choice)
 
 
-def control_of(features: Features, *, kind: ControlKind | str | None = None) -> ControlFile:
+def control_of(features: Features, choice: FileChoice = WHOLE_FILE) -> ControlFile:
     """Take the lines of contact, or the areas of control, out of features.
 
     Parameters
     ----------
     features
         What was read.
-    kind
-        See :func:`read_control_file`.
+    choice
+        Which of them are meant.
 
     Returns
     -------
     ControlFile
-        Valid geometries; features without one of the kind are left out.
+        Features without a geometry of the kind are left out.
 
     Raises
     ------
     DataFormatError
-        There are both kinds and none was chosen, or too many vertices.
+        There are both kinds and none was chosen, or a condition or a day that no feature fulfils.
     InvalidGeometryError
-        There is no line and no polygon, or one of them is invalid.
+        There is no line and no polygon, or, unless there are several days, one of them is invalid.
     """
-    of_kind = _choose_kind(features, None if kind is None else ControlKind(kind))
-    shapes = features.parts(_DIMENSION[of_kind])
-    chosen = np.flatnonzero(~shapely.is_missing(shapes)).tolist()
-    _check_size(features.name, shapes)
-    check_valid(features, dimension=_DIMENSION[of_kind])
-    stated = features.values("date")
-    days = tuple(_parse_day(features.name, stated[row]) for row in chosen)
-    provenance = _provenance(features.name, features.stated, features.sha256, days)
-    return ControlFile(features.name, of_kind, shapes[chosen], days, provenance)
+    selected = select_features(features.name, features.properties, where=choice.where)
+    of_kind = _choose_kind(features.select(selected.rows), choice.kind)
+    missing = shapely.is_missing(features.parts(_DIMENSION[of_kind]))
+    selected = selected.without(Reason.KIND, lambda row: not missing[row])
+    if choice.day is not None:
+        selected = selected.on(choice.day)
+    provenance = _provenance(features.name, features.stated, features.sha256, selected.days)
+    found = ControlFile(of_kind, features, selected, provenance)
+    if len(selected.dates) < 2:
+        found.check()
+    return found
 
 
 def _check_size(name: str, geometry: Geometries) -> None:
@@ -207,8 +268,9 @@ def _check_size(name: str, geometry: Geometries) -> None:
         )
 
 
-def _choose_kind(features: Features, kind: ControlKind | None) -> ControlKind:
+def _choose_kind(features: Features, wanted: str | None) -> ControlKind:
     """Return which kind of geometry is meant; several kinds need a choice."""
+    kind = None if wanted is None else ControlKind(wanted)
     count = {
         dimension: int((~shapely.is_missing(features.parts(dimension))).sum())
         for dimension in _WORDS
@@ -228,18 +290,6 @@ def _choose_kind(features: Features, kind: ControlKind | None) -> ControlKind:
         why = f"expected lines or polygons, not both; it holds {held}"
         raise undecided(features.name, why, "kind", list(ControlKind))
     return kind or usable[0]
-
-
-def _parse_day(name: str, stated: object) -> date | None:
-    if stated is None or str(stated) in {"", "NaT", "nan", "None"}:
-        return None
-    try:
-        return date.fromisoformat(str(stated)[:10].replace("/", "-"))
-    except ValueError as error:
-        raise DataFormatError(
-            f"{name}: expected dates as YYYY-MM-DD in the property 'date'; "
-            f"{str(stated)!r:.40} came."
-        ) from error
 
 
 def provenance_of(path: Path, stated: Mapping[str, Any], sha256: str) -> Provenance:

@@ -11,7 +11,9 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import Floats
 from geo.errors import FeatureFault, FeaturesError
 from geo.io.control import ControlFile, control_of
+from geo.io.dates import DayLike
 from geo.io.reader import read_features
+from geo.model.united import United
 
 __all__ = ["Sketch", "read_sketch", "sketch_of"]
 
@@ -26,8 +28,13 @@ class Sketch:
     """
 
     geometry: BaseGeometry
-    features: int
+    united: United
     vertices: int
+
+    @property
+    def features(self) -> int:
+        """How many features were united."""
+        return self.united.features
 
     @property
     def is_area(self) -> bool:
@@ -65,7 +72,7 @@ def read_sketch(document: Mapping[str, Any], *, country: BaseGeometry) -> Sketch
     return sketch_of(control_of(read_features(document)), country=country)
 
 
-def sketch_of(control: ControlFile, *, country: BaseGeometry) -> Sketch:
+def sketch_of(control: ControlFile, *, country: BaseGeometry, day: DayLike | None = None) -> Sketch:
     """Unite what a file says of control, and check that it lies in the country.
 
     Parameters
@@ -74,6 +81,8 @@ def sketch_of(control: ControlFile, *, country: BaseGeometry) -> Sketch:
         Lines of contact, or areas of control.
     country
         Where it should be, longitude and latitude in degrees.
+    day
+        The day; not needed if the features do not state several.
 
     Returns
     -------
@@ -82,16 +91,18 @@ def sketch_of(control: ControlFile, *, country: BaseGeometry) -> Sketch:
 
     Raises
     ------
+    UndecidedError
+        Features differ in day or status; lists the choices.
     FeaturesError
         It lies elsewhere, perhaps because the axes are swapped.
     """
-    whole = control.merged()
+    whole, united = control.unite(day)
     lonlat = shapely.get_coordinates(whole)
     reason = _elsewhere(lonlat, country)
     if reason:
         fault = FeatureFault("the geometry", reason, *lonlat[0].tolist())
         raise FeaturesError(control.name, [fault])
-    return Sketch(whole, len(control.geometry), len(lonlat))
+    return Sketch(whole, united, len(lonlat))
 
 
 def _elsewhere(lonlat: Floats, country: BaseGeometry) -> str:

@@ -1,16 +1,25 @@
 """How a part of a file is named: ``FILE#layer=NAME&where=status=occupied&day=2025-11-21``."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from geo.errors import DataFormatError, UndecidedError
-from geo.io.dates import as_day
+from geo.io.dates import DayLike, as_day
 
-__all__ = ["FileChoice", "same", "split_choice", "undecided"]
+__all__ = [
+    "WHOLE_FILE",
+    "FileChoice",
+    "choices_of",
+    "parse_choice",
+    "same",
+    "split_choice",
+    "undecided",
+]
 
 _KEYS: Final = ("layer", "kind", "where", "day")
 _KINDS: Final = ("line", "area")
@@ -40,6 +49,27 @@ class FileChoice:
     kind: str | None = None
     where: tuple[str, ...] = ()
     day: date | None = None
+
+    def but(
+        self,
+        *,
+        layer: str | None = None,
+        kind: str | None = None,
+        where: str | Sequence[str] = (),
+        day: DayLike | None = None,
+    ) -> "FileChoice":
+        """Return the choice with what is given besides; conditions are added."""
+        more = (where,) if isinstance(where, str) else tuple(where)
+        return FileChoice(
+            self.layer if layer is None else layer,
+            self.kind if kind is None else str(kind),
+            self.where + more,
+            self.day if day is None else as_day(day),
+        )
+
+
+WHOLE_FILE: Final = FileChoice()
+"""Nothing is chosen: all of a file."""
 
 
 def split_choice(text: Path | str) -> tuple[Path, FileChoice]:
@@ -76,19 +106,46 @@ def split_choice(text: Path | str) -> tuple[Path, FileChoice]:
     at = at or (marks[0] if marks else None)
     if at is None:
         return Path(text), FileChoice()
-    parts = [part.partition("=") for part in _NEXT.split(text[at.end() :])]
-    values = {key: [value for name, _, value in parts if name == key] for key in _KEYS}
+    return Path(text[: at.start()]), parse_choice(text[at.end() :])
+
+
+def parse_choice(text: str) -> FileChoice:
+    """Read which part of a file is meant.
+
+    Parameters
+    ----------
+    text
+        Such as ``layer=South & East&where=status=occupied&day=2025-11-21``.
+
+    Returns
+    -------
+    FileChoice
+        The part.
+
+    Raises
+    ------
+    DataFormatError
+        A part has another name than these, is named twice, or cannot be read.
+    """
+    values: dict[str, list[str]] = {key: [] for key in _KEYS}
+    for part in _NEXT.split(text):
+        key, sign, value = part.partition("=")
+        if not sign or key not in values:
+            raise DataFormatError(
+                f"expected {', '.join(f'{key}=' for key in _KEYS)}, joined by &; got {part[:60]!r}."
+            )
+        values[key].append(value)
     for key in ("layer", "kind", "day"):
         if len(values[key]) > 1:
-            raise DataFormatError(f"{text}: expected {key}= once; got it {len(values[key])} times.")
+            raise DataFormatError(f"expected {key}= once; got it {len(values[key])} times.")
     layer, kind, day = (next(iter(values[key]), None) for key in ("layer", "kind", "day"))
     if kind is not None and kind not in _KINDS:
-        raise DataFormatError(f"{text}: expected kind=line or kind=area; got kind={kind}.")
+        raise DataFormatError(f"expected kind=line or kind=area; got kind={kind}.")
     try:
         chosen = None if day is None else as_day(day)
     except ValueError as error:
-        raise DataFormatError(f"{text}: {error}") from error
-    return Path(text[: at.start()]), FileChoice(layer, kind, tuple(values["where"]), chosen)
+        raise DataFormatError(f"{error}.") from error
+    return FileChoice(layer, kind, tuple(values["where"]), chosen)
 
 
 def _exists(path: Path) -> bool:
@@ -118,6 +175,21 @@ def undecided(name: str, why: str, key: str, values: Iterable[str]) -> Undecided
         To be raised.
     """
     return UndecidedError(name, why, [f"{key}={_escaped(value)}" for value in values])
+
+
+@contextmanager
+def choices_of(path: Path | str) -> Iterator[None]:
+    """Offer choices for the file as it was named, with its folder, so that they can be copied.
+
+    Parameters
+    ----------
+    path
+        The file as it was named.
+    """
+    try:
+        yield
+    except UndecidedError as error:
+        raise UndecidedError(str(path), error.why, error.choices) from error
 
 
 def _escaped(value: str) -> str:

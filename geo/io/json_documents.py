@@ -7,6 +7,7 @@ import orjson
 
 from geo.errors import DataFormatError
 from geo.io.content import decode_text
+from geo.io.dates import read_day
 from geo.io.features import Faults, RawLayer
 from geo.io.gdal import list_gdal_layers
 from geo.io.geojson import is_geojson, parse_geojson, parse_sequence
@@ -124,12 +125,43 @@ def open_document(document: object, *, name: str, stem: str) -> Opened:
             f"{name}: expected GeoJSON, got the error of a server: {said!s:.200}. Ask it again, "
             "for instance with f=geojson, and save the answer."
         )
+    wrapped = _unwrapped(document)
+    if wrapped is not None:
+        return _geojson(wrapped, stem)
     esri = _as_esri(document)
     if document.get("type") == "Topology" or esri is not None:
         content = orjson.dumps(esri or document)
         convert = "ogr2ogr -f GeoJSON new.geojson"
         return Opened(list_gdal_layers(content, name=name, stem=stem, convert=convert))
     return _geojson(document, stem)
+
+
+def _unwrapped(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the map that DeepState's address ``/api/history/last`` answers with, and its day.
+
+    The answer is ``{"id": seconds since 1970, "datetime": text, "map": FeatureCollection}``.
+    """
+    inner = document.get("map")
+    if "type" in document or not isinstance(inner, Mapping) or not is_geojson(inner):
+        return None
+    try:
+        day = read_day(document.get("id"))
+    except ValueError:
+        day = None
+    features = inner.get("features")
+    if day is None or not isinstance(features, list):
+        return inner
+    dated = [_dated(feature, day.isoformat()) for feature in features]
+    return {**inner, "features": dated}
+
+
+def _dated(feature: object, day: str) -> object:
+    """Give a feature a day, unless it states one."""
+    if not isinstance(feature, Mapping):
+        return feature
+    properties = feature.get("properties")
+    properties = properties if isinstance(properties, Mapping) else {}
+    return {**feature, "properties": {"date": day, **properties}}
 
 
 def parse_object(content: bytes) -> Mapping[str, Any] | None:
@@ -167,7 +199,9 @@ def is_json_of_geometries(content: bytes) -> bool:
     """
     first = content.lstrip(b"\x1e\xef\xbb\xbf").partition(b"\n")[0]
     found = parse_object(content) or parse_object(first) or {}
-    return is_geojson(found) or found.get("type") == "Topology" or _as_esri(found) is not None
+    if is_geojson(found) or found.get("type") == "Topology":
+        return True
+    return _unwrapped(found) is not None or _as_esri(found) is not None
 
 
 def _as_esri(document: Mapping[str, Any]) -> Mapping[str, Any] | None:

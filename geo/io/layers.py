@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geo.errors import DataFormatError
 from geo.io.features import Faults, RawLayer
 from geo.io.file_choice import same, undecided
 
@@ -15,8 +14,6 @@ __all__ = ["ALL_LAYERS", "LayerHandle", "Opened", "choose_layers"]
 
 ALL_LAYERS: Final = "*"
 """Chooses all layers together."""
-
-_MOST_LISTED: Final = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,15 +112,7 @@ def _find(name: str, handles: Sequence[LayerHandle], wanted: str) -> LayerHandle
     matching = [handle for handle in handles if any(same(wanted, known) for known in handle.also)]
     if len(matching) == 1:
         return matching[0]
-    known = _listed([handle.name for handle in handles])
-    if len(handles) == 1:
-        raise DataFormatError(f"{name}: has no layer {wanted!r}; its only one is {known!r}.")
-    raise DataFormatError(f"{name}: has no layer {wanted!r}; its layers are {known}.")
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-    return ", ".join(names[:_MOST_LISTED]) + more
+    raise undecided(name, f"has no layer {wanted!r}", "layer", [one.name for one in handles])
 
 
 def _holds_shapes(layer: RawLayer) -> bool:

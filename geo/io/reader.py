@@ -94,7 +94,11 @@ def _read(opened: Opened, faults: Faults, layer: str | None, sha256: str) -> Fea
         name=faults.name,
         layer=", ".join(one.name for one in raw),
         geometry=np.concatenate(geometry) if geometry else np.empty(0, dtype=object),
-        properties=tuple(row for one in raw for row in one.properties),
+        properties=tuple(
+            {**row, "layer": one.name} if len(raw) > 1 else row
+            for one in raw
+            for row in one.properties
+        ),
         stated=_stated(opened, raw),
         sha256=sha256,
     )

@@ -1,8 +1,9 @@
 """Sources of the line: a file, or a folder with one file a day, by the country they divide."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import shapely
@@ -13,18 +14,19 @@ from geo.io.control import (
     NOT_STATED,
     ControlFile,
     ControlKind,
-    read_control_file,
+    control_of,
     read_provenance,
 )
-from geo.io.dates import day_in_name
+from geo.io.dates import DayLike, as_day, day_in_name
+from geo.io.file_choice import WHOLE_FILE, FileChoice, choices_of, split_choice
 from geo.io.formats import SUFFIXES
 from geo.io.incremental_geojson import SeenRings
-from geo.io.reader import is_geodatabase
+from geo.io.reader import is_geodatabase, read_features
 from geo.partition import split_by_contact_line
 from geo.series import ControlSource
 from geo.territory import Boundaries, ContactLine, Control, Provenance
 
-__all__ = ["FileSource", "RefittedSource", "open_source"]
+__all__ = ["FileSource", "RefittedSource", "line_of", "open_source"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,23 +43,22 @@ class FileSource:
         The files, by day; the day is ``None`` for one file that names none.
     provenance
         Where the files come from.
-    layer, kind
-        Which layer and which kind of geometry, see :func:`geo.read_control_file`.
+    choice
+        Which part of each file, see :func:`geo.read_control_file`.
     """
 
     id: str
     boundaries: Boundaries
     files: dict[date | None, Path]
     provenance: Provenance
-    layer: str | None = None
-    kind: ControlKind | None = None
+    choice: FileChoice = WHOLE_FILE
 
     @cached_property
     def dates(self) -> tuple[date, ...]:
         """The days there is a line for, in order; empty when one file names no day."""
         return tuple(sorted(day for day in self.files if day is not None))
 
-    def on(self, day: date, *, nearest: bool = False) -> ContactLine:
+    def on(self, day: DayLike, *, nearest: bool = False) -> ContactLine:
         """Return the line of a day.
 
         Parameters
@@ -80,9 +81,10 @@ class FileSource:
             The file cannot be used; see :func:`geo.read_control_file`.
         """
         found, its_day = self.read(day, nearest=nearest)
-        return _line_of(found, its_day, self)
+        with choices_of(self.files.get(its_day) or self.files[None]):
+            return line_of(found, its_day, self)
 
-    def area_on(self, day: date, *, nearest: bool = False) -> shapely.MultiPolygon | None:
+    def area_on(self, day: DayLike, *, nearest: bool = False) -> shapely.MultiPolygon | None:
         """Return the area of control of a day as published, or ``None`` if lines are published.
 
         Parameters
@@ -91,11 +93,11 @@ class FileSource:
             As in :meth:`on`.
         """
         found, its_day = self.read(day, nearest=nearest)
-        merged = found.merged(its_day)
+        merged = found.merged(its_day if found.selected.dates else None)
         return merged if isinstance(merged, shapely.MultiPolygon) else None
 
     def read(
-        self, day: date, *, nearest: bool = False, seen: SeenRings | None = None
+        self, day: DayLike, *, nearest: bool = False, seen: SeenRings | None = None
     ) -> tuple[ControlFile, date]:
         """Return the file of a day, and the day it describes.
 
@@ -106,6 +108,7 @@ class FileSource:
         seen
             What was read of other days, see :func:`geo.read_control_file`.
         """
+        day = as_day(day)
         earlier = [known for known in self.dates if known <= day]
         if None in self.files:
             its_day, path = day, self.files[None]
@@ -113,8 +116,21 @@ class FileSource:
             its_day, path = earlier[-1], self.files[earlier[-1]]
         else:
             raise UnknownDateError(day, self.dates)
-        found = read_control_file(path, layer=self.layer, kind=self.kind, seen=seen)
-        return found, its_day
+        if len(set(self.files.values())) < len(self.files):
+            return _read_once(path, _modified_ns(path), self.choice), its_day
+        features = read_features(path, layer=self.choice.layer, seen=seen)
+        return control_of(features, self.choice), its_day
+
+
+def _modified_ns(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@lru_cache(maxsize=1)
+def _read_once(path: Path, modified_ns: int, choice: FileChoice) -> ControlFile:
+    """Read a file that holds several days; it is kept for the next of them."""
+    del modified_ns  # another file by then
+    return control_of(read_features(path, layer=choice.layer), choice)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +172,7 @@ class RefittedSource:
         """Where the lines come from."""
         return self.lines.provenance
 
-    def on(self, day: date, *, nearest: bool = False) -> ContactLine:
+    def on(self, day: DayLike, *, nearest: bool = False) -> ContactLine:
         """Return the line of a day, as :meth:`FileSource.on` does.
 
         Parameters
@@ -169,7 +185,7 @@ class RefittedSource:
         ContactLine
             What the original states of source, observations and uncertainty, and a new geometry.
         """
-        line = self.lines.on(day, nearest=nearest)
+        line = self.lines.on(as_day(day), nearest=nearest)
         partition = split_by_contact_line(self.home, line)
         held = partition.geometry[partition.held_by == Control.RUSSIA]
         if len(held) == 0:
@@ -185,8 +201,29 @@ class RefittedSource:
         return replace(line, geometry=fitted.geometry, method=method)
 
 
-def _line_of(found: ControlFile, day: date, source: FileSource) -> ContactLine:
-    geometry = found.merged(day)
+def line_of(found: ControlFile, day: date, source: FileSource) -> ContactLine:
+    """Make the line of a day out of what a file says of control.
+
+    Parameters
+    ----------
+    found
+        What was read.
+    day
+        The day of the line; of a file that states several days, those features.
+    source
+        Gives the country, and where the file comes from.
+
+    Returns
+    -------
+    ContactLine
+        The published line, or the boundary of the published area.
+
+    Raises
+    ------
+    DataFormatError
+        The features cannot be united, or lie elsewhere.
+    """
+    geometry, united = found.unite(day if found.selected.dates else None)
     provenance = replace(source.provenance, date=day.isoformat(), sha256=found.provenance.sha256)
     if isinstance(geometry, shapely.MultiLineString):
         method = "the published line as it is"
@@ -195,7 +232,7 @@ def _line_of(found: ControlFile, day: date, source: FileSource) -> ContactLine:
         line = contact_line_from_area(
             geometry, source.boundaries, day=day, source=provenance.source, provenance=provenance
         )
-    return replace(line, source_id=source.id)
+    return replace(line, source_id=source.id, united=united)
 
 
 def open_source(
@@ -205,6 +242,9 @@ def open_source(
     source_id: str | None = None,
     layer: str | None = None,
     kind: ControlKind | str | None = None,
+    where: str | Sequence[str] = (),
+    day: DayLike | None = None,
+    choice: FileChoice = WHOLE_FILE,
 ) -> FileSource:
     """Open a file, or a folder with one file a day, as a source of lines.
 
@@ -217,8 +257,10 @@ def open_source(
         The country that the lines divide.
     source_id
         Short name; ``file:<name>`` by default.
-    layer, kind
+    layer, kind, where, day
         See :func:`geo.read_control_file`.
+    choice
+        The same as one value; what is given besides adds to it.
 
     Returns
     -------
@@ -239,15 +281,18 @@ def open_source(
     >>> source.id, len(source.dates)
     ('file:contact_line.geojson', 26)
     """
-    path = Path(path)
+    path, part = split_choice(path)
+    choice = (part if choice is WHOLE_FILE else choice).but(
+        layer=layer, kind=kind, where=where, day=day
+    )
     named = source_id or f"file:{path.name}"
-    wanted = None if kind is None else ControlKind(kind)
     if path.is_dir() and not is_geodatabase(path):
         files, provenance = _files_by_day(path), _provenance_of_folder(path)
-        return FileSource(named, boundaries, files, provenance, layer, wanted)
-    found = read_control_file(path, layer=layer, kind=wanted)
+        return FileSource(named, boundaries, files, provenance, choice)
+    with choices_of(path):
+        found = _read_once(path, _modified_ns(path), choice)
     days: tuple[date | None, ...] = found.dates or (None,)
-    return FileSource(named, boundaries, dict.fromkeys(days, path), found.provenance, layer, wanted)
+    return FileSource(named, boundaries, dict.fromkeys(days, path), found.provenance, choice)
 
 
 def _files_by_day(folder: Path) -> dict[date | None, Path]:

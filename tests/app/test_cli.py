@@ -208,11 +208,59 @@ def test_validate_lists_every_fault_of_every_file(repository: Path, tmp_path: Pa
     (fault,) = by_name["line.geojson"]["faults"]
     assert "does not separate the country" in fault["message"]
     assert 29 < fault["lon"] < 32
-    assert "expected a plan (.toml)" in by_name["notes.txt"]["faults"][0]["message"]
+    assert "expected a file of geometries" in by_name["notes.txt"]["faults"][0]["message"]
     assert "cannot be read" in by_name["missing.toml"]["faults"][0]["message"]
     words = run("validate", *files)
     assert words.exit_code == 3
     assert "freeze" in words.stdout
+
+
+def test_validate_reads_a_file_as_the_commands_do(tmp_path: Path) -> None:
+    square = [[[31.0, 46.0], [41.0, 46.0], [41.0, 48.0], [31.0, 48.0], [31.0, 46.0]]]
+    area = {"type": "Polygon", "coordinates": square}
+    names = {"mine.geojson": "part", "days.geojson": "day", "states.geojson": "status"}
+    for file, key in names.items():
+        features = [
+            {"type": "Feature", "properties": {key: value}, "geometry": area}
+            for value in ("2025-11-01", "2025-11-21")
+        ]
+        document = {"type": "FeatureCollection", "features": features}
+        (tmp_path / file).write_text(json.dumps(document), "utf-8")
+    files = [str(tmp_path / name) for name in names]
+    result = run("validate", *files, f"{files[2]}#where=status=2025-11-01", "--json")
+    mine, days, states, chosen = json.loads(result.stdout)["files"]
+    assert (mine["kind"], mine["valid"], mine["found"]["features"]) == ("area of control", True, 2)
+    assert "does not state its date, licence, attribution" in mine["remarks"][0]
+    assert days["found"]["days"] == ["2025-11-01", "2025-11-21"]
+    assert [one["days"] for one in days["found"]["united"]] == [["2025-11-01"], ["2025-11-21"]]
+    assert "expected features that say the same" in states["faults"][0]["message"]
+    assert (chosen["valid"], chosen["found"]["united"][0]["features"]) == (True, 1)
+    assert "2 features united" in run("validate", files[0]).stdout
+    united = run("stats", "--source", files[0], "--date", "2025-11-21", "--by", "country", "--json")
+    assert json.loads(united.stdout)["identity"]["united"]["features"] == 2
+    assert "file:mine.geojson: 2 features united." in united.stderr
+
+
+def test_what_if_takes_the_features_that_are_chosen(tmp_path: Path) -> None:
+    def area(east: float) -> dict[str, Any]:
+        ring = [[36.0, 46.0], [east, 46.0], [east, 51.0], [36.0, 51.0], [36.0, 46.0]]
+        return {"type": "Polygon", "coordinates": [ring]}
+
+    features = [
+        {"type": "Feature", "properties": {"Date": day}, "geometry": area(east)}
+        for day, east in (("01.11.2025", 41.0), (1763683200000, 40.0))
+    ]
+    file = tmp_path / "days.geojson"
+    document = {"type": "FeatureCollection", "features": features}
+    file.write_text(json.dumps(document), "utf-8")
+    by_date = run("what-if", "--line", str(file), "--date", "2025-11-21")
+    assert by_date.exit_code == 0
+    assert "1 feature, of 2025-11-21. Left out: 1 of other days." in by_date.stderr
+    by_part = run("what-if", "--line", f"{file}#day=2025-11-21", "--date", "2025-11-21")
+    assert by_part.stdout == by_date.stdout
+    refused = run("what-if", "--line", str(file))
+    assert refused.exit_code == 3
+    assert f"{file}#day=2025-11-21" in refused.stderr
 
 
 # --- as a process ------------------------------------------------------------------------------
