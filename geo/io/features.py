@@ -25,6 +25,7 @@ __all__ = [
 
 MOST_FAULTS: Final = 20
 _PLACE: Final = re.compile(r"\[(\S+) (\S+)")
+_COLLECTION: Final = 7
 _LABELS: Final = ("name", "title", "id")
 
 
@@ -128,12 +129,14 @@ class Features:
 
     def parts(self, dimension: int) -> Geometries:
         """Return the points (0), lines (1) or polygons (2) of each feature, ``None`` elsewhere."""
-        parts, owner = shapely.get_parts(self.geometry, return_index=True)
-        single = shapely.get_dimensions(self.geometry) == dimension
-        single &= shapely.get_type_id(self.geometry) != 7
+        both = shapely.get_type_id(self.geometry) == _COLLECTION
+        single = (shapely.get_dimensions(self.geometry) == dimension) & ~both
         chosen = np.array(self.geometry, dtype=object)
         chosen[~single] = None
-        inside = (shapely.get_type_id(self.geometry) == 7)[owner]
+        if not both.any():
+            return chosen
+        parts, owner = shapely.get_parts(self.geometry, return_index=True)
+        inside = both[owner]
         inside &= shapely.get_dimensions(parts) == dimension
         chosen[owner[inside]] = parts[inside]
         return chosen

@@ -46,7 +46,8 @@ def normalise_layer(raw: RawLayer, faults: Faults) -> Geometries:
     geometry = drop_empty_parts(
         np.asarray(shapely.force_2d(raw.geometry), dtype=object), collections=True
     )
-    geometry = _check_finite(geometry, raw, faults)
+    if not _is_in_range(geometry):
+        geometry = _check_finite(geometry, raw, faults)
     if shapely.is_missing(geometry).all():
         return geometry
     geometry = reproject_to_geographic(geometry, raw.crs, name=faults.name)
@@ -54,6 +55,18 @@ def normalise_layer(raw: RawLayer, faults: Faults) -> Geometries:
     if faults.found:  # then name the others too, so that all can be mended at once
         add_invalid(geometry, raw.properties, faults)
     return geometry
+
+
+def _is_in_range(geometry: Geometries) -> bool:
+    """Tell whether all positions are finite and within the usual range of degrees."""
+    if not len(geometry):
+        return True
+    west, south, east, north = shapely.total_bounds(geometry)
+    # total_bounds leaves out what is not a number, which a sum over all does not
+    total = shapely.get_coordinates(geometry).sum()
+    return bool(
+        np.isfinite(total) and west >= -180.0 and east <= 180.0 and south >= -90.0 and north <= 90.0
+    )
 
 
 def _check_finite(geometry: Geometries, raw: RawLayer, faults: Faults) -> Geometries:
@@ -73,6 +86,8 @@ def _check_finite(geometry: Geometries, raw: RawLayer, faults: Faults) -> Geomet
 
 def _check_range(geometry: Geometries, raw: RawLayer, faults: Faults) -> Geometries:
     """Name positions that are no places on Earth; cut off what lies beyond 180 degrees."""
+    if _is_in_range(geometry):
+        return geometry
     xy, owner = shapely.get_coordinates(geometry, return_index=True)
     lon, lat = np.abs(xy).T
     wrong = (lon > _MOST_LON_DEG) | (lat > 90.0)

@@ -93,3 +93,41 @@ def test_files_that_cannot_be_used_say_why_and_change_nothing(editor: Editor) ->
     assert editor.line()["geometry"] == before
     assert not [url for url in editor.witness.requests if url.endswith("api/what-if")]
     editor.assert_sound()
+
+
+RING = [[36, 46], [41, 46], [41, 50], [36, 50], [36, 46]]
+SOUND = {
+    "points beside.geojson": {
+        "type": "GeometryCollection",
+        "geometries": [
+            {"type": "Point", "coordinates": [37, 48]},
+            {"type": "Polygon", "coordinates": [RING[:-1], []]},
+        ],
+    },
+    "mercator.geojson": {
+        "type": "Polygon",
+        "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3857"}},
+        "coordinates": [[[x * 111319.49079327358, y] for x, y in [
+            (36, 5780349.22), (41, 5780349.22), (41, 6446275.84), (36, 6446275.84),
+        ]]],
+    },
+    "esri.json": {
+        "features": [{"attributes": {}, "geometry": {
+            "rings": [RING[::-1]], "spatialReference": {"wkid": 4326}}}],
+    },
+}  # fmt: skip
+
+
+def test_files_that_the_server_reads_are_read_here_too(editor: Editor, post: Any) -> None:
+    expected = post({"date": DAY, "line": {"type": "Polygon", "coordinates": [RING]}})
+    rows = {row["category"]: written(row["b_km2"]) for row in expected["difference"]["categories"]}
+    texts = {name: json.dumps(document) for name, document in SOUND.items()}
+    lines = [{"type": "Feature", "geometry": None}, SOUND["points beside.geojson"]]
+    texts["a line each.geojsonl"] = "\n".join(json.dumps(line) for line in lines)
+    editor.listen()
+    for name, text in texts.items():
+        editor.drop(name, text)
+        editor.heard(f"Loaded: {name}")
+        editor.phase("answered")
+        assert editor.figures(1) == rows, name
+    editor.assert_sound()

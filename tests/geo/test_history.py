@@ -140,7 +140,7 @@ def test_a_day_that_fails_is_reported_and_the_others_are_measured(
     whole = geo.history(plan, geo.open_source(archive, boundaries), boundaries=boundaries)
     assert [failed.date for failed in found.failed] == [source.dates[1], source.dates[2]]
     assert "not JSON" in found.failed[0].message
-    assert "Self-intersection" in found.failed[1].message
+    assert "self-intersection" in found.failed[1].message
     measured = {day.date: day.area_km2 for day in whole.days}
     assert [day.date for day in found.days] == [source.dates[0], source.dates[3]]
     for day in found.days:  # the cache was not spoilt

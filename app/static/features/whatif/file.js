@@ -6,6 +6,9 @@ import { number, t } from "../../language.js";
 const MOST_BYTES = 4 * 2 ** 20;
 const MOST_POSITIONS = 50_000;
 const MOST_DEPTH = 32;
+// The server cuts off what lies beyond 180 degrees, as in an area drawn with all of Russia.
+const MOST_LON = 360;
+const POINTS = new Set(["Point", "MultiPoint"]);
 const DEPTHS = { LineString: 1, MultiLineString: 2, Polygon: 2, MultiPolygon: 3 };
 const PLAN_LIKE = /^\s*(\[\[?clause|schema_version|id|title|published)\b/m;
 
@@ -22,7 +25,8 @@ function shown(value) {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-// Geometries with the name of the feature that they belong to, collections opened.
+// Geometries with the name of the feature that they belong to, collections opened; a feature without
+// a geometry says nothing.
 function* geometriesIn(document) {
   const waiting = [[document, "GeoJSON", 1]];
   while (waiting.length) {
@@ -30,7 +34,7 @@ function* geometriesIn(document) {
     if (depth > MOST_DEPTH) throw new FileFault(t("{name}: nested too deeply.", { name }));
     const inner = value?.features ?? value?.geometries;
     if (value?.type === "Feature") {
-      waiting.push([value.geometry, name, depth + 1]);
+      if (value.geometry) waiting.push([value.geometry, name, depth + 1]);
     } else if (Array.isArray(inner)) {
       const key = value.features ? "features" : "geometries";
       for (let row = inner.length - 1; row >= 0; row -= 1) {
@@ -52,7 +56,7 @@ function checkPosition(position, row, name) {
       }),
     );
   }
-  if (Math.abs(lon) <= 180 && Math.abs(lat) <= 90) return;
+  if (Math.abs(lon) <= MOST_LON && Math.abs(lat) <= 90) return;
   const known = { name, row, lon: shown(lon), lat: shown(lat) };
   if (Math.abs(lon) > 1000 || Math.abs(lat) > 1000) {
     throw new FileFault(
@@ -72,22 +76,24 @@ function checkPosition(position, row, name) {
   );
 }
 
+// A ring that lacks its last position is closed by the server, as Google Earth does.
 function checkList(list, name, { ring }) {
-  if (!Array.isArray(list) || list.length < (ring ? 4 : 2)) {
+  if (!Array.isArray(list) || list.length < (ring ? 3 : 2)) {
     throw new FileFault(
       ring
-        ? t("{name}: expected a ring of at least four positions.", { name })
+        ? t("{name}: expected a ring of at least three positions.", { name })
         : t("{name}: expected a line of at least two positions.", { name }),
     );
   }
   list.forEach((position, row) => checkPosition(position, row, name));
 }
 
+// Lists of positions; empty ones are left out.
 function listsOf(coordinates, depth, name) {
-  if (depth === 1) return [coordinates];
-  if (!Array.isArray(coordinates) || !coordinates.length) {
+  if (!Array.isArray(coordinates)) {
     throw new FileFault(t("{name}: there are no coordinates.", { name }));
   }
+  if (depth === 1) return coordinates.length ? [coordinates] : [];
   return coordinates.flatMap((inner) => listsOf(inner, depth - 1, name));
 }
 
@@ -98,45 +104,52 @@ function isSwapped(lists) {
   return positions.filter(([lon, lat]) => inBox(lat, lon)).length > positions.length / 2;
 }
 
-function gather(document) {
-  const found = { lines: [], rings: [], positions: 0 };
-  for (const [geometry, name] of geometriesIn(document)) {
-    const depth = DEPTHS[geometry?.type];
-    if (!depth) {
-      const known = { name, came: shown(geometry?.type ?? geometry) };
-      throw new FileFault(
-        t(
-          "{name}: expected lines or polygons, {came} came. Draw a line, or an area of control.",
-          known,
-        ),
-      );
-    }
-    const ring = geometry.type.endsWith("Polygon");
-    for (const list of listsOf(geometry.coordinates, depth, name)) {
-      found.positions += list?.length ?? 0;
-      if (found.positions > MOST_POSITIONS) {
-        const most = number(MOST_POSITIONS);
-        throw new FileFault(t("The file has more than {most} positions. Simplify the line.", { most }));
-      }
-      checkList(list, name, { ring });
-      found[ring ? "rings" : "lines"].push(list);
-    }
-  }
-  return found;
-}
-
-function checkCrs(document) {
-  const name = document.crs?.properties?.name;
-  if (!document.crs || /CRS84|EPSG:+4326$/i.test(name ?? "")) return;
-  throw new FileFault(
-    t("The file is in {crs}. Expected longitude and latitude on WGS 84: reproject to EPSG:4326.", {
-      crs: shown(name),
-    }),
+function noShape(name, came) {
+  const known = { name, came: shown(came) };
+  return new FileFault(
+    t("{name}: expected lines or polygons, {came} came. Draw a line, or an area of control.", known),
   );
 }
 
+function addShape(found, geometry, name) {
+  const ring = geometry.type.endsWith("Polygon");
+  for (const list of listsOf(geometry.coordinates, DEPTHS[geometry.type], name)) {
+    found.positions += list?.length ?? 0;
+    if (found.positions > MOST_POSITIONS) {
+      const most = number(MOST_POSITIONS);
+      throw new FileFault(t("The file has more than {most} positions. Simplify the line.", { most }));
+    }
+    checkList(list, name, { ring });
+    found[ring ? "rings" : "lines"].push(list);
+  }
+}
+
+// Lines and rings of a document. Points beside them are labels; points alone are a fault.
+function gather(document) {
+  const found = { lines: [], rings: [], positions: 0 };
+  let points = null;
+  for (const [geometry, name] of geometriesIn(document)) {
+    if (POINTS.has(geometry?.type)) points ??= noShape(name, geometry.type);
+    else if (DEPTHS[geometry?.type]) addShape(found, geometry, name);
+    else throw noShape(name, geometry?.type ?? geometry);
+  }
+  if (points && !found.lines.length && !found.rings.length) throw points;
+  return found;
+}
+
+// Whether the page can tell what the coordinates mean; the server knows every reference system, and
+// reads TopoJSON and Esri JSON too.
+function isPlain(document) {
+  if (typeof document.type !== "string" || document.type === "Topology") return false;
+  return !document.crs || /CRS84$|EPSG[:/]+([\d.]*[:/])?4326$/i.test(document.crs.properties?.name ?? "");
+}
+
+function isForServer(document) {
+  return [document.features, document.rings, document.paths].some(Array.isArray);
+}
+
 function readGeoJson(document) {
-  checkCrs(document);
+  if (!isPlain(document)) return { kind: "area", area: document };
   const { lines, rings } = gather(document);
   if (lines.length && rings.length) {
     throw new FileFault(
@@ -151,13 +164,33 @@ function readGeoJson(document) {
       t("The axes are swapped: latitude comes first. Expected longitude first (RFC 7946)."),
     );
   }
-  return lines.length ? { kind: "line", lines } : { kind: "area", area: document };
+  const isWide = lines.some((line) => line.some(([lon]) => Math.abs(lon) > 180));
+  return lines.length && !isWide ? { kind: "line", lines } : { kind: "area", area: document };
+}
+
+// One GeoJSON object a line, or after each record separator (RFC 8142).
+function parseSequence(text) {
+  const records = text.split(text.includes("\u001e") ? "\u001e" : "\n").filter((one) => one.trim());
+  const features = records.map((record) => JSON.parse(record));
+  return { type: "FeatureCollection", features };
+}
+
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    try {
+      return parseSequence(text);
+    } catch {
+      throw error;
+    }
+  }
 }
 
 function readText(text, name) {
   let document = null;
   try {
-    document = JSON.parse(text);
+    document = parseJson(text);
   } catch (error) {
     if (/\.(geo)?json$/i.test(name)) {
       throw new FileFault(t("The file is no valid JSON: {reason}.", { reason: error.message }));
@@ -174,12 +207,19 @@ function readText(text, name) {
     throw new FileFault(t("Expected a JSON object, {came} came.", { came: shown(document) }));
   }
   if (document.clause || document.clauses) return { kind: "plan", plan: document };
-  if (typeof document.type !== "string") {
+  if (typeof document.type !== "string" && !isForServer(document)) {
     throw new FileFault(
       t("The file is JSON, but neither GeoJSON (no type) nor a plan (no clauses)."),
     );
   }
   return readGeoJson(document);
+}
+
+// Text in UTF-8, or as the byte order mark says.
+function decode(buffer) {
+  const [first, second] = new Uint8Array(buffer);
+  const marks = { "255,254": "utf-16le", "254,255": "utf-16be" };
+  return new TextDecoder(marks[`${first},${second}`] ?? "utf-8").decode(buffer);
 }
 
 // Gives { kind: "line", lines }, { kind: "area", area } or { kind: "plan", plan }, with `name`.
@@ -190,5 +230,5 @@ export async function readFile(file) {
     throw new FileFault(t("The file has {size} MB. Expected at most 4 MB: simplify the line.", { size }));
   }
   if (!file.size) throw new FileFault(t("The file is empty."));
-  return { name, ...readText(await file.text(), file.name) };
+  return { name, ...readText(decode(await file.arrayBuffer()), file.name) };
 }
