@@ -52,7 +52,7 @@ for line in sys.stdin:
         word = "read"
     except geo.SettlementError as error:
         word = "refused"
-        inner = ("vsimem", "<DRIVER>", "Exception", "sqlite3_", "/opt/", "/tmp/")
+        inner = ("vsimem", "<DRIVER>", "Exception", "sqlite3_", "/opt/")
         if any(word in str(error) for word in inner):
             word = "inner words: " + str(error)[:200].replace("\\n", " ")
     except BaseException as error:

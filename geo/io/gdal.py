@@ -1,5 +1,6 @@
 """Layers that GDAL reads, in words of ours; imported only when a file needs it."""
 
+import math
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -157,8 +158,9 @@ def plain_value(value: Any) -> Any:  # noqa: ANN401
     object
         ``None`` for what means that nothing is stated.
     """
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if value != value else value  # nan and NaT differ from themselves
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def geometries_from_wkb(

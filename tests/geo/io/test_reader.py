@@ -411,3 +411,13 @@ def test_properties_are_found_whatever_their_letter_case():
     assert found.values("name") == ["x", "y"]
     assert found.label(1) == "feature 2 of 2 (y)"
     assert found.select([0]).properties == ({"NAME": "x"},)
+
+
+def test_properties_that_are_lists_or_missing_are_plain(tmp_path):
+    path = tmp_path / "topology.json"
+    held = {"type": "Polygon", "arcs": [[0]], "properties": {"days": ["a", "b"], "n": None}}
+    document = {"type": "Topology", "objects": {"held": held}, "arcs": [RING]}
+    path.write_text(json.dumps(document))
+    (found,) = geo.read_features(path).properties
+    assert found["days"] == ["a", "b"]
+    assert found.get("n") is None
