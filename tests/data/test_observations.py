@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import re
 from collections import defaultdict
 
 import numpy as np
@@ -19,8 +20,9 @@ from databuild.gazetteer import (
 )
 from databuild.observations import merge_twins
 from databuild.places import Interval, Place
-from databuild.romanise import romanise
+from databuild.register import Entry, name_places
 from geo.crs import to_metric
+from geo.spelling import romanise
 
 FIRST, LAST = "2024-07-08", "2026-08-22"
 
@@ -203,3 +205,96 @@ def test_two_places_of_different_names_stay_two():
     one = place("Alpha", 37.30, 48.1, known="1")
     other = place("Beta", 37.305, 48.1)  # 370 m
     assert merge_twins([one, other]) == ([one, other], [])
+
+
+# --- official names ------------------------------------------------------------------------------
+
+LATIN = re.compile(r"[A-Za-zÀ-ž0-9 ().,'’-]+")
+UPPER = "АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ"
+UKRAINIAN = re.compile(rf"[{UPPER}{UPPER.lower()} ().,'’-]+")
+
+
+def test_every_place_has_a_name_in_each_script(rows):
+    assert [row["name"] for row in rows if not LATIN.fullmatch(row["name"])] == []
+    assert [row["name_uk"] for row in rows if not UKRAINIAN.fullmatch(row["name_uk"])] == []
+    spellings = {name for row in rows for name in row["alternate_names"].split("|")}
+    both = re.compile(r"[A-Za-z].*[Ѐ-ӿ]|[Ѐ-ӿ].*[A-Za-z]")
+    assert [name for name in spellings if both.search(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "official"),
+    [
+        *(("Drobysheve", "Дробишеве"), ("Terny", "Терни"), ("Kozyrka", "Козирка")),
+        *(("Mukachevo", "Мукачево"), ("Kadiyivka", "Кадіївка"), ("Studenok", "Студенок")),
+        *(("Sievierodonetsk", "Сіверськодонецьк"), ("Lokhvytsa", "Лохвиця")),
+    ],
+)
+def test_ukrainian_names_are_those_of_the_register(rows, name, official):
+    assert official in {row["name_uk"] for row in rows if row["name"] == name}
+
+
+def test_older_names_stay_to_be_searched_for(rows):
+    (found,) = {row["alternate_names"] for row in rows if row["name"] == "Sievierodonetsk"}
+    assert "Сєвєродонецьк" in found.split("|")
+
+
+def village(name_uk, km_east, *, name="", others=()):
+    return Place(
+        geoname_id="", name=name or romanise(name_uk), name_uk=name_uk, oblast="UA-14",
+        lat=48.0, lon=37.0 + km_east / 74.5, population="", history=(),
+        source="geonames", alternate_names=tuple(others),
+    )  # fmt: skip
+
+
+def entries(*pairs):
+    return [Entry(name, "UA-14", raion) for name, raion in pairs]
+
+
+WEST = [village(name, km) for km, name in enumerate(["Авдіївка", "Бахмут", "Вуглик"])]
+EAST = [village(name, 300 + km) for km, name in enumerate([f"Село{n}" for n in "абвгґдежзи"])]
+AROUND = entries(
+    *((place.name_uk, "west") for place in WEST), *((place.name_uk, "east") for place in EAST)
+)
+
+
+def named(place, *register, by_hand=None):
+    places, _ = name_places([place, *WEST, *EAST], [*AROUND, *register], by_hand or {})
+    return places[0]
+
+
+def test_a_name_in_other_letters_is_matched_by_its_sound():
+    found = named(village("Tопоlі", 301, name="Тоpoli"), *entries(("Тополі", "east")))
+    assert (found.name_uk, found.name, found.alternate_names) == ("Тополі", "Topoli", ())
+
+
+def test_a_renamed_place_keeps_its_older_name_for_searching():
+    place = village("Кірове", 301, others=["Kirovo", "Північне"])
+    found = named(place, *entries(("Північне", "east")))
+    assert (found.name_uk, found.name) == ("Північне", "Kirove")
+    assert found.alternate_names == ("Kirovo", "Кірове")
+
+
+def test_a_spelling_far_away_is_not_taken():
+    place = village("Кірове", 301, others=["Північне"])
+    assert named(place, *entries(("Північне", "elsewhere"))).name_uk == "Кірове"
+
+
+def test_an_entry_with_a_place_of_its_own_is_not_given_to_another():
+    place = village("Веселі Терни", 301, others=["Селоа"])
+    assert named(place).name_uk == "Веселі Терни"
+
+
+def test_of_several_names_that_of_the_nearest_raion_counts():
+    both = entries(("Зоря", "west"), ("Зорі", "east"))
+    place = village("", 304, name="Zoria", others=["Зоря", "Зорі"])
+    assert named(place, *both).name_uk == "Зорі"
+
+
+def test_a_place_without_a_name_stops_the_build():
+    place = village("", 301, name="Unknown")
+    with pytest.raises(ValueError, match=r"place_names\.csv, with its source"):
+        named(place)
+    assert named(place, by_hand={("", "UA-14", "Unknown"): "Невідоме"}).name_uk == "Невідоме"
+    with pytest.raises(ValueError, match="do not need it"):
+        named(WEST[0], by_hand={("", "UA-14", "Elsewhere"): "Деінде"})
