@@ -41,14 +41,14 @@ from geo.errors import (
 )
 from geo.gazetteer import Gazetteer, place_in_faces
 from geo.io.control import ControlFile, control_of
-from geo.io.drawn import sketch_of
+from geo.io.drawn import Sketch, sketch_of
 from geo.io.reader import read_features
 from geo.partition import split_by_contact_line
 from geo.plan import Plan, check_plan, parse_plan
 from geo.scenario import build_scenario
 from geo.shift import Shift, shift_line
 from geo.stats import By
-from geo.territory import ContactLine, Geometries, Partition, Provenance
+from geo.territory import Boundaries, ContactLine, Geometries, Partition, Provenance
 from geo.topology import topology_of
 
 __all__ = ["WhatIf", "answer_what_if", "describe_what_if", "plain_plan"]
@@ -165,11 +165,10 @@ def _reference(grounds: Grounds, request: WhatIfRequest, plan: Plan, day: date) 
 # --- line --------------------------------------------------------------------------------------
 
 
-def _line(catalogue: Catalogue, request: WhatIfRequest, day: date) -> ContactLine:
-    drawn = request.line
-    if drawn is None:
-        return catalogue.line(day, nearest=True)
-    boundaries = catalogue.holdings.boundaries
+def _sketch(
+    drawn: Mapping[str, Any] | ControlFile, request: WhatIfRequest, boundaries: Boundaries
+) -> Sketch:
+    """Read what the user drew, or turn its faults into those of the request."""
     try:
         control = (
             drawn
@@ -177,7 +176,7 @@ def _line(catalogue: Catalogue, request: WhatIfRequest, day: date) -> ContactLin
             else control_of(read_features(drawn, layer=request.part.layer), request.part)
         )
         several = len(control.selected.dates) > 1
-        sketch = sketch_of(
+        return sketch_of(
             control,
             country=topology_of(boundaries).country,
             day=request.day if several else None,
@@ -192,6 +191,13 @@ def _line(catalogue: Catalogue, request: WhatIfRequest, day: date) -> ContactLin
         raise UnusableInputError(faults) from error
     except DataFormatError as error:
         raise UnusableInputError([InputFault("line", str(error))]) from error
+
+
+def _line(catalogue: Catalogue, request: WhatIfRequest, day: date) -> ContactLine:
+    if request.line is None:
+        return catalogue.line(day, nearest=True)
+    boundaries = catalogue.holdings.boundaries
+    sketch = _sketch(request.line, request, boundaries)
     digest = sha256(shapely.to_wkb(sketch.geometry)).hexdigest()
     said = Provenance(
         title="A line drawn by the user", source=SOURCE, date=day.isoformat(),

@@ -1,7 +1,7 @@
 """The frozen types that walk up the stair, and the words they are described with.
 
-Geometries are kept in numpy arrays of shapely objects, longitude and latitude on WGS 84, so that
-the server starts without pandas; every table-like type gives a GeoDataFrame on request.
+Geometries are numpy arrays of shapely objects in longitude and latitude on WGS 84: the server
+starts without pandas, and every table-like type gives a GeoDataFrame on request.
 """
 
 from collections.abc import Mapping, Sequence
@@ -157,22 +157,20 @@ class Boundaries(Rich):
         if faults:
             raise InvalidGeometryError("boundaries: " + "; ".join(faults))
         check_geographic(self.geometry, name="boundaries")
-        invalid = ~shapely.is_empty(shapely.coverage_invalid_edges(self.geometry))
-        if invalid.any():
-            names = ", ".join(np.array(self.ids)[invalid])
+        wrong = ~shapely.is_empty(shapely.coverage_invalid_edges(self.geometry))
+        if wrong.any():
+            names = ", ".join(np.array(self.ids)[wrong])
             raise InvalidGeometryError(
                 "boundaries: expected neighbours to share the vertices of their border (a valid "
-                f"coverage); borders of {names} do not match or overlap. "
-                "Repair them with shapely.coverage_clean."
+                f"coverage); those of {names} do not match. Repair: shapely.coverage_clean."
             )
         oriented = shapely.orient_polygons(self.geometry, exterior_cw=False)
         object.__setattr__(self, "geometry", np.asarray(oriented, dtype=object))
 
     def _faults_of_ids(self) -> list[str]:
-        if not self.ids:
-            return ["expected at least one unit, none came"]
         twice = sorted({item for item in self.ids if self.ids.count(item) > 1})
-        return [f"expected unique ids, these came twice: {', '.join(twice)}"] if twice else []
+        none = [] if self.ids else ["expected at least one unit, got none"]
+        return [f"expected unique ids, got these twice: {', '.join(twice)}"] if twice else none
 
     def _faults_of_units(self) -> list[str]:
         faults = []
@@ -315,9 +313,8 @@ class ContactLine(Rich):
         object.__setattr__(self, "geometry", geometry)
         if geometry.geom_type != "MultiLineString":
             raise InvalidGeometryError(
-                f"contact line of {self.date}: expected a LineString or MultiLineString, "
-                f"a {geometry.geom_type} came. An area of control is turned into a line by "
-                "geo.contact_line_from_area."
+                f"contact line of {self.date}: expected a LineString or MultiLineString, got a "
+                f"{geometry.geom_type}. geo.contact_line_from_area makes a line of an area."
             )
         check_geographic(np.array([geometry], dtype=object), name=f"contact line of {self.date}")
 

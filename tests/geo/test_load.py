@@ -68,7 +68,7 @@ def swap_axes(content):
         (lambda c: c["features"][3]["properties"].pop("name_en"), DataFormatError, "'name_en'"),
         (lambda c: c["features"][0].update(geometry=None), DataFormatError, "features 0 have none"),
         (swap_axes, CRSMismatchError, "expected longitude and latitude"),
-        (lambda c: c["features"].append(c["features"][0]), InvalidGeometryError, "came twice"),
+        (lambda c: c["features"].append(c["features"][0]), InvalidGeometryError, "got these twice"),
     ],
 )
 def test_faulty_boundaries(copy, change, error, message):
