@@ -3,14 +3,18 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from app.catalogue import Selection
 from geo.choosing import write_choices
+from geo.text import strip_controls
 
 __all__ = ["identity_columns", "join_words", "write_csv"]
 
+_FORMULA: Final = re.compile(r"[ \t\r\n]*[=+\-@\uff1d\uff0b\uff0d\uff20].|[\t\r]", re.DOTALL)
+_NUMBER: Final = re.compile(r"[+\-]?[0-9]+([.,][0-9]+)*([eE][+\-]?[0-9]+)?%?")
 _IDENTITY: Final = ("plan", "date", "source", "boundaries", "readings", "data_version")
 
 
@@ -44,15 +48,25 @@ def write_csv(
     -------
     bytes
         UTF-8 without byte order mark, lines end with CR LF, one header line. Numbers have all
-        their digits, what is not known is empty, lists are words with spaces between.
+        their digits, what is not known is empty, lists are words with spaces between. Text keeps no
+        control characters, and what a spreadsheet would compute begins with an apostrophe.
     """
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow([*names, *more])
-    shared = list(more.values())
+    shared = [_cell(value) for value in more.values()]
     writer.writerows([*(_cell(row[name]) for name in names), *shared] for row in rows)
     return target.getvalue().encode()
 
 
 def _cell(value: object) -> object:
-    return "" if isinstance(value, float) and math.isnan(value) else join_words(value)
+    if isinstance(value, float) and math.isnan(value):
+        return ""
+    cell = join_words(value)
+    return _neutralise(strip_controls(cell)) if isinstance(cell, str) else cell
+
+
+def _neutralise(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet would compute (OWASP, CSV injection)."""
+    computed = _FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None
+    return f"'{text}" if computed else text

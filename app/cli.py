@@ -17,7 +17,6 @@ What ``--json`` and ``--csv`` write is what the server answers, byte for byte.
 """
 
 import gc
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -58,8 +57,10 @@ from app.cli_options import (
     select,
     write_document,
 )
+from app.console import describe_fault, run
 from app.exit_codes import Exit
-from app.terminal import print_error, print_facts, print_failure, print_table, write_bytes
+from app.terminal import print_error, print_facts, print_line, print_table, write_bytes
+from geo.text import restore_text
 
 __all__ = ["Exit", "app", "main", "open_catalogue"]
 
@@ -73,14 +74,13 @@ class _Group(TyperGroup):
 
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:  # whoever reads has read enough, as with `| head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except BrokenPipeError:  # the reader has read enough, as with `| head`
             raise typer.Exit from None
         except (SettlementError, OSError, ValueError, RuntimeError) as error:
             code = _exit_code(error)
             if code is None:
                 raise
-            print_error(str(error))
+            print_error(describe_fault(error))
             raise typer.Exit(code) from error
 
 
@@ -135,7 +135,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from app.version import program_version
 
-        typer.echo(f"point21 {program_version()}")
+        print_line(f"point21 {program_version()}")
         raise typer.Exit
 
 
@@ -272,6 +272,7 @@ def locate(
     """Say what the plan means at a place, with the clauses in the text's own words."""
     from app.locating import check_place, describe_location
 
+    place = place and restore_text(place)
     check_place(lon=lon, lat=lat, place=place)
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     document = describe_location(selection, lon=lon, lat=lat, place=place)
@@ -280,7 +281,7 @@ def locate(
         return
     print_identity(selection)
     if document["ambiguous"]:
-        typer.echo(f"{len(document['matches'])} settlements have this name.")
+        print_line(f"{len(document['matches'])} settlements have this name.")
     for match in document["matches"]:
         _print_match(match)
 
@@ -293,7 +294,7 @@ def _contested(place: dict[str, Any] | None) -> str:
 def _print_match(match: dict[str, Any]) -> None:
     place = match["place"]
     name = f"{place['name_en']} ({place['name_uk']})" if place else "This position"
-    typer.echo(f"\n{name}, {match['name_en']}, {match['lon']:.4f}, {match['lat']:.4f}")
+    print_line(f"\n{name}, {match['name_en']}, {match['lon']:.4f}, {match['lat']:.4f}")
     print_facts(
         {
             "category": f"{match['category']}: {match['label']}",
@@ -308,7 +309,7 @@ def _print_match(match: dict[str, Any]) -> None:
         }
     )
     for clause in match["clauses"]:
-        typer.echo(
+        print_line(
             f"  {clause['id']} ({clause['article']}): {clause['quote'] or clause['reading']}"
         )
 
@@ -358,6 +359,5 @@ app.command(epilog=cli_publish.EXAMPLES)(cli_publish.publish)
 
 
 def main() -> None:
-    """Run the command line."""
-    sys.excepthook = print_failure
-    app(prog_name="point21")
+    """Run the command line, and exit with its code."""
+    sys.exit(run(app))

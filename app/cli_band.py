@@ -17,7 +17,7 @@ from app.cli_options import (
     print_united,
     report_effects,
 )
-from app.terminal import print_table, write_bytes
+from app.terminal import print_line, print_table, write_bytes
 
 if TYPE_CHECKING:
     from app.banding import Banded
@@ -104,11 +104,11 @@ def _write(banded: "Banded", by: "BandBy", form: str) -> bytes:
 def _print(banded: "Banded", by: "BandBy") -> None:
     for name, found in zip(banded.band.sources, banded.selections, strict=True):
         identity = found.identity
-        typer.echo(f"{name}: line of {identity['date']}, {found.scenario.line.source}")
+        print_line(f"{name}: line of {identity['date']}, {found.scenario.line.source}")
     table = banded.band.table(by)
     rows = [row for row in table.rows if _differs(row)]
     print_table([(column.name, column.unit) for column in table.columns], rows, title="")
-    typer.echo(
+    print_line(
         f"The sources do not name the same holder of {banded.disputed_km2:,.1f} km2. "
         f"{len(table.rows) - len(rows)} rows in which they agree are not shown."
     )

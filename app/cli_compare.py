@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli_options import TotalsOption, print_united, report_effects
-from app.terminal import print_facts, print_table, write_bytes
+from app.terminal import print_facts, print_line, print_table, write_bytes
 
 if TYPE_CHECKING:
     from app.comparing import Compared
@@ -88,7 +88,7 @@ def _write(compared: "Compared", by: "CompareBy", form: str, *, totals: bool) ->
 def _print(compared: "Compared", by: "CompareBy") -> None:
     for side in ("a", "b"):
         identity: dict[str, Any] = getattr(compared, side).identity
-        typer.echo(f"{side}: {identity['plan']}, line of {identity['date']}, {identity['source']}")
+        print_line(f"{side}: {identity['plan']}, line of {identity['date']}, {identity['source']}")
     comparison = compared.comparison
     table = comparison.table(by, totals=True)
     rows = [row for row in table.rows if not _is_alike(row)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli_options import JsonOption
-from app.terminal import print_facts, show_progress
+from app.terminal import print_facts, print_line, show_progress, write_bytes
 
 if TYPE_CHECKING:
     from app.fetch.connectors import Report
@@ -120,7 +120,6 @@ def _print(report: "Report", files: list[dict[str, Any]], *, json: bool) -> None
     from dataclasses import asdict
 
     from app.geojson import write_json
-    from app.terminal import write_bytes
 
     if json:
         document = {
@@ -134,8 +133,8 @@ def _print(report: "Report", files: list[dict[str, Any]], *, json: bool) -> None
         write_bytes(write_json(document), None)
     else:
         for got in files:
-            typer.echo(f"{got['file']}  {got['bytes']:,} bytes  sha256 {got['sha256']}")
-            typer.echo(f"  from {got['url']}")
+            print_line(f"{got['file']}  {got['bytes']:,} bytes  sha256 {got['sha256']}")
+            print_line(f"  from {got['url']}")
         print_facts(
             {
                 "in": str(report.folder),

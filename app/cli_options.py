@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.terminal import write_bytes
+from app.terminal import print_line, write_bytes
 
 if TYPE_CHECKING:
     from app.catalogue import Catalogue, Selection
@@ -209,9 +209,9 @@ def print_effects(effects: Sequence[Mapping[str, Any]], day: object) -> None:
     """Say on standard error what each clause of a plan does on a day."""
     from app.effects import write_effects
 
-    typer.echo(f"What each clause does, on the line of {day}:", err=True)
+    print_line(f"What each clause does, on the line of {day}:", err=True)
     for line in write_effects(effects):
-        typer.echo(f"  {line}", err=True)
+        print_line(f"  {line}", err=True)
 
 
 def write_document(document: dict[str, Any], selection: "Selection", output: Path | None) -> None:
@@ -227,7 +227,7 @@ def print_united(*selections: "Selection") -> None:
     for selection in selections:
         united = selection.scenario.line.united
         if united is not None:
-            typer.echo(f"{selection.scenario.identity.source}: {united}", err=True)
+            print_line(f"{selection.scenario.identity.source}: {united}", err=True)
 
 
 def print_identity(selection: "Selection") -> None:
@@ -235,10 +235,10 @@ def print_identity(selection: "Selection") -> None:
     identity = selection.identity
     asked = identity.get("requested_date")
     note = f" (nearest earlier line; {asked} was asked for)" if asked else ""
-    typer.echo(f"{selection.scenario.plan.title}; line of {identity['date']}{note}")
-    typer.echo(f"Line: {selection.scenario.line.source}. Data version {identity['data_version']}.")
+    print_line(f"{selection.scenario.plan.title}; line of {identity['date']}{note}")
+    print_line(f"Line: {selection.scenario.line.source}. Data version {identity['data_version']}.")
     if identity["boundaries"] != "natural-earth":
-        typer.echo(f"Boundaries: {identity['boundaries']}.")
+        print_line(f"Boundaries: {identity['boundaries']}.")
     if identity["readings"]:
         chosen = ", ".join(f"{name}: {option}" for name, option in identity["readings"].items())
-        typer.echo(f"Readings: {chosen}.")
+        print_line(f"Readings: {chosen}.")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli_options import JsonOption, OutputOption, open_catalogue
-from app.terminal import print_facts, print_table, write_bytes
+from app.terminal import print_facts, print_line, print_table, write_bytes
 
 __all__ = ["EXAMPLES", "plans"]
 
@@ -37,14 +37,14 @@ def plans(
 
 
 def _print_plan(document: dict[str, Any]) -> None:
-    typer.echo(f"{document['title']} ({document['id']})")
+    print_line(f"{document['title']} ({document['id']})")
     source = document["source"]
-    typer.echo(f"{source['publisher']}, {source['date']}: {source['title']}. {document['note']}")
+    print_line(f"{source['publisher']}, {source['date']}: {source['title']}. {document['note']}")
     for clause in document["clauses"]:
-        typer.echo(f"\n{clause['id']}  {clause['kind']}, {clause['article']}")
+        print_line(f"\n{clause['id']}  {clause['kind']}, {clause['article']}")
         facts = {"quote": clause["quote"], "reading": clause["reading"]}
         print_facts({**facts, "reason": clause.get("reason", "")})
     for reading in document["readings"]:
-        typer.echo(f"\nLeft open: {reading['question']} ({reading['id']})")
+        print_line(f"\nLeft open: {reading['question']} ({reading['id']})")
         options = [option["id"] for option in reading["option"]]
         print_facts({"options": options, "default": reading["default"]})

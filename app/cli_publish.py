@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli_options import BoundariesOption, JsonOption, SourceOption, open_catalogue
-from app.terminal import print_table, show_progress
+from app.terminal import print_line, print_table, show_progress, write_bytes
 
 if TYPE_CHECKING:
     from datetime import date as Day  # noqa: N812
@@ -80,9 +80,9 @@ def publish(
         )
     if json:
         report = {"database": str(target), "schema": schema, "rows": written}
-        typer.echo(write_json(report))
+        write_bytes(write_json(report), None)
         return
-    typer.echo(f"Published into schema {schema} of {target}.")
+    print_line(f"Published into schema {schema} of {target}.")
     rows = [{"table": table, "rows": count} for table, count in written.items()]
     print_table([("table", ""), ("rows", "")], rows, title="")
 

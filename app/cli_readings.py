@@ -20,7 +20,7 @@ from app.cli_options import (
     report_effects,
     write_document,
 )
-from app.terminal import print_table, write_bytes
+from app.terminal import print_line, print_table, write_bytes
 
 if TYPE_CHECKING:
     from geo.readings import ReadingRanges
@@ -70,14 +70,14 @@ def readings(
 def _print_questions(found: "ReadingRanges") -> None:
     for item in found.plan.reading:
         held = f" Held: {found.fixed[item.id]}." if item.id in found.fixed else ""
-        typer.echo(f"\n{item.id}: {item.question}{held}")
-        typer.echo(f"  {item.left_open_by or 'The text is silent.'}")
+        print_line(f"\n{item.id}: {item.question}{held}")
+        print_line(f"  {item.left_open_by or 'The text is silent.'}")
         for option in item.option:
             mark = "*" if option.id == item.default else "-"
-            typer.echo(f"  {mark} {option.id}: {option.meaning}")
+            print_line(f"  {mark} {option.id}: {option.meaning}")
         if item.oblast_list:
-            typer.echo(f"  - a list of oblasts, such as UA-63,UA-59: {item.oblast_list.meaning}")
-    typer.echo(f"\n{found.combinations} combinations; * is the default.")
+            print_line(f"  - a list of oblasts, such as UA-63,UA-59: {item.oblast_list.meaning}")
+    print_line(f"\n{found.combinations} combinations; * is the default.")
 
 
 def _print_ranges(found: "ReadingRanges") -> None:

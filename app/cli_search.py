@@ -18,6 +18,7 @@ from app.cli_options import (
     write_document,
 )
 from app.terminal import print_table
+from geo.text import restore_text
 
 __all__ = ["EXAMPLES", "search"]
 
@@ -45,14 +46,11 @@ def search(
     output: OutputOption = None,
 ) -> None:
     """Find settlements and oblasts by name, however it is spelt."""
-    from app.errors import InvalidRequestError, ParameterFault
     from app.searching import describe_search
     from geo.errors import UnknownPlaceError
-    from geo.position import LONGEST_POSITION
 
-    if not 1 <= len(text) <= LONGEST_POSITION:
-        message = f"Expected 1 to {LONGEST_POSITION} letters, got {len(text)}."
-        raise InvalidRequestError([ParameterFault("text", message)])
+    text = restore_text(text)
+    _check(text)
     selection = select(plan, date, reading, nearest=nearest, source=source, boundaries=boundaries)
     document = describe_search(selection, text, limit=limit)
     if json or output is not None:
@@ -70,6 +68,15 @@ def search(
         [_row(match) for match in document["matches"]],
         title=f"{len(document['matches'])} of {document['total']}",
     )
+
+
+def _check(text: str) -> None:
+    from app.errors import InvalidRequestError, ParameterFault
+    from geo.position import LONGEST_POSITION
+
+    if not 1 <= len(text) <= LONGEST_POSITION:
+        message = f"Expected 1 to {LONGEST_POSITION} letters, got {len(text)}."
+        raise InvalidRequestError([ParameterFault("text", message)])
 
 
 def _row(match: dict[str, Any]) -> dict[str, Any]:

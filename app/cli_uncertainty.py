@@ -20,7 +20,7 @@ from app.cli_options import (
     print_identity,
     select,
 )
-from app.terminal import print_table, show_progress, write_bytes
+from app.terminal import print_line, print_table, show_progress, write_bytes
 
 if TYPE_CHECKING:
     from app.catalogue import Selection
@@ -118,7 +118,7 @@ def _write(selection: "Selection", result: "Uncertainty", *, csv: bool) -> bytes
 
 
 def _print(result: "Uncertainty") -> None:
-    typer.echo(
+    print_line(
         f"The line lies within {result.half_width_km:g} km of where it is drawn; {result.draws:,} "
         f"draws, seed {result.seed}; low to high holds {result.interval:.0%} of them."
     )
@@ -127,4 +127,4 @@ def _print(result: "Uncertainty") -> None:
     rows: list[dict[str, Any]] = [row for row in result.table.rows if row["sd_km2"] > 0.0]
     print_table([(name, "") for name in names], rows, title="")
     still = len(result.table.rows) - len(rows)
-    typer.echo(f"{still} figures do not depend on where the line lies; --json has them too.")
+    print_line(f"{still} figures do not depend on where the line lies; --json has them too.")

@@ -6,7 +6,7 @@ import typer
 
 from app.cli_options import JsonOption, open_catalogue
 from app.exit_codes import Exit
-from app.terminal import write_bytes
+from app.terminal import print_line, write_bytes
 
 __all__ = ["EXAMPLES", "validate"]
 
@@ -34,13 +34,13 @@ def validate(
     if json:
         write_bytes(write_json(report), None)
     for entry in () if json else report["files"]:
-        typer.echo(f"{entry['file']}: {entry['kind']}, {'valid' if entry['valid'] else 'invalid'}")
+        print_line(f"{entry['file']}: {entry['kind']}, {'valid' if entry['valid'] else 'invalid'}")
         for words in write_found(entry):
-            typer.echo(f"  {words}")
+            print_line(f"  {words}")
         for line in write_effects(entry.get("effects", ())):
-            typer.echo(f"  {line}")
+            print_line(f"  {line}")
         for fault in entry["faults"]:
             key = f"{fault['key']}: " if fault["key"] else ""
-            typer.echo(f"  - {key}{fault['message']}")
+            print_line(f"  - {key}{fault['message']}")
     if not report["valid"]:
         raise typer.Exit(Exit.INVALID)

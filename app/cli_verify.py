@@ -12,7 +12,7 @@ from app.cli_options import (
     SourceOption,
     open_catalogue,
 )
-from app.terminal import print_table, write_bytes
+from app.terminal import print_line, print_table, write_bytes
 
 __all__ = ["EXAMPLES", "verify"]
 
@@ -58,7 +58,7 @@ def verify(
 
 
 def _print(document: dict[str, Any]) -> None:
-    typer.echo(f"Line: {document['source']}; boundaries: {document['boundaries']}.")
+    print_line(f"Line: {document['source']}; boundaries: {document['boundaries']}.")
     rows = [
         {
             "published_by": f"{row['published_by']}, {row['line_date']}",
@@ -79,7 +79,7 @@ def _print(document: dict[str, Any]) -> None:
         for row in document["checks"]
         if row["verdict"] == "explained"
     ):
-        typer.echo(f"Explained. {text}")
+        print_line(f"Explained. {text}")
 
 
 def _name(row: dict[str, Any]) -> str:

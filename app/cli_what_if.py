@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from app.cli_options import BoundariesOption, SourceOption, print_effects
-from app.terminal import print_facts, print_table, write_bytes
+from app.terminal import print_facts, print_line, print_table, write_bytes
 
 if TYPE_CHECKING:
     from app.what_if import WhatIf
@@ -23,7 +23,6 @@ EXAMPLES = (
     "`point21 what-if --shift 5 --into ukraine --within 37 47.8 38.5 49`"
 )
 
-_MOST_BYTES_OF_A_PLAN = 4 * 2**20
 _Four = tuple[float, float, float, float]
 
 
@@ -46,6 +45,8 @@ _Folder = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Write everything to a folder.", metavar="FOLDER"),
 ]
+
+_MOST_BYTES_OF_A_PLAN: Final = 4 * 2**20
 
 
 def what_if(
@@ -177,13 +178,13 @@ def _write_folder(folder: Path, document: dict[str, Any], result: "WhatIf") -> N
     for wanted in CompareBy:
         name = f"difference_{wanted.value}.csv"
         write_bytes(write_comparison_csv(compared, wanted), folder / name)
-    typer.echo(f"{folder}: {len(list(folder.iterdir()))} files")
+    print_line(f"{folder}: {len(list(folder.iterdir()))} files")
 
 
 def _print(result: "WhatIf") -> None:
     scenario, reference = result.selection.scenario, result.reference.identity
-    typer.echo(f"{scenario.plan.title}; line: {scenario.line.method}")
-    typer.echo(f"Compared with {reference['plan']}, line of {reference['date']}.")
+    print_line(f"{scenario.plan.title}; line: {scenario.line.method}")
+    print_line(f"Compared with {reference['plan']}, line of {reference['date']}.")
     comparison = result.compared.comparison
     before, after = comparison.matrix().sum(axis=1), comparison.matrix().sum(axis=0)
     rows = [

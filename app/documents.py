@@ -75,7 +75,7 @@ def write_query(selection: Selection, **more: str) -> str:
         **foreign_ground(identity.to_dict()),
         **more,
     }
-    return urlencode([*named.items(), *readings], safe=",:")
+    return urlencode([*named.items(), *readings], safe=",:", errors="surrogateescape")
 
 
 def _number(value: float | None) -> float | None:
@@ -141,7 +141,9 @@ def describe_lines(holdings: Holdings) -> dict[str, Any]:
         sources = [asdict(lines.provenance)]
     ground = {"source": lines.id, "boundaries": holdings.boundaries.id}
     for day in days:
-        query = urlencode({"date": day["date"], **foreign_ground(ground)}, safe=",:")
+        query = urlencode(
+            {"date": day["date"], **foreign_ground(ground)}, safe=",:", errors="surrogateescape"
+        )
         day["links"] = {"geojson": f"/api/contact-line?{query}"}
     return {"dates": [day["date"] for day in days], "lines": days, "sources": sources}
 

@@ -17,6 +17,7 @@ import orjson
 import shapely
 
 from geo.territory import Geometries
+from geo.text import restore_text
 
 __all__ = [
     "DISPLAY_DIGITS",
@@ -43,7 +44,19 @@ _JSON_OPTIONS: Final = orjson.OPT_SERIALIZE_NUMPY
 
 def write_json(document: object) -> bytes:
     """Write a document as UTF-8 JSON; ``nan`` becomes ``null``."""
-    return orjson.dumps(document, option=_JSON_OPTIONS)
+    try:
+        return orjson.dumps(document, option=_JSON_OPTIONS)
+    except TypeError:  # the name of a file may hold bytes that are no text
+        return orjson.dumps(_restore(document), option=_JSON_OPTIONS)
+
+
+def _restore(document: Any) -> Any:  # noqa: ANN401
+    """Return a document in which every text is text."""
+    if isinstance(document, str):
+        return restore_text(document)
+    if isinstance(document, Mapping):
+        return {restore_text(str(name)): _restore(part) for name, part in document.items()}
+    return [*map(_restore, document)] if isinstance(document, list | tuple) else document
 
 
 def to_fragments(geometry: Geometries) -> list[orjson.Fragment]:

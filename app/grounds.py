@@ -14,6 +14,7 @@ from geo.errors import DataFormatError, NotFoundError
 from geo.io.file_choice import WHOLE_FILE, FileChoice, split_choice
 from geo.series import ControlSource
 from geo.territory import Boundaries
+from geo.text import restore_text
 
 __all__ = [
     "HOME_BOUNDARIES",
@@ -122,7 +123,7 @@ def name_file(
             file_among(files, wanted, home=home, error=error)
         except NotFoundError as unknown:
             raise error(f"{unknown} Or a file: {fault}.", valid=unknown.valid) from None
-    name = f"file:{file.path.name}"
+    name = f"file:{restore_text(file.path.name)}"
     names = [name, *(f"{name} ({number})" for number in range(2, len(files) + 3))]
     name = next(name for name in names if files.get(name, file) == file)  # another part has its own
     files[name] = file

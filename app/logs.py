@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from geo.masking import mask_secrets
+from geo.text import show_controls
 
 __all__ = ["REQUEST_ID", "JsonFormatter", "TextFormatter", "log_config"]
 
@@ -49,13 +50,18 @@ class TextFormatter(logging.Formatter):
         line = f"{record.levelname + ':':<9} {record.getMessage()}"
         fields = getattr(record, FIELDS, {})
         if fields:
-            said = " ".join(f"{name}={value}" for name, value in fields.items())
+            said = " ".join(f"{name}={_on_one_line(value)}" for name, value in fields.items())
             line = f"{line} {said} time={_time_of(record)}"
         if request_id := REQUEST_ID.get():
             line = f"{line} request_id={request_id}"
         if record.exc_info:
             line = f"{line}\n{self.formatException(record.exc_info)}"
-        return mask_secrets(line)
+        return show_controls(mask_secrets(line))
+
+
+def _on_one_line(value: object) -> str:
+    """Write a value so that it cannot look like a line of its own."""
+    return str(value).replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _masked(entry: dict[str, Any]) -> dict[str, Any]:

@@ -5,12 +5,23 @@ References
 RFC 9110, HTTP Semantics: 8.8.3 (ETag), 12.5.3 (Accept-Encoding), 13.1.2 (If-None-Match).
 """
 
+import gzip
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-__all__ = ["CODINGS", "Conditions", "acceptable_codings", "matches_etag", "read_conditions"]
+import brotli
+
+__all__ = [
+    "CODINGS",
+    "Conditions",
+    "acceptable_codings",
+    "choose_coding",
+    "compress",
+    "matches_etag",
+    "read_conditions",
+]
 
 CODINGS: Final = (b"br", b"gzip", b"identity")
 """Content codings on offer, the one preferred by the server first."""
@@ -26,6 +37,8 @@ class Conditions(NamedTuple):
 
 
 _READ: Final = {b"accept-encoding": 0, b"if-none-match": 1, b"range": 2, b"if-range": 3}
+_BROTLI_QUALITY: Final = 5
+_GZIP_LEVEL: Final = 6
 _WEIGHT: Final = re.compile(rb"[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 _CODING: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ENTITY_TAG: Final = rb'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
@@ -113,3 +126,23 @@ def matches_etag(if_none_match: bytes, etag: bytes) -> bool:
     if not _ENTITY_TAGS.fullmatch(if_none_match):
         return False
     return etag in _OPAQUE.findall(if_none_match)
+
+
+def compress(body: bytes, coding: bytes) -> bytes:
+    """Encode a body by brotli or gzip."""
+    if coding == b"gzip":
+        return gzip.compress(body, _GZIP_LEVEL, mtime=0)
+    packed: bytes = brotli.compress(body, quality=_BROTLI_QUALITY)
+    return packed
+
+
+def choose_coding(
+    codings: tuple[bytes, ...], accept_encoding: bytes | None, *, whole: bool
+) -> bytes | None:
+    """Pick a coding; small answers are compressed only for those who refuse ``identity``."""
+    if accept_encoding is None or not whole:
+        return b"identity"
+    accepted = acceptable_codings(accept_encoding)
+    if len(codings) == 1 and b"identity" in accepted:
+        return b"identity"
+    return accepted[0] if accepted else None

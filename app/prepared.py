@@ -11,7 +11,6 @@ RFC 9110, HTTP Semantics: 8.8.3 (ETag), 9.3.2 (HEAD), 14 (Range requests), 15.4.
 """
 
 import asyncio
-import gzip
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -19,10 +18,16 @@ from enum import Enum, auto
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-import brotli
-
 from app.early_problems import problem_body, problem_headers
-from app.negotiation import CODINGS, Conditions, acceptable_codings, matches_etag, read_conditions
+from app.negotiation import (
+    CODINGS,
+    Conditions,
+    acceptable_codings,
+    choose_coding,
+    compress,
+    matches_etag,
+    read_conditions,
+)
 from app.ranges import ACCEPT_RANGES, find_part, messages_of
 
 if TYPE_CHECKING:
@@ -43,8 +48,6 @@ KEEP: Final = b"x-keep-prepared"
 CLIENT_LEFT: Final = 499
 """Status of an answer that no client waits for; the next equal request starts again."""
 
-_BROTLI_QUALITY: Final = 5
-_GZIP_LEVEL: Final = 6
 _WORTH_COMPRESSING_BYTES: Final = 512
 _OVERHEAD_BYTES: Final = 2048
 _TEXT: Final = re.compile(rb"text/|application/(?:[a-z.]+\+)?(?:json|javascript|xml)|image/svg")
@@ -118,7 +121,7 @@ class _Answer:
     async def _encode(self, coding: bytes) -> _Variant:
         body = self.variants[b"identity"].body["body"]
         try:
-            packed = await asyncio.to_thread(_compress, body, coding)
+            packed = await asyncio.to_thread(compress, body, coding)
         finally:
             del self._making[coding]
         variant = _Variant(self.headers, packed, self._digest, coding)
@@ -257,7 +260,7 @@ class PreparedAnswers:
         asked = read_conditions(scope["headers"])
         is_head = scope["method"] == "HEAD"
         part = None if is_head or asked.range is None else answer.find_part(asked)
-        coding = _choose(answer.codings, asked.accept_encoding, whole=part is None)
+        coding = choose_coding(answer.codings, asked.accept_encoding, whole=part is None)
         if coding is None:
             await _send_not_acceptable(send, head=is_head)
             return
@@ -368,25 +371,6 @@ def _without_own_headers(headers: list[Header]) -> list[Header]:
         vary.append(b"Accept-Encoding")
     kept = [(name, value) for name, value in headers if name not in own]
     return [*kept, (b"vary", b", ".join(vary))]
-
-
-def _compress(body: bytes, coding: bytes) -> bytes:
-    if coding == b"gzip":
-        return gzip.compress(body, _GZIP_LEVEL, mtime=0)
-    packed: bytes = brotli.compress(body, quality=_BROTLI_QUALITY)
-    return packed
-
-
-def _choose(
-    codings: tuple[bytes, ...], accept_encoding: bytes | None, *, whole: bool
-) -> bytes | None:
-    """Pick a coding; small answers are compressed only for those who refuse ``identity``."""
-    if accept_encoding is None or not whole:
-        return b"identity"
-    accepted = acceptable_codings(accept_encoding)
-    if len(codings) == 1 and b"identity" in accepted:
-        return b"identity"
-    return accepted[0] if accepted else None
 
 
 async def _send_not_acceptable(send: Send, *, head: bool) -> None:

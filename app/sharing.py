@@ -22,12 +22,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from app.atomic_file import PART, replace_file
+
 __all__ = ["SharedAnswers", "close_folder", "open_folder"]
 
 _LOGGER = logging.getLogger("point21")
 _SUM_BYTES: Final = 32
 _LENGTH_BYTES: Final = 4
-_PART: Final = ".part"
 _PART_SECONDS: Final = 60.0
 _REST_SECONDS: Final = 60.0
 _ROOM_LEFT: Final = 0.9
@@ -187,7 +188,7 @@ class SharedAnswers:
             if self._written_bytes + size_bytes > self._max_bytes * _BETWEEN_LOOKS:
                 self._make_room(size_bytes)
             self._written_bytes += size_bytes
-            self._write(self._path(key), _pack(headers, body))
+            replace_file(_pack(headers, body), self._path(key), durable=False)
         except FileNotFoundError:
             return  # the folder is gone: these data are served no longer
         except OSError as error:
@@ -198,18 +199,6 @@ class SharedAnswers:
 
     def _path(self, key: bytes) -> Path:
         return self.folder / sha256(key).hexdigest()
-
-    def _write(self, path: Path, content: bytes) -> None:
-        descriptor, name = tempfile.mkstemp(suffix=_PART, dir=self.folder)
-        part = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            part.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                part.unlink()
-            raise
 
     def _make_room(self, wanted_bytes: int) -> None:
         """Remove the answers used longest ago, and what a killed worker was writing."""
@@ -223,7 +212,7 @@ class SharedAnswers:
         size_bytes = sum(size for _, size, _ in found) + wanted_bytes
         bound = self._max_bytes * (_ROOM_LEFT if size_bytes > self._max_bytes else 1.0)
         for used, size, path in sorted(found):
-            is_left_over = path.endswith(_PART) and used < before
+            is_left_over = path.endswith(PART) and used < before
             if size_bytes > bound or is_left_over:
                 with suppress(FileNotFoundError):
                     Path(path).unlink()

@@ -1,23 +1,25 @@
 """What the command line writes: files in one piece, tables for people, one paragraph for errors."""
 
-import os
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 import typer
 
+from app.atomic_file import write_output
 from geo.masking import mask_secrets
+from geo.text import show_controls
 
 __all__ = [
     "print_error",
     "print_facts",
     "print_failure",
+    "print_line",
     "print_table",
     "show_progress",
     "write_bytes",
@@ -34,38 +36,31 @@ def write_bytes(content: bytes, target: Path | None) -> None:
     content
         Written unchanged; on a terminal a line break is added.
     target
-        The file. It is replaced only when everything has been written, so that a reader never
-        sees half of it. ``None`` or ``-`` is standard output.
+        The file, as for :func:`app.atomic_file.write_output`. ``None`` or ``-`` is standard output.
 
     Raises
     ------
-    OSError
+    WriteError
         The file cannot be written; what was there before is untouched.
+    OSError
+        Standard output cannot be written.
     """
-    if target is None or str(target) == "-":
-        typer.echo(content, nl=sys.stdout.isatty() and not content.endswith(b"\n"))
+    sys.stdout.flush()  # what was printed before comes first, also if the target is /dev/stdout
+    if target is not None and str(target) != "-":
+        write_output(content, target)
         return
-    if target.exists() and not target.is_file():
-        target.write_bytes(content)  # a device or a pipe, which has no other side to swap in
-        return
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
-    except BaseException as error:
-        with suppress(OSError):
-            beside.unlink()
-        if isinstance(error, OSError):  # name the file that was asked for
-            raise OSError(error.errno, error.strerror, str(target)) from error
-        raise
+    typer.echo(content, nl=sys.stdout.isatty() and not content.endswith(b"\n"))
+
+
+def print_line(text: str = "", *, err: bool = False) -> None:
+    """Print a line for people, on standard output or standard error."""
+    stream = sys.stderr if err else sys.stdout
+    stream.write(f"{show_controls(text)}\n")  # click would write UTF-8 to an ASCII console
 
 
 def print_error(message: str) -> None:
     """Say on standard error what is wrong, without a traceback."""
-    typer.echo(f"point21: {mask_secrets(message)}", err=True)
+    print_line(f"point21: {mask_secrets(message)}", err=True)
 
 
 def print_failure(
@@ -73,7 +68,7 @@ def print_failure(
 ) -> None:
     """Say where the program failed; takes the place of :func:`sys.excepthook`."""
     lines = traceback.format_exception(kind, error, trace)
-    sys.stderr.write(mask_secrets("".join(lines)))
+    sys.stderr.write(show_controls(mask_secrets("".join(lines))))
 
 
 def print_table(
@@ -92,17 +87,21 @@ def print_table(
     """
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=show_controls(title), title_justify="left", header_style="bold")
     numeric = {name for name, _ in columns if _is_numeric([row[name] for row in rows])}
     for name, _ in columns:
         table.add_column(
             name.replace("_", " "), justify="right" if name in numeric else "left", overflow="fold"
         )
     for row in rows:
-        table.add_row(*(_format(row[name], share=unit == "1") for name, unit in columns))
-    width = None if sys.stdout.isatty() else 200
-    Console(width=width, highlight=False).print(table)
+        texts = (_format(row[name], share=unit == "1") for name, unit in columns)
+        table.add_row(*(Text(show_controls(text)) for text in texts))  # data, never markup
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+    with console.capture() as drawn:
+        console.print(table)
+    sys.stdout.write(drawn.get())
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
@@ -110,7 +109,7 @@ def print_facts(facts: Mapping[str, Any]) -> None:
     widest = max(map(len, facts), default=0)
     for name, value in facts.items():
         if value not in (None, "", [], ()):
-            typer.echo(f"{name:<{widest}}  {_format(value)}")
+            print_line(f"{name:<{widest}}  {_format(value)}")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -211,8 +212,9 @@ def _share(crew: _Crew, workers: int) -> Iterator[Any]:
     for given in islice(crew.batches, 1):
         yield crew.function(crew.context, given.items)
     mine: deque[_Batch[Any]] = deque()
-    hands = [_Hand(crew) for _ in range(workers - 1)]
+    hands: list[_Hand] = []
     try:
+        hands.extend(_Hand(crew) for _ in range(workers - 1))
         while True:
             for hand in hands:
                 hand.listen()
@@ -236,6 +238,19 @@ def _take_over(hands: Sequence["_Hand"]) -> list[_Batch[Any]]:
     return [busiest.queue.pop()] if len(busiest.queue) > busiest.sent else []
 
 
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back: what is started meanwhile never gets it, this process a little later."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Hand:
     """Another process, and the batches it is to do, in order; the first of them were sent."""
 
@@ -254,7 +269,8 @@ class _Hand:
         self.process = way.Process(  # type: ignore[attr-defined]
             target=_serve, args=(theirs, self.crew.function, *known), daemon=True
         )
-        self.process.start()
+        with _without_interrupts():
+            self.process.start()
         theirs.close()
         self.sent, self.is_ready = 0, fork
 

@@ -18,6 +18,7 @@ from app.catalogue import Selection
 from app.cells import join_words
 from app.export.frames import describe_export, describe_in_words, make_columns
 from app.export.palette import BORDER, LINE_COLOUR, OUTLINE, colours_of
+from geo.text import strip_controls
 
 __all__ = ["write_kml"]
 
@@ -66,7 +67,7 @@ _OTHERS: Final = (("contact_line", "Line of contact", True), ("oblasts", "Oblast
 
 def _say(parent: Xml.Element, tag: str, text: str) -> Xml.Element:
     element = Xml.SubElement(parent, tag)
-    element.text = text
+    element.text = strip_controls(text)  # XML has no place for them
     return element
 
 

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from app.atomic_file import replace_file
 from app.fetch.errors import FetchError
-from app.fetch.files import Downloaded, write_whole
+from app.fetch.files import Downloaded
 from app.grounds import GroundFile
 from geo.masking import mask_secrets
 
@@ -75,7 +76,8 @@ class Shelf:
 
     def _write(self, name: str, document: Any) -> None:  # noqa: ANN401
         text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-        write_whole(text.encode(), self.folder / name)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        replace_file(text.encode(), self.folder / name)
 
     def _index(self) -> dict[str, Any]:
         try:

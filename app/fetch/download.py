@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -33,7 +35,10 @@ _NOT_DATA: Final = ("text/html", "application/xhtml", "image/", "video/", "audio
 
 @dataclass(frozen=True)
 class Limits:
-    """How long is waited, how often tried, and how much taken."""
+    """How long is waited, how often tried, and how much taken.
+
+    A server that asks for a longer pause (``Retry-After``) is asked again after the longest one.
+    """
 
     attempts: int = 5
     first_pause_s: float = 0.5
@@ -260,8 +265,15 @@ def _start_of(response: httpx.Response) -> int:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    text = response.headers.get("retry-after", "")
-    return float(text) if text.isdigit() else None
+    """Read how many seconds a server asks to wait: a number, or the time when to come back."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+        return max(0.0, (moment - datetime.now(moment.tzinfo)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _next_address(here: str, response: httpx.Response) -> str:

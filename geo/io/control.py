@@ -21,6 +21,7 @@ from geo.io.reader import read_features
 from geo.io.selection import Selected, select_features
 from geo.model.united import Reason, United
 from geo.territory import Geometries, Provenance
+from geo.text import restore_text
 
 __all__ = [
     "NOT_STATED",
@@ -326,6 +327,7 @@ def _provenance(
     """Repeat what the file says of itself; what it does not say is said to be missing."""
     known = [day for day in days if day is not None]
     day = max(known) if known else day_in_name(name)
+    name = restore_text(name)
     fallback = {
         "title": name,
         "source": f"file {name}",

@@ -17,9 +17,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.atomic_file import replace_file
 from app.catalogue import Catalogue
 from app.fetch.cache import Shelf, Statement
-from app.fetch.files import write_whole
 from app.holdings import SUMS
 from geo.errors import DataFormatError, SettlementError
 from running import COMMAND, Running, environment, eventually, readers
@@ -177,8 +177,9 @@ def test_damaged_data_do_not_take_over(tmp_path: Path, workers: str) -> None:
 _FILL = """
 import hashlib, sys
 from pathlib import Path
+from app.atomic_file import replace_file
 from app.fetch.cache import Shelf, Statement
-from app.fetch.files import Downloaded, write_whole
+from app.fetch.files import Downloaded
 folder = Path(sys.argv[1])
 shelf = Shelf(folder, Statement("t", "s", "u", "d", "l", "lu", "a"))
 number = 0
@@ -186,7 +187,7 @@ while True:
     number += 1
     body = bytes([number % 251]) * 300_000
     path = folder / f"file{number % 3}.geojson"
-    write_whole(body, path)
+    replace_file(body, path)
     digest = hashlib.sha256(body).hexdigest()
     shelf.note(Downloaded(path, "http://127.0.0.1/x", len(body), digest))
 """
@@ -331,14 +332,14 @@ def test_a_whole_file_keeps_its_place_when_writing_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "file"
-    write_whole(b"before", target)
+    replace_file(b"before", target)
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        write_whole(b"after", target)
+        replace_file(b"after", target)
     assert target.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [target]
 
