@@ -15,6 +15,8 @@ from app.main import Service, create_app
 from app.settings import Settings
 
 load_all_checks()
+# How long an answer may take on a slow machine; schemathesis itself would wait 10 s.
+PATIENCE_S = 300
 # Which plans, readings, days and filters there are no schema can say: such requests are refused as
 # documented for each of them, and so are valid by form only.
 _NOT_CHECKED = ("positive_data_acceptance", "ignored_auth", "max_response_time")
@@ -26,13 +28,13 @@ def read_the_document() -> Any:
     app: Service = create_app(
         Settings(warm_up=False, what_if_seconds=8.0, max_draws=50), catalogue=Catalogue()
     )
-    return schemathesis.openapi.from_asgi("/openapi.json", app, timeout=300)
+    return schemathesis.openapi.from_asgi("/openapi.json", app, timeout=PATIENCE_S)
 
 
 def read_the_definition() -> Any:
     """Read ``/ogc/api`` of an application of its own."""
     app = create_app(Settings(warm_up=False), catalogue=Catalogue())
-    return schemathesis.openapi.from_asgi("/ogc/api", app, timeout=300)
+    return schemathesis.openapi.from_asgi("/ogc/api", app, timeout=PATIENCE_S)
 
 
 def close(schema: Any) -> None:
@@ -43,7 +45,8 @@ def close(schema: Any) -> None:
 
 def hold_against_the_document(case: Any, spared: str = "") -> None:
     """Ask, and hold the answer against the document: status, media type, schema, headers."""
-    case.call_and_validate(checks=[check for check in _CHECKS if check.__name__ != spared])
+    checks = [check for check in _CHECKS if check.__name__ != spared]
+    case.call_and_validate(checks=checks, timeout=PATIENCE_S)
 
 
 def hold_against_the_definition(case: Any) -> None:
