@@ -59,8 +59,9 @@ def compare(
     form = choose_form(json=json, csv=csv, output=output, among=("json", "csv", "geojson"))
     compared = comparing.compare_selections(cache(open_catalogue), a, b, nearest=nearest)
     print_united(compared.a, compared.b)
-    for selection in dict.fromkeys((compared.a, compared.b)):
-        report_effects(selection)
+    report_effects(compared.a)
+    if compared.b is not compared.a:
+        report_effects(compared.b)
     if form == "":
         _print(compared, wanted)
         return
