@@ -25,6 +25,7 @@ from geo.choices import Chosen
 from geo.choosing import choose_day, read_plan
 from geo.gazetteer import Gazetteer
 from geo.load import data_directory, load_plan
+from geo.model.identity import Identity
 from geo.plan import Plan
 from geo.published import PublishedFigures, load_published_figures
 from geo.readings import ReadingRanges, explore_readings
@@ -55,12 +56,15 @@ class Selection:
     plan_file: Path | None = None
 
     @property
+    def about(self) -> Identity:
+        """What the figures depend on, with the date that was asked for."""
+        asked = None if self.requested_date is None else self.requested_date.isoformat()
+        return replace(self.scenario.identity, requested_date=asked)
+
+    @property
     def identity(self) -> dict[str, Any]:
-        """What the figures are about: plan, date, sources, data version."""
-        identity: dict[str, Any] = self.scenario.identity.to_dict()
-        if self.requested_date is not None:
-            identity["requested_date"] = self.requested_date.isoformat()
-        return identity
+        """The same for JSON."""
+        return self.about.to_dict()
 
 
 class Catalogue:

@@ -8,21 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from app.catalogue import Selection
-from geo.choosing import write_choices
 from geo.text import strip_controls
 
 __all__ = ["identity_columns", "join_words", "write_csv"]
 
 _FORMULA: Final = re.compile(r"[ \t\r\n]*[=+\-@\uff1d\uff0b\uff0d\uff20].|[\t\r]", re.DOTALL)
 _NUMBER: Final = re.compile(r"[+\-]?[0-9]+([.,][0-9]+)*([eE][+\-]?[0-9]+)?%?")
-_IDENTITY: Final = ("plan", "date", "source", "boundaries", "readings", "data_version")
 
 
 def identity_columns(selection: Selection) -> dict[str, str]:
     """Return what figures depend on, so that a row can be read without the file around it."""
-    identity = selection.identity
-    identity["readings"] = write_choices(identity["readings"])
-    return {name: identity[name] for name in _IDENTITY}
+    return selection.about.to_row()
 
 
 def join_words(value: object) -> object:

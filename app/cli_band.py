@@ -103,8 +103,7 @@ def _write(banded: "Banded", by: "BandBy", form: str) -> bytes:
 
 def _print(banded: "Banded", by: "BandBy") -> None:
     for name, found in zip(banded.band.sources, banded.selections, strict=True):
-        identity = found.identity
-        print_line(f"{name}: line of {identity['date']}, {found.scenario.line.source}")
+        print_line(f"{name}: {found.about}. Line: {found.scenario.line.source}.")
     table = banded.band.table(by)
     rows = [row for row in table.rows if _differs(row)]
     print_table([(column.name, column.unit) for column in table.columns], rows, title="")

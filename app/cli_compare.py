@@ -87,9 +87,8 @@ def _write(compared: "Compared", by: "CompareBy", form: str, *, totals: bool) ->
 
 
 def _print(compared: "Compared", by: "CompareBy") -> None:
-    for side in ("a", "b"):
-        identity: dict[str, Any] = getattr(compared, side).identity
-        print_line(f"{side}: {identity['plan']}, line of {identity['date']}, {identity['source']}")
+    for side, selection in (("a", compared.a), ("b", compared.b)):
+        print_line(f"{side}: {selection.about}.")
     comparison = compared.comparison
     table = comparison.table(by, totals=True)
     rows = [row for row in table.rows if not _is_alike(row)]

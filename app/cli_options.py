@@ -232,13 +232,5 @@ def print_united(*selections: "Selection") -> None:
 
 def print_identity(selection: "Selection") -> None:
     """Say what the figures that follow are about."""
-    identity = selection.identity
-    asked = identity.get("requested_date")
-    note = f" (nearest earlier line; {asked} was asked for)" if asked else ""
-    print_line(f"{selection.scenario.plan.title}; line of {identity['date']}{note}")
-    print_line(f"Line: {selection.scenario.line.source}. Data version {identity['data_version']}.")
-    if identity["boundaries"] != "natural-earth":
-        print_line(f"Boundaries: {identity['boundaries']}.")
-    if identity["readings"]:
-        chosen = ", ".join(f"{name}: {option}" for name, option in identity["readings"].items())
-        print_line(f"Readings: {chosen}.")
+    print_line(f"{selection.scenario.plan.title}. Line: {selection.scenario.line.source}.")
+    print_line(f"{selection.about}.")

@@ -182,9 +182,10 @@ def _write_folder(folder: Path, document: dict[str, Any], result: "WhatIf") -> N
 
 
 def _print(result: "WhatIf") -> None:
-    scenario, reference = result.selection.scenario, result.reference.identity
+    scenario = result.selection.scenario
     print_line(f"{scenario.plan.title}; line: {scenario.line.method}")
-    print_line(f"Compared with {reference['plan']}, line of {reference['date']}.")
+    print_line(f"What if: {result.selection.about}.")
+    print_line(f"Compared with: {result.reference.about}.")
     comparison = result.compared.comparison
     before, after = comparison.matrix().sum(axis=1), comparison.matrix().sum(axis=0)
     rows = [

@@ -314,10 +314,5 @@ def write_comparison_csv(compared: Compared, by: CompareBy, *, totals: bool = Fa
     unknown value is empty.
     """
     table = compared.comparison.table(by, totals=totals)
-    sides = {"a": compared.a.identity, "b": compared.b.identity}
-    identity = {
-        f"{name}_{side}": known[name]
-        for side, known in sides.items()
-        for name in ("plan", "date", "source", "data_version")
-    }
-    return write_csv([column.name for column in table.columns], table.rows, identity)
+    sides = {**compared.a.about.to_row("_a"), **compared.b.about.to_row("_b")}
+    return write_csv([column.name for column in table.columns], table.rows, sides)

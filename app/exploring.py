@@ -7,7 +7,7 @@ from app.catalogue import Selection
 from app.cells import identity_columns, write_csv
 from app.documents import METHOD
 from geo.categories import Category
-from geo.choosing import write_choices
+from geo.model.identity import write_choices
 from geo.plan import Plan
 from geo.readings import Extreme, FigureRange, ReadingRanges
 from geo.settle import label_in_plan

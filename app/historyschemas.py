@@ -19,7 +19,7 @@ class HistoryIdentity(BaseModel):
     source: str = Field(description="Short name of the source of the contact lines.")
     boundaries: str = Field(description="Short name of the set of first-level units.")
     readings: dict[str, str] = Field(description="Readings chosen that differ from the default.")
-    data_version: str = Field(description="Hash of the content of the data files.")
+    data_version: str = Field(description="Hash of the files that the figures depend on.")
 
 
 class DayThatFailed(Answer):

@@ -13,6 +13,7 @@ from app.errors import hint_at, suggest
 from geo.errors import DataFormatError, UnknownPlanError
 from geo.io.bounded import read_bounded
 from geo.load import load_boundaries, load_contact_lines, load_observations, load_plans
+from geo.model.identity import name_version
 from geo.observations import Observations
 from geo.plan import Plan
 from geo.series import ControlSource
@@ -29,7 +30,7 @@ _REMEDY: Final = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Holdings:
     """The data files, loaded and checked."""
 
@@ -40,8 +41,12 @@ class Holdings:
     background: bytes
 
     @cached_property
-    def data_version(self) -> str:
-        """Hash of the contents of all files, 16 hexadecimal digits."""
+    def files_version(self) -> str:
+        """Hash of the contents of all files, 16 hexadecimal digits.
+
+        It changes with any of them; the ``data_version`` of an identity is that of the files which
+        its figures depend on.
+        """
         parts = [
             self.boundaries.provenance.sha256,
             self.lines.provenance.sha256,
@@ -49,7 +54,7 @@ class Holdings:
             *(plan.model_dump_json() for plan in self.plans.values()),
             sha256(self.background).hexdigest(),
         ]
-        return sha256("\n".join(parts).encode()).hexdigest()[:16]
+        return name_version(parts)
 
 
 def read_holdings(directory: Path) -> Holdings:

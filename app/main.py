@@ -239,6 +239,6 @@ def _count_requests(app: Service) -> None:
 
     app.state.metrics = app.watch.metrics = Metrics(
         app.state.paths,
-        data_version=app.state.catalogue.holdings.data_version,
+        data_version=app.state.catalogue.holdings.files_version,
         shared=metrics_directory(),
     )

@@ -181,7 +181,7 @@ def describe_catalog(catalogue: Catalogue) -> dict[str, Any]:
         "publisher": {"@id": "catalog#authors", "@type": "foaf:Agent", "foaf:name": _AUTHORS},
         "language": _ENGLISH,
         "homepage": {"@id": ".", "@type": "foaf:Document"},
-        "dcat:version": holdings.data_version,
+        "dcat:version": holdings.files_version,
         "rights": {
             "@id": "catalog#credit",
             "@type": "dct:RightsStatement",

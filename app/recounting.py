@@ -14,7 +14,6 @@ from app.documents import METHOD
 from app.errors import InvalidRequestError, ParameterFault
 from app.parameters import parse_date
 from geo.choices import Chosen
-from geo.choosing import write_choices
 from geo.daily import HistoryTable
 from geo.histories import History, collect_history, history
 from geo.stats import By
@@ -120,17 +119,6 @@ def recall(
     return collect_history(table, holdings.lines, measured, observations=holdings.observations)
 
 
-def _identity(found: History) -> dict[str, Any]:
-    plan, boundaries = found.table.plan, found.table.boundaries
-    return {
-        "plan": plan.id,
-        "source": found.source,
-        "boundaries": boundaries.id or boundaries.provenance.source,
-        "readings": plan.chosen,
-        "data_version": found.data_version,
-    }
-
-
 def _days(found: History) -> list[date]:
     return sorted([*(day.date for day in found.days), *(day.date for day in found.failed)])
 
@@ -138,7 +126,7 @@ def _days(found: History) -> list[date]:
 def describe_history(found: History) -> dict[str, Any]:
     """Give a history with its method, units and the meaning of its columns."""
     days = _days(found)
-    identity = _identity(found)
+    identity = found.identity.to_dict()
     query = {
         "plan": identity["plan"],
         "from": days[0].isoformat(),
@@ -177,9 +165,8 @@ def write_history_csv(found: History) -> bytes:
     -----
     As :func:`app.documents.write_statistics_csv`; the day is in each row already.
     """
-    identity = _identity(found)
-    identity["readings"] = write_choices(identity["readings"])
-    return write_csv([column.name for column in found.columns], found.rows, identity)
+    names = [column.name for column in found.columns]
+    return write_csv(names, found.rows, found.identity.to_row())
 
 
 def check_parquet() -> None:
@@ -217,7 +204,7 @@ def write_history_parquet(found: History) -> bytes:
         )
         for column in found.columns
     ]
-    about = {name: str(value) for name, value in _identity(found).items()}
+    about = {name: str(value) for name, value in found.identity.to_dict().items()}
     schema = pa.schema(fields, metadata=about)
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, schema) as writer:

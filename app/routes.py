@@ -283,7 +283,8 @@ def check_health(request: Request, catalogue: CatalogueOf) -> Response:
     document = {
         "status": "ok",
         "version": request.app.version,
-        "data_version": catalogue.holdings.data_version,
+        "files_version": catalogue.holdings.files_version,
+        "data_version": catalogue.holdings.files_version,
     }
     return JSONBytes(write_json(document), headers={"cache-control": "no-store"})
 

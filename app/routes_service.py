@@ -50,7 +50,8 @@ def check_readiness(request: Request, catalogue: CatalogueOf) -> Response:
     document = {
         "status": standing.status,
         "version": request.app.version,
-        "data_version": catalogue.holdings.data_version,
+        "files_version": catalogue.holdings.files_version,
+        "data_version": catalogue.holdings.files_version,
     }
     status = 200 if standing.status == "ready" else 503
     return JSONBytes(write_json(document), status, headers={"cache-control": "no-store"})

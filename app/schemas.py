@@ -75,7 +75,11 @@ class Health(Answer):
 
     status: Literal["ok"]
     version: str
-    data_version: str
+    files_version: str = Field(description="Hash of all data files that were loaded.")
+    data_version: str = Field(
+        description="The same under its old name; not that of an answer's identity.",
+        deprecated=True,
+    )
 
 
 class Readiness(Answer):
@@ -83,7 +87,11 @@ class Readiness(Answer):
 
     status: Literal["starting", "ready", "stopping"]
     version: str
-    data_version: str
+    files_version: str = Field(description="Hash of all data files that were loaded.")
+    data_version: str = Field(
+        description="The same under its old name; not that of an answer's identity.",
+        deprecated=True,
+    )
 
 
 class Links(Answer):
@@ -122,7 +130,10 @@ class Identity(BaseModel):
     source: str = Field(description="Short name of the source of the contact line.")
     boundaries: str = Field(description="Short name of the set of first-level units.")
     readings: dict[str, str] = Field(description="Readings chosen that differ from the default.")
-    data_version: str = Field(description="Hash of the content of the data files.")
+    data_version: str = Field(
+        description="Hash of the files that the figures depend on, and of what was asked."
+    )
+    basis: str | None = Field(None, description="What a line that was drawn or moved was made of.")
     requested_date: datetime.date | None = Field(
         None, description="The date asked for, when an earlier line was used instead."
     )

@@ -147,9 +147,9 @@ def greeting(settings: Settings, catalogue: Catalogue) -> str:
     holdings = catalogue.holdings
     many = f", {settings.workers} workers" if settings.workers > 1 else ""
     return (
-        f"point21 {program_version()} is at {settings.url} (data version {holdings.data_version}, "
-        f"{len(holdings.plans)} plans, {len(holdings.lines.dates)} dates{many}); "
-        "stop it with Ctrl+C"
+        f"point21 {program_version()} is at {settings.url} "
+        f"(files version {holdings.files_version}, {len(holdings.plans)} plans, "
+        f"{len(holdings.lines.dates)} dates{many}); stop it with Ctrl+C"
     )
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
@@ -198,20 +197,21 @@ def _line(catalogue: Catalogue, request: WhatIfRequest, day: date) -> ContactLin
         return catalogue.line(day, nearest=True)
     boundaries = catalogue.holdings.boundaries
     sketch = _sketch(request.line, request, boundaries)
-    digest = sha256(shapely.to_wkb(sketch.geometry)).hexdigest()
     said = Provenance(
         title="A line drawn by the user", source=SOURCE, date=day.isoformat(),
-        licence="the user's", attribution="the user", sha256=digest,
+        licence="the user's", attribution="the user", sha256=sketch.sha256,
     )  # fmt: skip
     if not sketch.is_area:
-        method = "drawn by the user"
         lines = shapely.MultiLineString(list(shapely.get_parts(sketch.geometry)))
-        return ContactLine(day, lines, SOURCE, method, said, source_id=SOURCE, united=sketch.united)
+        return ContactLine(
+            day, lines, SOURCE, "drawn by the user", said,
+            source_id=SOURCE, united=sketch.united, basis=said.title,
+        )  # fmt: skip
     with _Blamed():
         line = contact_line_from_area(
             sketch.geometry, boundaries, day=day, source=SOURCE, provenance=said
         )
-    return replace(line, source_id=SOURCE, united=sketch.united)
+    return replace(line, source_id=SOURCE, united=sketch.united, basis="An area drawn by the user")
 
 
 def _undecided_fault(error: UndecidedError) -> InputFault:
@@ -267,13 +267,11 @@ def _divide(
 
 
 def _moved(shift: Shift, before: Partition) -> Partition:
-    """Give a moved line an origin of its own, so that the data version tells it apart."""
+    """Give a moved line the source of what-ifs; its hash is that of what was asked."""
     if shift.partition is before:
         return before
     line = shift.partition.line
-    digest = sha256(shapely.to_wkb(line.geometry)).hexdigest()
-    said = replace(line.provenance, sha256=digest)
-    return replace(shift.partition, line=replace(line, provenance=said, source_id=SOURCE))
+    return replace(shift.partition, line=replace(line, source_id=SOURCE))
 
 
 # --- the answer --------------------------------------------------------------------------------

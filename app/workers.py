@@ -139,7 +139,7 @@ class _Supervisor:
                     self.not_before = time.monotonic() + _SHORT_LIFE_SECONDS
 
     def _reload(self) -> None:
-        version = self.catalogue.holdings.data_version
+        version = self.catalogue.holdings.files_version
         try:
             fresh = open_catalogue(self.settings)
         except (SettlementError, OSError) as error:
@@ -153,7 +153,7 @@ class _Supervisor:
         for worker in former.values():
             os.close(worker.pipe)
         _tell(former, signal.SIGTERM)
-        _LOGGER.info("data version %s takes over from %s", fresh.holdings.data_version, version)
+        _LOGGER.info("files version %s takes over from %s", fresh.holdings.files_version, version)
 
     def _end(self) -> None:
         """Let the workers finish; those that take too long are ended."""

@@ -99,7 +99,7 @@ def _work(connection: Connection, orders: _Orders) -> None:
     logging.config.dictConfig(log_config(settings.log_level, settings.log_format))
     _limit_memory(orders.memory_bytes)
     catalogue = Catalogue.of(settings, orders.data_directory)
-    version = catalogue.load().data_version
+    version = catalogue.load().files_version
     connection.send(version)
     if version != orders.data_version:
         return
@@ -306,7 +306,7 @@ class Workshop:
         return None
 
     def _orders(self) -> _Orders:
-        version = self._catalogue.holdings.data_version
+        version = self._catalogue.holdings.files_version
         return _Orders(self._settings, self._catalogue.directory, version)
 
     def _put_back(self, worker: _Worker) -> None:

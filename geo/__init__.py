@@ -35,8 +35,9 @@ from geo.load import (
     load_plan,
     load_plans,
 )
-from geo.location import Identity, Location, Place
+from geo.location import Location, Place
 from geo.measure import area_km2, distance_km, length_km
+from geo.model.identity import Identity
 from geo.moved import PlaceChange
 from geo.observations import Observations, Places
 from geo.partition import split_by_contact_line

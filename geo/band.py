@@ -110,6 +110,11 @@ class SourceBand(Rich):
         """The oblasts."""
         return self.scenarios[0].boundaries
 
+    @property
+    def _about(self) -> dict[str, Any]:
+        known = (scenario.identity.to_dict() for scenario in self.scenarios)
+        return {"identities": dict(zip(self.sources, known, strict=True))}
+
     @cached_property
     def _figures(self) -> dict[tuple[str, str, str], list[float]]:
         """Every area, a value for each source; 0 where a source's table has no such row."""
@@ -137,7 +142,7 @@ class SourceBand(Rich):
             BandBy.SOURCE: self._by_source,
             BandBy.OBLAST: self._by_oblast,
         }
-        return Table(by, _COLUMNS[by], tuple(makers[by]()))
+        return Table(by, _COLUMNS[by], tuple(makers[by]()), about=self._about)
 
     def _by_figure(self) -> list[dict[str, Any]]:
         return [
@@ -192,7 +197,7 @@ class SourceBand(Rich):
             for column, source in enumerate(self.sources)
         }
         columns = {"oblast": disputed.oblast_id, **holders, "area_km2": disputed.area_km2}
-        return to_geodataframe(columns, disputed.geometry)
+        return to_geodataframe(columns, disputed.geometry, about=self._about)
 
 
 def measure_band(scenarios: Mapping[str, Scenario] | Sequence[Scenario]) -> SourceBand:

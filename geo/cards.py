@@ -6,12 +6,12 @@ from typing import Any, Final
 import numpy as np
 
 from geo.band import BandBy, SourceBand
-from geo.choosing import write_choices
 from geo.compare import Comparison
 from geo.histories import History
 from geo.html import Card, describe_card
 from geo.layers import Layer
-from geo.location import Identity, Location
+from geo.location import Location
+from geo.model.identity import Identity, write_choices
 from geo.observations import Observations, Places
 from geo.plan import Plan
 from geo.readings import ReadingRanges
@@ -41,16 +41,11 @@ def _origin(provenance: Provenance) -> dict[str, object]:
 
 
 def _facts(identity: Identity) -> dict[str, object]:
-    facts: dict[str, object] = identity.to_dict()
-    return {
-        "plan": facts["plan"],
-        "line of": facts["date"],
-        "source": facts["source"],
-        "boundaries": facts["boundaries"],
-        "readings": write_choices(identity.readings),
-        "data version": facts["data_version"],
-        **({} if identity.united is None else {"features": str(identity.united)}),
-    }
+    row = identity.to_row()
+    names = {"date": "line of", "data_version": "data version"}
+    facts: dict[str, object] = {names.get(name, name): value for name, value in row.items()}
+    features = "" if identity.united is None else str(identity.united)
+    return {**facts, "basis": identity.basis, "features": features}
 
 
 def _rows(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> list[list[object]]:
@@ -141,7 +136,7 @@ def _(shown: Settlement) -> Card:
         )
         for kind in shown.categories
     ]
-    facts = {"plan": shown.plan.title, "line of": shown.partition.line.date}
+    facts = _facts(shown.identity)
     return Card("What becomes of each face", facts, ("category", "faces", "area [km²]"), rows)
 
 
@@ -190,10 +185,9 @@ def _(shown: Table) -> Card:
 def _(shown: Comparison) -> Card:
     table = shown.table(totals=True)
     names = [column.name for column in table.columns]
-    of_a, of_b = (f"{s.plan.title}, line of {s.partition.line.date}" for s in (shown.a, shown.b))
     facts = {
-        "a (rows)": of_a,
-        "b (columns)": of_b,
+        "a (rows)": str(shown.a.identity),
+        "b (columns)": str(shown.b.identity),
         "another category, km²": shown.differs_km2,
         "another holder, km²": shown.changed_hands_km2,
         "places that differ": len(shown.places),
@@ -205,13 +199,11 @@ def _(shown: Comparison) -> Card:
 def _(shown: History) -> Card:
     days = shown.days
     facts = {
-        "plan": shown.table.plan.title,
-        "source": shown.source,
+        **_facts(shown.identity),
         "days": len(days),
         "from": days[0].date if days else None,
         "to": days[-1].date if days else None,
         "not measured": len(shown.failed) or None,
-        "data version": shown.data_version,
     }
     names = [column.name for column in shown.columns]
     ends = (days[0], days[-1]) if len(days) > 1 else days

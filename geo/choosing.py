@@ -6,11 +6,12 @@ from datetime import date
 
 from geo.choices import Chosen
 from geo.errors import Fault, PlanError, ReadingError, ReadingFault
+from geo.model.identity import write_choices
 from geo.plan import Plan, check_plan
 from geo.settle import decide
 from geo.territory import Boundaries, Control
 
-__all__ = ["check_every_reading", "choose_day", "combinations", "read_plan", "write_choices"]
+__all__ = ["check_every_reading", "choose_day", "combinations", "read_plan"]
 
 
 def read_plan(plan: Plan, boundaries: Boundaries, readings: Mapping[str, Chosen]) -> Plan:
@@ -156,19 +157,3 @@ def combinations(free: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
         for combination in itertools.product(*free.values())
     ]
     return sorted(found, key=len)
-
-
-def write_choices(readings: Mapping[str, str]) -> str:
-    """Write choices as one text, in the form they are asked for: ``ID:OPTION ID:OPTION``.
-
-    Parameters
-    ----------
-    readings
-        Reading to option.
-
-    Returns
-    -------
-    str
-        Empty when nothing is chosen.
-    """
-    return " ".join(f"{name}:{option}" for name, option in readings.items())

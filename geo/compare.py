@@ -1,10 +1,11 @@
 """Two settlements on the same boundaries → what goes where, who changes hands, what differs."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -86,6 +87,8 @@ class Comparison(Rich):
         Area of each piece, shape (n,).
     places
         Populated places that differ in category or holder, the most populous first.
+    about
+        What ``a`` and ``b`` depend on, where scenarios were compared; goes with tables and frames.
     """
 
     a: Settlement
@@ -95,6 +98,7 @@ class Comparison(Rich):
     geometry: Geometries
     area_km2: Floats
     places: tuple[PlaceChange, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.area_km2)
@@ -230,7 +234,10 @@ class Comparison(Rich):
         Table
             Areas in km².
         """
-        by = CompareBy(by)
+        table = self._table(CompareBy(by), totals=totals)
+        return replace(table, about=self.about)
+
+    def _table(self, by: CompareBy, *, totals: bool) -> Table:
         if by is CompareBy.OBLAST:
             return self._by_oblast()
         if by is CompareBy.SETTLEMENTS:
@@ -283,7 +290,7 @@ class Comparison(Rich):
         found = self.differences(by)
         names = ("oblast", "name_en", "before", "after", "area_km2")
         columns = {name: [getattr(item, name) for item in found] for name in names}
-        return to_geodataframe(columns, [item.geometry for item in found])
+        return to_geodataframe(columns, [item.geometry for item in found], about=self.about)
 
 
 def _with_sums(table: Table) -> Table:
@@ -292,7 +299,8 @@ def _with_sums(table: Table) -> Table:
     rows = tuple(
         {**row, TOTAL: math.fsum(row[kind] for kind in kinds)} for row in table.with_totals().rows
     )
-    return Table(table.by, (*table.columns, Column(TOTAL, "km2", "All of this row")), rows)
+    columns = (*table.columns, Column(TOTAL, "km2", "All of this row"))
+    return replace(table, columns=columns, rows=rows, totals=())
 
 
 _PAIR_COLUMNS: Final = (

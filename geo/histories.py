@@ -1,6 +1,5 @@
 """A plan applied on every day of a source: tidy figures, day by day."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from geo.division import DayAreas, FailedDay, divide_days, make_divider
 from geo.errors import SettlementError, UnknownDateError
 from geo.html import Rich
 from geo.io.dates import DayLike, as_day
+from geo.model.identity import Identity, hash_texts, name_version
 from geo.observations import Observations
 from geo.parallel import LostBatch, count_processors, map_in_order
 from geo.plan import Plan
@@ -61,7 +61,7 @@ class History(Rich):
         The days that could not, in order, each with the reason.
     data_version
         Hash of the contents of the files that were used; for the project's own lines it is that
-        of :class:`geo.scenario.Identity`.
+        of :class:`geo.Identity`.
     """
 
     table: HistoryTable
@@ -69,6 +69,13 @@ class History(Rich):
     days: tuple[DayAreas, ...]
     failed: tuple[FailedDay, ...]
     data_version: str
+
+    @property
+    def identity(self) -> Identity:
+        """What the figures depend on; the day is in each row."""
+        plan, boundaries = self.table.plan, self.table.boundaries
+        units = boundaries.id or boundaries.provenance.source
+        return Identity(plan.id, "", self.source, units, self.data_version, plan.chosen)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -87,6 +94,7 @@ class History(Rich):
         names = [column.name for column in self.columns]
         frame = pd.DataFrame(list(self.rows), columns=names)
         frame["date"] = pd.to_datetime(frame["date"])
+        frame.attrs["identity"] = self.identity.to_dict()
         return frame
 
 
@@ -351,7 +359,6 @@ def data_version(
         16 hexadecimal digits; those of a scenario's identity when all days are in one file.
     """
     files = list(dict.fromkeys(lines))
-    joined = files[0] if len(files) == 1 else hashlib.sha256("\n".join(files).encode()).hexdigest()
+    joined = files[0] if len(files) == 1 else hash_texts(files)
     seen = "" if observations is None else observations.provenance.sha256
-    text = "\n".join([boundaries.provenance.sha256, joined, seen, plan.model_dump_json()])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return name_version([boundaries.provenance.sha256, joined, seen, plan.model_dump_json()])

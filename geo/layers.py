@@ -1,7 +1,8 @@
 """A settlement → named layers, one for each category, still by oblast and at full precision."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,12 +22,14 @@ __all__ = ["Layer", "make_layers"]
 class Layer(Rich):
     """The faces of one category.
 
-    ``rows`` are their rows in the settlement, shape (n,), in order of oblast.
+    ``rows`` are their rows in the settlement, shape (n,), in order of oblast. ``about`` says what
+    they depend on, and goes with every frame as its ``attrs``.
     """
 
     category: Category
     settlement: Settlement
     rows: Integers
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -58,7 +61,9 @@ class Layer(Rich):
 
     def to_geodataframe(self) -> "geopandas.GeoDataFrame":
         """Return one row for each face with all its attributes."""
-        return self.settlement.to_geodataframe().iloc[self.rows].reset_index(drop=True)
+        frame = self.settlement.to_geodataframe().iloc[self.rows].reset_index(drop=True)
+        frame.attrs.update(self.about)
+        return frame
 
 
 def make_layers(settlement: Settlement) -> tuple[Layer, ...]:

@@ -1,38 +1,12 @@
-"""What a figure depends on, and what a plan means at one place."""
+"""What a plan means at one place."""
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from geo.html import Rich
-from geo.model.united import United
 from geo.plan import Clause
 from geo.settle import Outcome
 
-__all__ = ["Identity", "Location", "Place"]
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What a figure depends on: give it with every figure.
-
-    ``source`` and ``boundaries`` are short names of the line's source and of the units,
-    ``readings`` the choices that differ from the plan's defaults, and ``data_version`` a hash of
-    the contents of the files that were used. ``united`` says which features of a file the line was
-    made of; ``None`` for a line that did not come from a user's file.
-    """
-
-    plan: str
-    date: str
-    source: str
-    boundaries: str
-    data_version: str
-    readings: dict[str, str] = field(default_factory=dict)
-    united: United | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the identity as plain data; without ``united`` where there is none."""
-        values = {key: value for key, value in asdict(self).items() if key != "united"}
-        return values if self.united is None else {**values, "united": self.united.to_dict()}
+__all__ = ["Location", "Place"]
 
 
 @dataclass(frozen=True)

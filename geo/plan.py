@@ -31,8 +31,9 @@ from geo.clauses import (
 from geo.errors import Fault, PlanError
 from geo.faults import faults_of, meant
 from geo.html import Rich
+from geo.model.identity import Identity
 from geo.reading import OblastList, Option, Patch, Reading, change_clauses, check_readings
-from geo.territory import Boundaries
+from geo.territory import Boundaries, ContactLine
 
 __all__ = [
     "Basis",
@@ -52,6 +53,7 @@ __all__ = [
     "Recognition",
     "Relinquish",
     "check_plan",
+    "identify",
     "parse_plan",
 ]
 
@@ -283,3 +285,32 @@ def _named_oblasts(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
                 at = f"reading.{number}.option.{place}.patch.{row}.value"
                 if patch.key in _KEYS_OF_OBLASTS and isinstance(patch.value, tuple):
                     yield at, patch.value
+
+
+def identify(
+    boundaries: Boundaries, line: ContactLine, plan: Plan, data_version: str = ""
+) -> Identity:
+    """Say what the figures of a plan and a line depend on.
+
+    Parameters
+    ----------
+    boundaries, line, plan
+        What the figures are computed from.
+    data_version
+        Hash of all of it and of the populated places.
+
+    Returns
+    -------
+    Identity
+        Short names, day, choices and hash.
+    """
+    return Identity(
+        plan=plan.id,
+        date=line.date.isoformat(),
+        source=line.source_id or line.source,
+        boundaries=boundaries.id or boundaries.provenance.source,
+        data_version=data_version,
+        readings=plan.chosen,
+        basis=line.basis,
+        united=line.united,
+    )

@@ -7,7 +7,7 @@ touched, and the sums are those of :mod:`geo.stats`, to the last digit.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from geo.choices import Chosen
-from geo.choosing import choose_day, combinations, read_plan, write_choices
+from geo.choosing import choose_day, combinations, read_plan
 from geo.crs import Floats
 from geo.errors import Fault, PlanError, ReadingError, UnknownDateError
 from geo.figures import FIGURES, Figure, Meter
 from geo.gazetteer import Gazetteer
 from geo.html import Rich
 from geo.io.dates import DayLike, as_day
+from geo.model.identity import write_choices
 from geo.observations import Observations
-from geo.plan import Plan, check_plan
-from geo.scenario import build_partition
+from geo.plan import Plan, check_plan, identify
+from geo.scenario import build_partition, hash_inputs
 from geo.series import ControlSource
 from geo.settle import Outcome, decide
 from geo.territory import Boundaries, ContactLine, Control
@@ -88,7 +89,7 @@ class ReadingRanges(Rich):
 
     ``free`` names the readings that were varied, each with its options, the default first;
     ``fixed`` those that were held. ``day`` is that of the default, ``days`` that of each option of
-    the day.
+    the day. ``about`` says what the default depends on, and goes with every frame as its ``attrs``.
     """
 
     plan: Plan
@@ -98,6 +99,7 @@ class ReadingRanges(Rich):
     free: dict[str, tuple[str, ...]]
     combinations: int
     ranges: tuple[FigureRange, ...]
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def find(self, name: str, of: str = "") -> FigureRange:
         """Return the range of one figure.
@@ -129,7 +131,9 @@ class ReadingRanges(Rich):
         """Return one row for each figure: default, low, high and the readings that give them."""
         import pandas as pd
 
-        return pd.DataFrame(self.rows())
+        frame = pd.DataFrame(self.rows())
+        frame.attrs.update(self.about)
+        return frame
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one plain row for each figure."""
@@ -151,7 +155,7 @@ class ReadingRanges(Rich):
         """Return one row for each figure and option: what it contributes alone."""
         import pandas as pd
 
-        return pd.DataFrame(
+        frame = pd.DataFrame(
             [
                 {
                     "figure": item.figure.name,
@@ -166,6 +170,8 @@ class ReadingRanges(Rich):
                 for part in item.contributions
             ]
         )
+        frame.attrs.update(self.about)
+        return frame
 
 
 # --- exploring ---------------------------------------------------------------------------------
@@ -241,6 +247,8 @@ def explore_readings(
         base, free, [pair for meter in meters.values() for pair in meter.pairs]
     )
     values = np.array(list(_measure(base, [*choices, *singles], days, meters)))
+    line = lines.on(start)
+    version = hash_inputs(boundaries, line, base, observations)
     names = {reading.id: base.chosen.get(reading.id, reading.default) for reading in base.reading}
     return ReadingRanges(
         plan=base,
@@ -253,6 +261,7 @@ def explore_readings(
             _range(figure, values[:, column], [*choices, *singles], free)
             for column, figure in enumerate(FIGURES)
         ),
+        about={"identity": identify(boundaries, line, base, version).to_dict()},
     )
 
 

@@ -1,7 +1,6 @@
 """The corridor: boundaries + line + plan → everything that can be asked of them, frozen."""
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,8 +12,9 @@ from geo.errors import ContradictorySidesError, OutsideCountryError
 from geo.gazetteer import Gazetteer, place_in_faces
 from geo.html import Rich
 from geo.layers import Layer, make_layers
-from geo.location import Identity, Location, Place
+from geo.location import Location, Place
 from geo.measure import distance_km
+from geo.model.identity import Identity, name_version
 from geo.observations import Observations
 from geo.partition import split_by_contact_line
 from geo.plan import Category, Plan
@@ -70,25 +70,22 @@ class Scenario(Rich):
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """One layer for each category."""
-        return make_layers(self.settlement)
+        return tuple(replace(layer, about=self._about) for layer in make_layers(self.settlement))
 
     def layer(self, category: Category) -> Layer:
         """Return the layer of one category."""
         rows = np.flatnonzero(self.settlement.category == category)
-        return Layer(category, self.settlement, rows)
+        return Layer(category, self.settlement, rows, self._about)
 
     @property
     def identity(self) -> Identity:
         """What the figures depend on."""
-        return Identity(
-            plan=self.plan.id,
-            date=self.line.date.isoformat(),
-            source=self.line.source_id or self.line.source,
-            boundaries=self.boundaries.id or self.boundaries.provenance.source,
-            data_version=self.data_version,
-            readings=self.plan.chosen,
-            united=self.line.united,
-        )
+        return replace(self.settlement.identity, data_version=self.data_version)
+
+    @property
+    def _about(self) -> dict[str, Any]:
+        """What every table and frame carries."""
+        return {"identity": self.identity.to_dict()}
 
     @cached_property
     def _tables(self) -> dict[By, Table]:
@@ -106,7 +103,8 @@ class Scenario(Rich):
         """
         by = By(by)
         if by not in self._tables:
-            self._tables[by] = tabulate(self.settlement, self.gazetteer, by=by)
+            table = tabulate(self.settlement, self.gazetteer, by=by)
+            self._tables[by] = replace(table, about=self._about)
         return self._tables[by].with_totals() if totals else self._tables[by]
 
     def areas(self, by: By | str = By.CATEGORY, *, totals: bool = False) -> "pd.DataFrame":
@@ -269,7 +267,9 @@ class Scenario(Rich):
             The other is drawn on other boundaries.
         """
         gazetteers = (self.gazetteer, other.gazetteer)
-        return compare_settlements(self.settlement, other.settlement, gazetteers=gazetteers)
+        about = {"a": self.identity.to_dict(), "b": other.identity.to_dict()}
+        found = compare_settlements(self.settlement, other.settlement, gazetteers=gazetteers)
+        return replace(found, about=about)
 
     def summary(self) -> dict[str, Any]:
         """Return the identity and the country's figures as plain data."""
@@ -388,5 +388,4 @@ def hash_inputs(
         Hash of the contents of the files they came from, 16 hexadecimal digits.
     """
     hashes = [item.provenance.sha256 for item in (boundaries, line, observations)]
-    text = "\n".join([*hashes, plan.model_dump_json()])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return name_version([*hashes, plan.model_dump_json()])

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from geo.categories import label_of
 from geo.errors import Fault, PlanError
 from geo.html import Rich
+from geo.model.identity import Identity
 from geo.plan import (
     Category,
     Change,
@@ -23,6 +24,7 @@ from geo.plan import (
     Recognition,
     Relinquish,
     check_plan,
+    identify,
 )
 from geo.territory import Control, Geometries, Partition, to_geodataframe
 
@@ -107,6 +109,11 @@ class Settlement(Rich):
         """Faces, shape (n,), longitude and latitude in degrees."""
         return self.partition.geometry
 
+    @property
+    def identity(self) -> Identity:
+        """What the outcomes depend on; without a data version, which a scenario knows."""
+        return identify(self.partition.boundaries, self.partition.line, self.plan)
+
     def to_geodataframe(self) -> "geopandas.GeoDataFrame":
         """Return one row for each face with all its attributes."""
         rows = self.outcomes
@@ -121,7 +128,8 @@ class Settlement(Rich):
             "flags": [", ".join(row.flags) for row in rows],
             "area_km2": self.partition.area_km2,
         }
-        return to_geodataframe(columns, self.geometry)
+        about = {"identity": self.identity.to_dict()}
+        return to_geodataframe(columns, self.geometry, about=about)
 
 
 def label_in_plan(category: Category, plan: Plan) -> str:

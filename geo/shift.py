@@ -12,6 +12,7 @@ from shapely.ops import substring
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import ConservationError, ShiftError
 from geo.measure import area_km2, distance_km, length_km
+from geo.model.identity import hash_texts
 from geo.numerics import cos
 from geo.partition import KYIV, split_by_contact_line
 from geo.pieces import merge_pieces
@@ -132,14 +133,23 @@ def shift_line(
     after = _divide(divided, line, zone, into, topology)
     moved = _moved_km2(divided, after, into)
     _check_moved(moved, zone, entered, line)
-    shifted = replace(after.line, method=_method(divided.line, km, into, between, within))
+    shifted = _describe(divided.line, after.line, (float(km), str(into), between, within))
     after = replace(after, line=shifted)
     return Shift(shifted, after, km, into, stretch, stretch_km, moved)
 
 
-def _method(line: ContactLine, km: float, into: Control, between: object, within: object) -> str:
+def _describe(before: ContactLine, after: ContactLine, asked: tuple[object, ...]) -> ContactLine:
+    """Say of a moved line what was asked: its hash never depends on a position computed."""
+    km, into, between, within = asked
     part = "a stretch of it" if between or within else "all of it"
-    return f"{line.method}; {part} moved {km:g} km into land held by {into.value}"
+    move = f"{part} moved {km:g} km into land held by {into}"
+    sha256 = hash_texts([before.provenance.sha256, "moved", *map(repr, asked)])
+    return replace(
+        after,
+        method=f"{before.method}; {move}",
+        basis=f"{before.basis or before.source_id or before.source}; {move}",
+        provenance=replace(before.provenance, sha256=sha256),
+    )
 
 
 # --- which stretch -----------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -64,13 +64,15 @@ class Table(Rich):
 
     ``rows`` are plain dictionaries in the order of ``columns``; a figure that is not known is
     ``None``. ``totals`` are sums of the rows, for display; they are no part of the data, so that
-    the sum of a column is the sum of what it lists.
+    the sum of a column is the sum of what it lists. ``about`` says what the figures depend on, as
+    plain data, and goes with every frame as its ``attrs``.
     """
 
     by: StrEnum
     columns: tuple[Column, ...]
     rows: tuple[dict[str, Any], ...]
     totals: tuple[dict[str, Any], ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def with_totals(self) -> "Table":
         """Return the table with its totals as its last rows."""
@@ -80,7 +82,9 @@ class Table(Rich):
         """Return the table as a new DataFrame."""
         import pandas as pd
 
-        return pd.DataFrame(list(self.rows), columns=[column.name for column in self.columns])
+        frame = pd.DataFrame(list(self.rows), columns=[column.name for column in self.columns])
+        frame.attrs.update(self.about)
+        return frame
 
     def to_csv(self) -> str:
         """Return the table as CSV (RFC 4180, CRLF); an unknown figure is an empty cell."""

@@ -4,25 +4,25 @@ Geometries are numpy arrays of shapely objects in longitude and latitude on WGS 
 starts without pandas, and every table-like type gives a GeoDataFrame on request.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import GEOGRAPHIC_CRS, Floats, check_geographic
+from geo.crs import Floats, check_geographic
 from geo.errors import InvalidGeometryError
 from geo.geometry.empties import drop_empty_parts
 from geo.html import Rich
 from geo.io.dates import as_day
 from geo.masking import mask_secrets
 from geo.measure import area_km2, length_km
+from geo.model.frames import to_geodataframe
 from geo.model.united import United
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class Provenance:
     title, source, url, date, licence, licence_url, attribution
         As stated, secrets in addresses masked; ``date`` is that of the source's data, ISO 8601.
     sha256
-        Hash of the file's bytes, hexadecimal; empty when the data did not come from a file.
+        Hash of the file's bytes, or of what was asked where a line was drawn or moved, hexadecimal;
+        empty when the data came from neither.
     """
 
     title: str
@@ -87,28 +88,6 @@ class Provenance:
     def __post_init__(self) -> None:
         for name in ("title", "source", "attribution", "licence", "url", "licence_url"):
             object.__setattr__(self, name, mask_secrets(getattr(self, name)))
-
-
-def to_geodataframe(
-    columns: Mapping[str, Any], geometry: Geometries | Sequence[shapely.Geometry]
-) -> "geopandas.GeoDataFrame":
-    """Build a GeoDataFrame in :data:`geo.crs.GEOGRAPHIC_CRS`.
-
-    Parameters
-    ----------
-    columns
-        Column name to values, each of length n.
-    geometry
-        n geometries, longitude and latitude in degrees.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        A new frame; the caller may change it freely.
-    """
-    import geopandas
-
-    return geopandas.GeoDataFrame(dict(columns), geometry=list(geometry), crs=GEOGRAPHIC_CRS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +187,8 @@ class Boundaries(Rich):
             "area_official_km2": self.area_official_km2,
             "population_2022": self.population_2022,
         }
-        return to_geodataframe(columns, self.geometry)
+        about = {"provenance": asdict(self.provenance)}
+        return to_geodataframe(columns, self.geometry, about=about)
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,6 +263,8 @@ class ContactLine(Rich):
         Where the line was made from an area of control: what that holds of each oblast.
     united
         Where the line was read from a file: which features of it.
+    basis
+        What a line that somebody drew or moved was made of; empty for the line of a source.
 
     Raises
     ------
@@ -303,6 +285,7 @@ class ContactLine(Rich):
     source_id: str = ""
     held: HeldAreas | None = field(default=None, repr=False)
     united: United | None = field(default=None, repr=False)
+    basis: str = ""
 
     def __post_init__(self) -> None:
         """Accept a single line and a day as text; drop empty parts; refuse what is no line."""
@@ -333,7 +316,8 @@ class ContactLine(Rich):
             "observations": [self.observations],
             "uncertainty_km": [self.uncertainty_km],
         }
-        return to_geodataframe(columns, [self.geometry])
+        about = {"provenance": asdict(self.provenance), "basis": self.basis}
+        return to_geodataframe(columns, [self.geometry], about=about)
 
 
 class EndChange(NamedTuple):

@@ -19,7 +19,7 @@ from geo.displacement import (
     make_displacement_model,
 )
 from geo.html import Rich
-from geo.location import Identity
+from geo.model.identity import Identity
 from geo.numerics import whole
 from geo.parallel import LostBatch, map_in_order
 from geo.plan import Category, Change
@@ -218,9 +218,11 @@ def estimate_uncertainty(
     pairs = changes[:, :, None] * changes[:, None, :] * covariance
     variance = pairs.reshape(len(changes), -1).sum(axis=1)
     remainder = gained - linear @ changes.T
+    deviation = np.sqrt(np.maximum(variance, 0.0))
+    table = _tabulate(figures, gained, deviation, remainder, interval)
     return Uncertainty(
         identity=scenario.identity,
-        table=_tabulate(figures, gained, np.sqrt(np.maximum(variance, 0.0)), remainder, interval),
+        table=replace(table, about={"identity": scenario.identity.to_dict()}),
         draws_km2=figures.value_km2 + gained,
         interval=interval,
         seed=None if isinstance(seed, np.random.Generator) else int(seed),

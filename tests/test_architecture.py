@@ -48,8 +48,8 @@ HEAVY = (
 # The stair of geo from the bottom: a module imports only what stands before it.
 STAIR = (
     "io", "model", "errors", "io.content", "io.bounded", "io.dates", "io.file_choice",
-    "model.united", "text", "geometry", "geometry.empties", "parallel", "masking", "html",
-    "numerics", "crs", "measure", "territory",
+    "model.united", "model.identity", "text", "geometry", "geometry.empties", "parallel",
+    "masking", "html", "numerics", "crs", "model.frames", "measure", "territory",
     "observations", "series", "categories", "clauses", "faults", "reading", "choices", "plan",
     "translation",
     "topology", "snapping", "repair", "faces", "partition", "pieces", "shift", "displacement",

@@ -105,7 +105,8 @@ def make_frame(selection: Selection, layer: str) -> "geopandas.GeoDataFrame":
     layer
         Its name.
     """
-    return to_geodataframe(*make_plain_columns(selection, layer))
+    about = {"identity": selection.identity}
+    return to_geodataframe(*make_plain_columns(selection, layer), about=about)
 
 
 def name_crs(frame: "geopandas.GeoDataFrame") -> "geopandas.GeoDataFrame":

@@ -8,6 +8,7 @@ from app.errors import hint_at, suggest
 from app.ogc.fields import FIELDS, Field
 from geo.categories import Category
 from geo.errors import NotFoundError
+from geo.model.identity import IDENTITY_COLUMNS
 
 __all__ = [
     "COLLECTIONS",
@@ -65,13 +66,12 @@ SELECTORS: Final[Mapping[str, Selector]] = {
     )
 }
 
-_IDENTITY: Final = ("plan", "date", "source", "boundaries", "readings", "data_version")
 _GROUND: Final = ("source", "boundaries")
 _SCENARIO: Final = ("plan", "date", "reading", *_GROUND)
 _FACES: Final = (
     *("oblast", "name_en", "name_uk", "category", "label", "held_by", "recognised_as"),
     *("forces_allowed", "change", "clauses", "flags", "area_km2", "share_of_oblast"),
-    *_IDENTITY,
+    *IDENTITY_COLUMNS,
 )
 
 
@@ -127,7 +127,7 @@ _ALL: Final = (
         (
             *("oblast", "katottg", "name_en", "name_uk", "area_km2", "area_official_km2"),
             *("population_2022", "ukraine_held_km2", "russia_held_km2", "russia_held_share"),
-            *_IDENTITY,
+            *IDENTITY_COLUMNS,
         ),
         _SCENARIO,
     ),
@@ -162,7 +162,7 @@ _ALL: Final = (
         "point",
         (
             *("geoname_id", "name_en", "name_uk", "oblast", "population", "category"),
-            *("observed_as", *_IDENTITY),
+            *("observed_as", *IDENTITY_COLUMNS),
         ),
         _SCENARIO,
     ),

@@ -83,7 +83,7 @@ FIELDS: Final[Mapping[str, Field]] = {
         Field("source", "Short name of the source of the line"),
         Field("boundaries", "Short name of the boundaries"),
         Field("readings", "Readings chosen, empty for the plan's own"),
-        Field("data_version", "Hash of the contents of all data files"),
+        Field("data_version", "Hash of the files that the figures depend on"),
     )
 }
 """Every property that a feature of some collection has."""

@@ -117,7 +117,7 @@ class Library:
         return list_sources(self._select(chosen, day))
 
     def _version(self) -> dict[str, str]:
-        return {"data_version": self._catalogue.holdings.data_version}
+        return {"data_version": self._catalogue.holdings.files_version}
 
     def _ground(self, chosen: Chosen) -> Catalogue:
         return self._catalogue.on_ground(chosen.source, chosen.boundaries)
@@ -145,7 +145,7 @@ class Library:
 
         def make() -> FeatureTable:
             ground = {"source": holdings.lines.id, "boundaries": holdings.boundaries.id}
-            facts = {**ground, "data_version": holdings.data_version}
+            facts = {**ground, "data_version": holdings.files_version}
             lines = [holdings.lines.on(day) for day in days]
             rows = [{**describe_line_row(line), **facts} for line in lines]
             columns = {name: [row[name] for row in rows] for name in collection.names}

@@ -130,6 +130,22 @@ class ControlFile:
             return shapely.MultiLineString(list(parts)), united
         return shapely.MultiPolygon(list(shapely.get_parts(shapely.union_all(parts)))), united
 
+    def given(self, day: DayLike | None = None) -> Geometries:
+        """Return the features of a day as they were read, before :meth:`unite` computes anything.
+
+        Parameters
+        ----------
+        day
+            As for :meth:`unite`.
+
+        Returns
+        -------
+        numpy.ndarray
+            One geometry for each feature, degrees.
+        """
+        rows, _ = self.selected.unite(None if day is None else as_day(day))
+        return self.features.select(rows).parts(_DIMENSION[self.kind])
+
     def merged(self, day: DayLike | None = None) -> shapely.MultiPolygon | shapely.MultiLineString:
         """Return the geometry of :meth:`unite` alone."""
         return self.unite(day)[0]

@@ -13,11 +13,13 @@ from geo.errors import FeatureFault, FeaturesError
 from geo.io.control import ControlFile, control_of
 from geo.io.dates import DayLike
 from geo.io.reader import read_features
+from geo.model.identity import hash_texts
 from geo.model.united import United
 
 __all__ = ["Sketch", "read_sketch", "sketch_of"]
 
 _NEAR_DEG: Final = 3.0
+_HASHED_DEG: Final = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +27,14 @@ class Sketch:
     """What somebody drew: a line of contact, or an area that Russia holds.
 
     ``geometry`` is a MultiLineString, or a valid Polygon or MultiPolygon, degrees.
+    ``sha256`` hashes the positions as they were given, to a tenth of a millimetre, before anything
+    was computed of them; how the file writes them does not matter.
     """
 
     geometry: BaseGeometry
     united: United
     vertices: int
+    sha256: str
 
     @property
     def features(self) -> int:
@@ -102,7 +107,12 @@ def sketch_of(control: ControlFile, *, country: BaseGeometry, day: DayLike | Non
     if reason:
         fault = FeatureFault("the geometry", reason, *lonlat[0].tolist())
         raise FeaturesError(control.name, [fault])
-    return Sketch(whole, united, len(lonlat))
+    return Sketch(whole, united, len(lonlat), _hash(control, day))
+
+
+def _hash(control: ControlFile, day: DayLike | None) -> str:
+    given = shapely.transform(control.given(day), lambda xy: np.rint(xy / _HASHED_DEG) + 0.0)
+    return hash_texts([control.kind, *(wkb.hex() for wkb in shapely.to_wkb(given).tolist())])
 
 
 def _elsewhere(lonlat: Floats, country: BaseGeometry) -> str:

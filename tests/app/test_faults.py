@@ -151,7 +151,7 @@ def test_fresh_data_take_over_whole(tmp_path: Path, workers: str) -> None:
         answers = {(answer[0], answer[2]) for answer in told}  # type: ignore[index]
         assert {status for status, _ in answers} == {200}
         assert len(answers) == 2  # the one or the other, whole
-        assert f"data version {after[2]} takes over from {before[2]}" in server.log
+        assert f"files version {after[2]} takes over from {before[2]}" in server.log
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -23,7 +23,7 @@ from app.main import create_app
 from app.settings import Settings
 
 COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port"]
-ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)(\S*)/ \(data version ([0-9a-f]{16}), ")
+ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)(\S*)/ \(files version ([0-9a-f]{16}), ")
 
 
 class Server:
