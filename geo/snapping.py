@@ -102,7 +102,8 @@ def snap_line(geometry: shapely.Geometry, topology: Topology) -> Geometries:
     Iterated snap rounding, with the vertices as hot spots instead of the cells of a grid: a vertex
     moves to the nearest vertex of a border, or else onto the nearest edge, or else to another
     vertex of the line; a segment is led through each vertex that it passes. This is repeated until
-    nothing changes, because a segment that was led elsewhere may pass another vertex.
+    nothing changes, because a segment that was led elsewhere may pass another vertex. It ends: a
+    vertex is passed only inside the circle over the segment, so segments get shorter each time.
 
     References
     ----------
@@ -192,7 +193,7 @@ def _lines_of(paths: _Paths) -> Geometries:
 def _snap_once(paths: _Paths, edges: Edges) -> _Paths:
     """Move the vertices, then lead the segments; return the same object if nothing changes."""
     first = paths.first
-    segment, edge = _near_edges(paths, first, edges)
+    segment, edge = edges.tree.query(_boxes(paths.at[first], paths.at[first + 1]))
     at, rank = _to_borders(paths.at, first[segment], edge, edges)
     at, near_segment, near = _to_each_other(at, rank, first)
     start, end = at[first], at[first + 1]
@@ -207,12 +208,6 @@ def _snap_once(paths: _Paths, edges: Edges) -> _Paths:
 
 _VERTEX, _EDGE, _FREE = 0, 1, 2
 """What a vertex lies on: a border's vertex, a border's edge, neither."""
-
-
-def _near_edges(paths: _Paths, first: Integers, edges: Edges) -> tuple[Integers, Integers]:
-    """Pairs of a segment and an edge of a border whose boxes all but meet."""
-    segment, edge = edges.tree.query(_boxes(paths.at[first], paths.at[first + 1]))
-    return segment, edge
 
 
 def _boxes(start: Positions, end: Positions) -> Geometries:
@@ -329,7 +324,7 @@ def _passed(
     a, b = start[segment], end[segment]
     foot, along = feet_on(place, a, b)
     inner = _length(place - foot) <= reach
-    inner &= (_length(place - a) > SNAP_DEG) & (_length(place - b) > SNAP_DEG)
+    inner &= _dot(place - a, place - b) < 0.0  # nearer to both ends than they are to each other
     return _Detours(segment[inner], along[inner], place[inner])
 
 
@@ -364,15 +359,18 @@ def feet_on(at: Positions, a: Positions, b: Positions) -> tuple[Positions, Float
         How far along the segment it lies, 0 to 1, shape (n,).
     """
     step, away = b - a, at - a
-    square = step.real * step.real + step.imag * step.imag
-    dot = step.real * away.real + step.imag * away.imag
-    along = np.clip(dot / np.where(square > 0.0, square, 1.0), 0.0, 1.0)
+    square = _dot(step, step)
+    along = np.clip(_dot(step, away) / np.where(square > 0.0, square, 1.0), 0.0, 1.0)
     foot = (a.real + along * step.real) + 1j * (a.imag + along * step.imag)
     return np.where(along == 1.0, b, foot), along
 
 
 def _length(step: Positions) -> Floats:
-    return np.asarray(np.sqrt(step.real * step.real + step.imag * step.imag))
+    return np.asarray(np.sqrt(_dot(step, step)))
+
+
+def _dot(one: Positions, other: Positions) -> Floats:
+    return np.asarray(one.real * other.real + one.imag * other.imag)
 
 
 # --- what lies on borders ------------------------------------------------------------------------

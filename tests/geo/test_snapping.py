@@ -166,6 +166,25 @@ def test_touching_following_and_leaving_a_border(path, noise_deg):
         check_same(found, wanted, make_line(path).length_km)
 
 
+@pytest.mark.parametrize("noise_deg", [0.0, 1e-12, 1e-9, 1e-7, 1e-6])
+def test_a_border_whose_vertices_are_closer_than_the_snap(noise_deg):
+    """A line that leaves out one of two such vertices leaves no sliver beside the border."""
+    near = [(31, 50), (31.0000041, 50.5), (31.0000082, 50.500006), (31.0001, 50.7), (31, 51)]
+    country = make_boundaries(
+        {
+            "XX-A": shapely.Polygon([(30, 51), (30, 50), *near]),
+            "XX-B": shapely.Polygon([*near[::-1], (32, 50), (32, 51)]),
+        }
+    )
+    for left_out in (1, 2):
+        path = [(31, 49.9), *near[:left_out], *near[left_out + 1 :], (31, 51.1)]
+        for seed in range(4):
+            moved = noisy(path, noise_deg, seed, extra=seed % 2, backward=seed > 1)
+            found = geo.split_by_contact_line(country, make_line(moved))
+            assert faces_of(found).keys() == {("XX-A", "ukraine"), ("XX-B", "russia")}
+            np.testing.assert_allclose(found.area_km2, country.area_km2, rtol=1e-9)
+
+
 def test_a_line_drawn_twice_with_a_rounding_is_one_line():
     forth = np.array([(31.3, 49.9), (31.5, 50.2), (31.2, 50.7), (31.3, 51.1)])
     wanted = geo.split_by_contact_line(TWO, make_line(forth))
