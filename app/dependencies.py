@@ -16,6 +16,7 @@ from app.languages import Language
 from app.parameters import parse_date, parse_readings, unknown_parameter
 
 __all__ = [
+    "MARKED",
     "SPOKEN",
     "CatalogueOf",
     "DateQuery",
@@ -162,6 +163,23 @@ async def speak(request: Request, lang: LanguageQuery = Language.ENGLISH) -> Non
     """Note the language of the answer, for whoever writes it."""
     request.state.language = lang
 
+
+async def mark(
+    request: Request,
+    bom: Annotated[
+        bool,
+        Query(
+            description="Begin the CSV with a byte order mark, by which Excel knows UTF-8.",
+            examples=[True],
+        ),
+    ] = False,
+) -> None:
+    """Note whether a CSV is to begin with a byte order mark, for whoever writes it."""
+    request.state.bom = bom
+
+
+MARKED: Final = (Depends(mark),)
+"""Of routes that answer CSV."""
 
 SPOKEN: Final = (Depends(speak),)
 """Of routers whose answers can be had in another language."""

@@ -1,5 +1,6 @@
 """Endpoints: thin, each asks for a document and hands over its bytes."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -14,6 +15,7 @@ from app.assets import LEAFLET, STATIC, SWAGGER_UI, AssetFolder
 from app.boxes import parse_box
 from app.bundle import describe_map
 from app.dependencies import (
+    MARKED,
     SPOKEN,
     BoundariesQuery,
     CatalogueOf,
@@ -106,6 +108,8 @@ def keep(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Make a response that the layer of prepared answers keeps."""
+    if media_type == documents.CSV_MEDIA_TYPE and getattr(request.state, "bom", False):
+        body = BOM_UTF8 + body
     max_age_s = request.app.state.settings.max_age_s
     cache = {"cache-control": f"public, max-age={max_age_s}, must-revalidate", KEEP.decode(): "1"}
     return Response(body, media_type=media_type, headers={**cache, **(headers or {})})
@@ -240,6 +244,7 @@ def read_layer(
 @api.get(
     "/api/statistics",
     tags=["scenario"],
+    dependencies=MARKED,
     responses={
         200: {"model": schemas.Statistics, "content": {"text/csv": {"schema": {"type": "string"}}}}
     },

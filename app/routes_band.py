@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app import banding, uncertaintyschemas
 from app.dependencies import (
+    MARKED,
     SPOKEN,
     BoundariesQuery,
     CatalogueOf,
@@ -41,6 +42,7 @@ class BandFormat(StrEnum):
 @band_api.get(
     "/api/band",
     tags=["scenario"],
+    dependencies=MARKED,
     responses={
         200: {
             "model": uncertaintyschemas.Band,

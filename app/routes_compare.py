@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app import compareschemas, comparing
-from app.dependencies import SPOKEN, CatalogueOf, NearestQuery, StrictRoute
+from app.dependencies import MARKED, SPOKEN, CatalogueOf, NearestQuery, StrictRoute
 from app.documents import CSV_MEDIA_TYPE
 from app.errors import InvalidRequestError, ParameterFault
 from app.geojson import MEDIA_TYPE
@@ -42,6 +42,7 @@ def _settlement(name: str, example: str) -> Any:  # noqa: ANN401
 @compare_api.get(
     "/api/compare",
     tags=["scenario"],
+    dependencies=MARKED,
     responses={
         200: {
             "model": compareschemas.ComparedSettlements,

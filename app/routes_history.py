@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app import recounting
-from app.dependencies import SPOKEN, GroundOf, PlanQuery, ReadingQuery, StrictRoute
+from app.dependencies import MARKED, SPOKEN, GroundOf, PlanQuery, ReadingQuery, StrictRoute
 from app.documents import CSV_MEDIA_TYPE
 from app.historyschemas import HistoryOfPlan
 from app.parameters import parse_readings
@@ -35,6 +35,7 @@ _DATE = {"format": "date"}
 @history_api.get(
     "/api/history",
     tags=["scenario"],
+    dependencies=MARKED,
     responses={
         200: {"model": HistoryOfPlan, "content": {"text/csv": {"schema": {"type": "string"}}}}
     },

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from app import readingschemas
 from app.dependencies import (
+    MARKED,
     SPOKEN,
     DateQuery,
     GroundOf,
@@ -30,6 +31,7 @@ readings_api = APIRouter(
 @readings_api.get(
     "/api/readings",
     tags=["scenario"],
+    dependencies=MARKED,
     responses={
         200: {
             "model": readingschemas.Readings,

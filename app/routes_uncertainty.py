@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app import estimating, uncertaintyschemas
-from app.dependencies import SPOKEN, Selected, StrictRoute
+from app.dependencies import MARKED, SPOKEN, Selected, StrictRoute
 from app.documents import CSV_MEDIA_TYPE
 from app.errands import HEAVY_ERRORS, send_away
 from app.errors import InvalidRequestError, ParameterFault
@@ -24,6 +24,7 @@ uncertainty_api = APIRouter(
 @uncertainty_api.get(
     "/api/uncertainty",
     tags=["scenario"],
+    dependencies=MARKED,
     responses={
         **HEAVY_ERRORS,
         200: {

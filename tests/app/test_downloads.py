@@ -27,7 +27,7 @@ from typer.testing import CliRunner
 import geo
 from app.catalogue import Catalogue, Selection
 from app.cli import app as command_line
-from app.export import FORMATS, LAYERS, export_file, find_format
+from app.export import FORMATS, LAYERS, export_file, find_format, kml
 from app.export.frames import TABLES, name_sheet
 from app.exportschemas import Downloads
 from geo.stats import By
@@ -327,3 +327,8 @@ def test_the_command_refuses_with_reasons(
     assert result.exit_code != 0
     assert words in told
     assert list(tmp_path.iterdir()) == []
+
+
+def test_characters_that_xml_has_not_do_not_reach_kml() -> None:
+    element = kml._say(Xml.Element("kml"), "name", "a\x1b[31mb\x00c\u202ed\ud800 <&>")
+    assert Xml.fromstring(Xml.tostring(element)).text == "a[31mbcd <&>"

@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 import shapely
@@ -26,6 +27,7 @@ from app.cli import app as cli
 from app.cli_options import open_catalogue
 from app.fetch.cache import Shelf, cached_boundaries, cached_sources
 from app.fetch.connectors import OblastSource, oblast_shelf
+from app.fetch.download import Downloader
 from app.fetch.errors import FetchError
 from app.settings import SettingsError, load_settings
 from geo.load import data_directory
@@ -484,3 +486,31 @@ def test_deepstates_files_through_the_connector(
             command = ["stats", *ground, "--date", str(day), "--by", "oblast", "--json"]
             said = json.loads(CliRunner().invoke(cli, command).stdout)["rows"]
             assert said == list(rows.values())
+
+
+@pytest.mark.parametrize(
+    ("said", "waited_s"),
+    [
+        ("7", 7.0),
+        ("86400", 30.0),
+        ("9" * 500, 30.0),
+        ("Fri, 21 Nov 9999 00:00:00 GMT", 30.0),
+        ("Fri, 21 Nov 2025 00:00:00 GMT", 0.5),
+        ("-5", 0.5),
+        ("²", 0.5),
+        ("soon", 0.5),
+        ("", 0.5),
+    ],
+)
+def test_a_server_that_asks_for_a_pause_gets_a_bounded_one(
+    tmp_path: Path, said: str, waited_s: float
+) -> None:
+    answers = [
+        httpx.Response(503, headers=[(b"retry-after", said.encode("latin-1"))]),
+        httpx.Response(200, stream=httpx.ByteStream(b"{}")),
+    ]
+    waited: list[float] = []
+    network = httpx.MockTransport(lambda _: answers.pop(0))
+    with Downloader(sleep=waited.append, transport=network) as downloader:
+        downloader.fetch("https://host/a", tmp_path / "a", check=lambda _: None)
+    assert waited == [waited_s]

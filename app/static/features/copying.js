@@ -4,6 +4,7 @@ import { el } from "../dom.js";
 
 const PATIENCE_MS = 1000;
 const FORMULA = /^[=+\-@]/;
+const NUMBER = /^[+-]?\d+([.,]\d+)*(e[+-]?\d+)?%?$/i;
 
 // A cell that a spreadsheet can neither split nor compute.
 function plainCell(value) {
@@ -23,8 +24,16 @@ export function toTsv(head, rows, point) {
   return lines.map((line) => line.join("\t")).join("\r\n");
 }
 
+// A text that a spreadsheet would compute begins with an apostrophe, as the server writes it.
+function csvText(value) {
+  if (value === null || value === undefined) return "";
+  const text = String(value);
+  const isComputed = typeof value === "string" && /^\s*[=+\-@]./s.test(text) && !NUMBER.test(text);
+  return isComputed ? `'${text}` : text;
+}
+
 function csvCell(value) {
-  const text = value === null || value === undefined ? "" : String(value);
+  const text = csvText(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -129,7 +129,8 @@ function tableItem(instrument, bundle) {
     return i ? [" · ", link] : [link];
   });
   const title = el("strong", {}, t("Tables as CSV"));
-  return el("li", { "data-format": "tables" }, title, el("br"), ...links);
+  const hint = el("span", { class: "small" }, t("For Excel, take the workbook (.xlsx)."));
+  return el("li", { "data-format": "tables" }, title, " ", hint, el("br"), ...links);
 }
 
 // What the page has itself, simplified for the screen: for a file without a server.
