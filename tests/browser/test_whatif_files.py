@@ -40,6 +40,27 @@ def test_an_area_of_control_becomes_a_line(editor: Editor) -> None:
     editor.assert_sound()
 
 
+def test_features_of_several_meanings_are_chosen_among(editor: Editor) -> None:
+    def area(east: float) -> dict[str, Any]:
+        ring = [[36, 46], [east, 46], [east, 50], [36, 50], [36, 46]]
+        return {"type": "Polygon", "coordinates": [ring]}
+
+    features = [
+        {"type": "Feature", "properties": {"Status": status}, "geometry": area(east)}
+        for status, east in (("occupied", 41), ("<b>freed</b>", 38))
+    ]
+    editor.drop("mine.geojson", json.dumps({"type": "FeatureCollection", "features": features}))
+    trouble = editor.page.locator(".whatif-trouble")
+    expect(trouble).to_contain_text("mean different things")
+    choices = trouble.locator("[data-choice]")
+    expect(choices).to_have_text(["Status: occupied", "Status: <b>freed</b>"])
+    choices.first.click()
+    editor.phase("answered")
+    united = editor.page.locator(".whatif-united")
+    expect(united).to_have_text("1 feature is used. 1 feature is left out.")
+    editor.assert_sound(refused=1)
+
+
 def test_a_plan_is_loaded_and_let_go(editor: Editor, repository: Path, ask: Any) -> None:
     text = (repository / "data" / "plans" / "freeze-everywhere.toml").read_text("utf-8")
     editor.drop("mine.toml", text)

@@ -3,6 +3,7 @@
 import { el, link, translationOf } from "../dom.js";
 import { number, t } from "../language.js";
 import { day, list, nameOf, shortName, whole } from "../words.js";
+import { unitedWords } from "./united.js";
 
 const LIMITS = [
   t(
@@ -90,6 +91,7 @@ function sourcesOf(bundle) {
   return [
     el("p", {}, bundle.note),
     el("p", {}, lineWords(line.properties)),
+    ...(identity.united ? [el("p", {}, unitedWords(identity.united))] : []),
     ...LIMITS.map((text) => el("p", {}, text)),
     el("ul", {}, ...sources.map(sourceItem)),
     el("p", { class: "small" }, made),

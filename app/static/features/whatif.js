@@ -3,6 +3,7 @@
 import { el } from "../dom.js";
 import { lang, number, plural, t } from "../language.js";
 import { day, km2 } from "../words.js";
+import { choiceWords, unitedWords } from "./united.js";
 import { openAnswers } from "./whatif/answer.js";
 import { buildBar, buildControls } from "./whatif/controls.js";
 import { forgetDraft, keepDraft, recallDraft } from "./whatif/draft.js";
@@ -19,6 +20,7 @@ const ADDRESS = lang === "en" ? "api/what-if" : `api/what-if?lang=${lang}`;
 // The versions of the line, kept while the page is open, also when the panel is closed.
 const memory = { history: null };
 const ESTIMATE_EVERY_MS = 200;
+const MOST_CHOICES = 12;
 
 const PHASES = {
   loading: () => t("Loading the line …"),
@@ -116,13 +118,32 @@ export function open(instrument, root) {
     for (const save of [parts.csv, parts.json]) save.disabled = phase !== "answered";
   }
 
-  function showTroubles(troubles) {
+  // `choose(choice)` goes on with a part of the file, where a trouble offers some.
+  function showTroubles(troubles, choose) {
     editor.canvas.showPin(troubles.find(({ place }) => place)?.place ?? null, t("Here"));
     parts.troubles.replaceChildren(
-      ...troubles.map(({ words, place }) =>
-        el("div", { class: "alert whatif-trouble" }, el("p", {}, words), place && goThere(place)),
+      ...troubles.map(({ words, place, choices }) =>
+        el(
+          "div",
+          { class: "alert whatif-trouble" },
+          el("p", {}, words),
+          place && goThere(place),
+          ...(choices ?? []).slice(0, MOST_CHOICES).map((choice) => choiceButton(choice, choose)),
+        ),
       ),
     );
+  }
+
+  function choiceButton(choice, choose) {
+    const words = { type: "button", class: "whatif-go", "data-choice": choice };
+    const button = el("button", words, choiceWords(choice));
+    button.addEventListener("click", () => choose(choice));
+    return button;
+  }
+
+  function showUnited(united) {
+    parts.united.hidden = !united;
+    parts.united.textContent = united ? unitedWords(united) : "";
   }
 
   function goThere({ lon, lat }) {
@@ -229,6 +250,7 @@ export function open(instrument, root) {
 
   function startOver() {
     editor.restart({ parts: known.parts, isEdited: false, plan: null });
+    showUnited(null);
     instrument.say(t("This is the known line. Drag it, or choose a point."));
   }
 
@@ -254,10 +276,14 @@ export function open(instrument, root) {
       if (mine.signal.aborted) return;
       const lines = partsFrom(linesOf(found.contact_line.geometry));
       editor.replace({ parts: lines, isEdited: true }, words);
+      if (more.line) showUnited(found.identity.united);
     } catch (error) {
       if (mine.signal.aborted || error.name === "AbortError") return;
       tell("refused");
-      showTroubles(troublesOf(error));
+      const choose = (choice) => {
+        derive({ ...more, part: more.part ? `${more.part}&${choice}` : choice }, words);
+      };
+      showTroubles(troublesOf(error), choose);
     }
   }
 
@@ -287,8 +313,22 @@ export function open(instrument, root) {
     }
   }
 
-  function use({ kind, name, lines, area, plan }) {
+  function use({ kind, name, lines, area, plan, document, features }) {
     const words = t("Loaded: {name}", { name });
+    if (kind === "collection") {
+      if (isServed) derive({ line: document }, words);
+      else {
+        complain(
+          plural(features, {
+            one: "The file has {n} feature; which are meant can be chosen in the served page.",
+            other:
+              "The file has {n} features, which may mean different things: choose among them in the " +
+              "served page, or keep one.",
+          }),
+        );
+      }
+      return;
+    }
     if (kind === "plan") editor.replace({ plan: { name, plan } }, words);
     else if (kind === "area") {
       if (isServed) derive({ line: area }, words);

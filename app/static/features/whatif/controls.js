@@ -121,6 +121,7 @@ function fileTools(act, parts, isServed) {
     if (file) act.load(file);
     parts.file.value = "";
   });
+  parts.united = el("p", { class: "small whatif-united", hidden: "" });
   parts.plan = el("p", { class: "small", hidden: "" });
   parts.dropPlan = button("dropPlan", act, t("Back to the plan shown"), { hidden: "" });
   parts.csv = button("saveCsv", act, t("Save figures, CSV"));
@@ -134,6 +135,7 @@ function fileTools(act, parts, isServed) {
         "Drop a file anywhere on the page: a line or polygons as GeoJSON, or a plan as TOML or JSON.",
       ),
     ),
+    parts.united,
     parts.plan,
     parts.dropPlan,
     parts.file,

@@ -145,7 +145,8 @@ function isPlain(document) {
 }
 
 function isForServer(document) {
-  return [document.features, document.rings, document.paths].some(Array.isArray);
+  const isMap = typeof document.map?.type === "string"; // the answer of DeepState's API
+  return isMap || [document.features, document.rings, document.paths].some(Array.isArray);
 }
 
 function readGeoJson(document) {
@@ -187,6 +188,14 @@ function parseJson(text) {
   }
 }
 
+// Several features may mean different things: which are meant is for the server to tell.
+function readWhole(document) {
+  const inner = document.map ?? document;
+  const several = inner.type === "FeatureCollection" && (inner.features?.length ?? 0) > 1;
+  if (!several && !document.map) return readGeoJson(document);
+  return { kind: "collection", document, features: inner.features?.length ?? 0 };
+}
+
 function readText(text, name) {
   let document = null;
   try {
@@ -212,7 +221,7 @@ function readText(text, name) {
       t("The file is JSON, but neither GeoJSON (no type) nor a plan (no clauses)."),
     );
   }
-  return readGeoJson(document);
+  return readWhole(document);
 }
 
 // Text in UTF-8, or as the byte order mark says.
@@ -222,7 +231,8 @@ function decode(buffer) {
   return new TextDecoder(marks[`${first},${second}`] ?? "utf-8").decode(buffer);
 }
 
-// Gives { kind: "line", lines }, { kind: "area", area } or { kind: "plan", plan }, with `name`.
+// Gives { kind: "line", lines }, { kind: "area", area }, { kind: "collection", document, features }
+// or { kind: "plan", plan }, with `name`.
 export async function readFile(file) {
   const name = file.name.slice(0, 80);
   if (file.size > MOST_BYTES) {

@@ -33,6 +33,10 @@ export function troublesOf(error) {
   if (!faults.length) return [{ words: error.message, place: null }];
   return faults.map((fault) => {
     const place = isPlace(fault) ? { lon: fault.lon, lat: fault.lat } : null;
+    if (fault.choices) {
+      const words = t("The file holds things that mean different things. Choose what is meant.");
+      return { words, place, choices: fault.choices };
+    }
     if (fault.kind && place) return { words: lineWords(fault), place };
     const member = (fault.member ?? fault.parameter ?? "").replace(/^line$/, "");
     return { words: member ? `${member}: ${fault.message}` : fault.message, place };
