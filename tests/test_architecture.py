@@ -48,8 +48,8 @@ HEAVY = (
 # The stair of geo from the bottom: a module imports only what stands before it.
 STAIR = (
     "io", "model", "errors", "io.content", "io.bounded", "io.dates", "io.file_choice",
-    "model.united", "model.identity", "text", "geometry", "geometry.empties", "parallel",
-    "masking", "html", "numerics", "crs", "model.frames", "measure", "territory",
+    "model.united", "model.identity", "io.encodings", "text", "geometry", "geometry.empties",
+    "parallel", "masking", "html", "numerics", "crs", "model.frames", "measure", "territory",
     "observations", "series", "categories", "clauses", "faults", "reading", "choices", "plan",
     "translation",
     "topology", "snapping", "repair", "faces", "partition", "pieces", "shift", "displacement",
@@ -62,7 +62,7 @@ STAIR = (
     "io.statuses", "io.selection",
     "io.incremental_geojson", "io.geojson", "io.layers", "io.gdal", "io.parquet",
     "io.json_documents", "io.kml", "io.archives", "io.normalise", "io.formats", "io.reader",
-    "io.control", "io.drawn", "io.encodings", "io.unit_names", "io.boundaries", "io.sources",
+    "io.control", "io.drawn", "io.unit_names", "io.boundaries", "io.sources",
     "division",
     "daily", "histories", "published", "cards", "",
 )  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from geo.errors import DataFormatError
+from geo.io.encodings import repair_cyrillic
 from geo.io.features import Faults, RawLayer, label
 from geo.io.layers import LayerHandle
 from geo.territory import Geometries
@@ -21,6 +22,7 @@ __all__ = ["geometries_from_wkb", "list_gdal_layers", "plain_value"]
 _BUFFER: Final = re.compile(r"(['\"`]?)/(?:vsimem|tmp|var)/[^\s'\"`:;,]*\1\s*:?")
 _ADVICE: Final = re.compile(r";? ?It might help to specify the correct driver.*", re.DOTALL)
 _INNER: Final = re.compile(r"/|sqlite3_|codec|error occurred in|\bOGR|\bGDAL", re.IGNORECASE)
+_SHAPEFILE: Final = "ESRI Shapefile"
 _DRIVERS_WITHOUT_CRS: Final = frozenset({"TopoJSON", "GeoJSONSeq"})
 
 
@@ -133,12 +135,16 @@ class _Reader:
             )
         if blobs is None:
             raise DataFormatError(f"{self.name}: layer {self.shown!r} has no geometry.")
-        fields = [str(field) for field in meta["fields"]]
+        text = repair_cyrillic if driver == _SHAPEFILE else str  # it need not say its encoding
+        fields = [text(str(field)) for field in meta["fields"]]
         crs = str(meta["crs"] or "")
         if not crs and driver in _DRIVERS_WITHOUT_CRS:
             crs = "OGC:CRS84"
         properties = tuple(
-            {key: plain_value(column[row]) for key, column in zip(fields, columns, strict=True)}
+            {
+                key: text(value) if isinstance(value := plain_value(column[row]), str) else value
+                for key, column in zip(fields, columns, strict=True)
+            }
             for row in range(len(blobs))
         )
         geometry = geometries_from_wkb(blobs, properties, faults)

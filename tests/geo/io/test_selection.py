@@ -141,6 +141,17 @@ def test_unlike_features_are_refused_and_each_choice_works(tmp_path, suffix, way
     assert way(f"{path}#{first}&{second}", NEW).equals(shapely.union(WEST, EAST))
 
 
+def test_statuses_of_a_shapefile_that_does_not_say_its_encoding(tmp_path):
+    columns = {"стан": ["звільнено", "окуповано"]}
+    frame = geopandas.GeoDataFrame(columns, geometry=[WEST, EAST], crs="EPSG:4326")
+    frame.to_file(tmp_path / "mine.shp", encoding="cp1251")
+    (tmp_path / "mine.cpg").unlink()
+    with pytest.raises(UndecidedError) as caught:
+        geo.read_control(tmp_path / "mine.shp")
+    assert caught.value.choices == ("where=стан=звільнено", "where=стан=окуповано")
+    assert geo.read_control(f"{tmp_path}/mine.shp#where=стан=окуповано").equals(EAST)
+
+
 def test_what_a_message_offers_works_when_it_is_copied_into_a_shell(tmp_path):
     path = write(tmp_path / "two words.geojson", UNLIKE["Control_Type"])
     with pytest.raises(UndecidedError) as caught:
