@@ -185,6 +185,11 @@ def choices_of(path: Path | str) -> Iterator[None]:
     ----------
     path
         The file as it was named.
+
+    Yields
+    ------
+    None
+        Nothing.
     """
     try:
         yield
