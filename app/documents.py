@@ -14,10 +14,11 @@ import numpy as np
 
 from app.catalogue import Selection
 from app.cells import identity_columns, write_csv
-from app.errors import UnknownCategoryError, hint_at, suggest
+from app.errors import UnknownCategoryError, hint_at
 from app.geojson import write_feature, write_features
 from app.grounds import foreign_ground
 from app.holdings import Holdings
+from geo.arguments import closest
 from geo.layers import Layer
 from geo.plan import Category, Plan
 from geo.scenario import Scenario
@@ -214,7 +215,7 @@ def find_layer(scenario: Scenario, category: str) -> Layer:
     known = [layer.category.value for layer in scenario.layers]
     if category in list(Category):
         return scenario.layer(Category(category))
-    hint = hint_at(suggest(category, known))
+    hint = hint_at(closest(category, known))
     raise UnknownCategoryError(
         f"There is no category {category!r}.{hint} The categories are {', '.join(known)}.",
         valid=known,

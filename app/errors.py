@@ -4,13 +4,13 @@ Answers follow RFC 9457, Problem Details for HTTP APIs. This module knows nothin
 framework, so that the command line can use the same words.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from typing import Any, Final
 
 from app.disk import DiskError
+from geo.arguments import closest
 from geo.errors import (
     IncomparableError,
     NotFoundError,
@@ -39,7 +39,6 @@ __all__ = [
     "UnusableInputError",
     "describe_problem",
     "hint_at",
-    "suggest",
 ]
 
 
@@ -124,16 +123,23 @@ class UnusableInputError(SettlementError):
         super().__init__(" ".join(told))
 
 
+def _amount(value: float, unit: str) -> str:
+    """Write an amount: bytes as MiB, whole numbers with all their digits."""
+    if unit == "bytes" and value >= 2**20:
+        return f"{value / 2**20:,.1f} MiB".replace(".0 ", " ")
+    return f"{value:,.0f} {unit}" if float(value).is_integer() else f"{value} {unit}"
+
+
 class TooLargeError(SettlementError):
     """More was sent, or asked for, than is allowed."""
 
     def __init__(self, limit: str, allowed: float, came: float | None, unit: str) -> None:
         self.limit = limit
         self.allowed = allowed
-        more = "more" if came is None else f"{came:g} or more"
+        got = "more" if came is None else f"{_amount(came, unit)} or more"
         super().__init__(
-            f"expected at most {allowed:g} {unit}, {more} came. Send less, or use the command line "
-            "(point21 what-if), which has no such limit."
+            f"expected at most {_amount(allowed, unit)}; got {got}. Send less, or use the command "
+            "line (point21 what-if), which has no such limit."
         )
 
 
@@ -324,13 +330,6 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = {
 }
 
 
-def suggest(given: str, valid: Iterable[str]) -> str | None:
-    """Return the valid value that was probably meant, if one is close."""
-    known = {value.casefold(): value for value in valid}
-    close = get_close_matches(given.casefold(), known, n=1, cutoff=0.6)
-    return known[close[0]] if close else None
-
-
 def hint_at(meant: str | None) -> str:
     """Ask whether a value was meant, as one more sentence; nothing when none is close."""
     return f" Did you mean {meant!r}?" if meant else ""
@@ -366,7 +365,7 @@ def _reading_fault(fault: ReadingFault) -> ParameterFault:
     else:
         given = f"{fault.reading}:{fault.option}"
         valid = tuple(f"{fault.reading}:{option}" for option in fault.valid)
-    return ParameterFault("reading", fault.message, given, valid, suggest(given, valid))
+    return ParameterFault("reading", fault.message, given, valid, closest(given, valid))
 
 
 def _members_of(error: Exception) -> dict[str, Any]:

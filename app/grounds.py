@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from app.errors import UnknownSourceError, hint_at, suggest
+from app.errors import UnknownSourceError, hint_at
+from geo.arguments import closest
 from geo.errors import DataFormatError, NotFoundError
 from geo.io.file_choice import WHOLE_FILE, FileChoice, split_choice
 from geo.series import ControlSource
@@ -76,7 +77,7 @@ def file_among(
     if wanted in files:
         return files[wanted]
     valid = [home, *files]
-    hint = hint_at(suggest(wanted, valid))
+    hint = hint_at(closest(wanted, valid))
     noun = "source of lines" if error is UnknownSourceError else "set of boundaries"
     raise error(f"There is no {noun} {wanted!r}.{hint} Known are {', '.join(valid)}.", valid=valid)
 

@@ -26,10 +26,10 @@ from app.errors import (
     Problem,
     ProblemType,
     describe_problem,
-    suggest,
 )
 from app.languages import Language, words_of
 from app.logs import REQUEST_ID
+from geo.arguments import closest
 from geo.errors import SettlementError
 
 __all__ = ["answer_problem", "install_handlers"]
@@ -140,7 +140,7 @@ def _nothing_here(request: Request) -> Problem:
     prefix = request.scope.get("root_path", "")
     paths = [prefix + path for path in request.app.state.paths]
     detail = f"There is nothing at {request.url.path}."
-    meant = suggest(request.url.path, paths)
+    meant = closest(request.url.path, paths)
     if meant:
         detail += f" Did you mean {meant}?"
     return Problem(NOT_FOUND, detail, {"valid": list(paths)})
@@ -162,7 +162,7 @@ def _parameter_fault(fault: dict[str, Any]) -> ParameterFault:
         return ParameterFault(name, f"Parameter {name!r} is missing.", valid=valid)
     message = f"Parameter {name!r}: {fault['msg']}; {given!r} came."
     text = given if isinstance(given, str) else None
-    meant = suggest(text, valid) if text is not None else None
+    meant = closest(text, valid) if text is not None else None
     return ParameterFault(name, message, text, valid, meant)
 
 

@@ -9,7 +9,8 @@ from typing import Final
 
 import orjson
 
-from app.errors import hint_at, suggest
+from app.errors import hint_at
+from geo.arguments import closest
 from geo.errors import DataFormatError, UnknownPlanError
 from geo.io.bounded import read_bounded
 from geo.load import load_boundaries, load_contact_lines, load_observations, load_plans
@@ -135,7 +136,7 @@ def find_plan(plans: Mapping[str, Plan], plan_id: str) -> Plan:
     """
     if plan_id in plans:
         return plans[plan_id]
-    hint = hint_at(suggest(plan_id, plans))
+    hint = hint_at(closest(plan_id, plans))
     raise UnknownPlanError(
         f"There is no plan {plan_id!r}.{hint} The plans are {', '.join(plans)}.",
         valid=list(plans),

@@ -6,7 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from app.errors import InvalidRequestError, ParameterFault, hint_at, suggest
+from app.errors import InvalidRequestError, ParameterFault, hint_at
+from geo.arguments import closest
 
 __all__ = ["parse_choice", "parse_date", "parse_readings", "unknown_choice", "unknown_parameter"]
 
@@ -45,7 +46,7 @@ def parse_choice(
 def unknown_choice(parameter: str, text: str, known: Iterable[str]) -> ParameterFault:
     """Say that a parameter has no such value, and which it has."""
     valid = tuple(known)
-    meant = suggest(text, valid)
+    meant = closest(text, valid)
     listed = ("; " if any("," in value for value in valid) else ", ").join(valid)
     message = f"Parameter {parameter!r}: {text!r} came.{hint_at(meant)} Known are {listed}."
     return ParameterFault(parameter, message, text, valid, meant)
@@ -53,7 +54,7 @@ def unknown_choice(parameter: str, text: str, known: Iterable[str]) -> Parameter
 
 def unknown_parameter(name: str, known: Sequence[str]) -> ParameterFault:
     """Say that there is no such parameter, and which there are."""
-    meant = suggest(name, known)
+    meant = closest(name, known)
     accepted = f"Known here: {', '.join(known)}." if known else "None is known here."
     message = f"Parameter {name!r} is unknown.{hint_at(meant)} {accepted}"
     return ParameterFault(name, message, None, tuple(known), meant)

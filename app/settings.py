@@ -15,8 +15,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as NoJSONError
 
-from app.errors import suggest
 from app.grounds import HOME_BOUNDARIES, HOME_SOURCE, GroundFile, parse_file
+from geo.arguments import closest
 from geo.masking import mask_secrets
 
 if TYPE_CHECKING:
@@ -296,7 +296,7 @@ def unknown_variables() -> list[str]:
     found = []
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known and not name.startswith(_OF_THE_TESTS):
-            meant = suggest(name, known)
+            meant = closest(name, known)
             found.append(f"{name} is no setting." + (f" Did you mean {meant}?" if meant else ""))
     return found
 

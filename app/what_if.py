@@ -224,26 +224,29 @@ def _undecided_fault(error: UndecidedError) -> InputFault:
 
 
 class _Blamed:
-    """Turns what the engine says of a user's line into faults of the request."""
+    """Turns what the engine says of a member of a request into faults of that member."""
+
+    def __init__(self, member: str = "line") -> None:
+        self._member = member
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: object, _: object) -> None:
         if isinstance(error, LineError):
-            raise UnusableInputError([_line_fault(error)]) from error
+            raise UnusableInputError([_line_fault(error, self._member)]) from error
         if isinstance(error, ConservationError | InvalidGeometryError | ShapelyError):
             words = str(error) if isinstance(error, SettlementError) else type(error).__name__
             message = f"the line cannot divide the country: {words}. Simplify it, or repair it."
-            raise UnusableInputError([InputFault("line", message)]) from error
+            raise UnusableInputError([InputFault(self._member, message)]) from error
 
 
-def _line_fault(error: LineError) -> InputFault:
+def _line_fault(error: LineError, member: str) -> InputFault:
     """Say what is wrong with a line so that a program can say it in other words."""
     kind = next((word for fault, word in _KINDS if isinstance(error, fault)), None)
     gap_km = error.gap_km if isinstance(error, LineDoesNotSplitError) else None
     lon, lat = error.lon_deg, error.lat_deg
-    return InputFault("line", str(error), lon=lon, lat=lat, kind=kind, gap_km=gap_km)
+    return InputFault(member, str(error), lon=lon, lat=lat, kind=kind, gap_km=gap_km)
 
 
 def _divide(
@@ -253,8 +256,9 @@ def _divide(
     shift: Shift | None = None
     with _Blamed():
         partition: Partition = split_by_contact_line(holdings.boundaries, line)
-        if request.shift is not None:
-            wanted = request.shift
+    if request.shift is not None:
+        wanted = request.shift
+        with _Blamed("shift"):
             shift = shift_line(
                 partition,
                 wanted.km,
@@ -262,7 +266,7 @@ def _divide(
                 between=wanted.between,
                 within=wanted.within,
             )
-            partition = _moved(shift, partition)
+        partition = _moved(shift, partition)
     return place_in_faces(partition, holdings.observations.on(partition.line.date)), shift
 
 

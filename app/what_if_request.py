@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import orjson
 
@@ -15,9 +15,9 @@ from app.errors import (
     InvalidRequestError,
     TooLargeError,
     UnusableInputError,
-    suggest,
 )
 from app.parameters import parse_date
+from geo.arguments import closest, show
 from geo.errors import DataFormatError
 from geo.io.control import ControlFile
 from geo.io.file_choice import WHOLE_FILE, FileChoice, parse_choice
@@ -115,7 +115,7 @@ def read_request(body: bytes, limits: Limits) -> WhatIfRequest:
             f"expected a JSON object (UTF-8; NaN and Infinity are not JSON), but {error}"
         ) from error
     if not isinstance(document, dict):
-        raise BodyError(f"expected a JSON object, {type(document).__name__} came")
+        raise BodyError(f"expected a JSON object; got {show(document)}")
     _measure(document, limits)
     return _Reader(document).read()
 
@@ -170,7 +170,7 @@ def parse_day(text: str | None) -> date | None:
     try:
         return parse_date(text)
     except InvalidRequestError:
-        message = f"expected a day written YYYY-MM-DD, {text!r:.60} came"
+        message = f"expected a day written YYYY-MM-DD; got {show(text)}"
         raise UnusableInputError([InputFault("date", message)]) from None
 
 
@@ -205,7 +205,7 @@ class _Reader:
     def _check_names(self, given: Mapping[str, Any], known: tuple[str, ...], prefix: str) -> None:
         for name in given:
             if name not in known:
-                meant = suggest(name, known)
+                meant = closest(name, known)
                 hint = f"did you mean {meant!r}?" if meant else f"known are {', '.join(known)}"
                 self._blame(f"{prefix}{name[:60]}", f"there is no such member; {hint}")
 
@@ -221,7 +221,7 @@ class _Reader:
             except UnusableInputError as error:
                 self._faults.extend(error.faults)
                 return None
-        self._blame("plan", f"expected the id of a plan, or a whole plan; {plan!r:.60} came")
+        self._blame("plan", f"expected the id of a plan, or a whole plan; got {show(plan)}")
         return None
 
     def _readings(self) -> Mapping[str, str]:
@@ -231,7 +231,7 @@ class _Reader:
         if isinstance(readings, dict) and all(type(option) is str for option in readings.values()):
             return readings
         self._blame(
-            "readings", f"expected an object of texts, reading to option; {readings!r:.60} came"
+            "readings", f"expected an object of texts, reading to option; got {show(readings)}"
         )
         return {}
 
@@ -239,7 +239,7 @@ class _Reader:
         line = self._document.get("line")
         if line is None or isinstance(line, dict):
             return line
-        self._blame("line", f"expected a GeoJSON object, {line!r:.60} came")
+        self._blame("line", f"expected a GeoJSON object; got {show(line)}")
         return None
 
     def _part(self) -> FileChoice:
@@ -261,15 +261,23 @@ class _Reader:
         value = self._document.get(name)
         if value is None or isinstance(value, str):
             return value
-        self._blame(name, f"expected a text, {value!r:.60} came")
+        self._blame(name, f"expected a text; got {show(value)}")
         return None
 
-    def _choice(self, name: str, given: Mapping[str, Any], kind: Any, default: Any) -> Any:  # noqa: ANN401
+    def _choice(
+        self,
+        name: str,
+        given: Mapping[str, Any],
+        kind: Any,  # noqa: ANN401
+        default: Any,  # noqa: ANN401
+        *,
+        prefix: str = "",
+    ) -> Any:  # noqa: ANN401
         value = given.get(name, default)
         known = [member.value for member in kind]
         if isinstance(value, str) and value in known:
             return kind(value)
-        self._blame(name, f"expected one of {', '.join(known)}; {value!r:.60} came")
+        self._blame(f"{prefix}{name}", f"expected one of {', '.join(known)}; got {show(value)}")
         return default
 
     def _shift(self) -> ShiftRequest | None:
@@ -277,11 +285,11 @@ class _Reader:
         if shift is None:
             return None
         if not isinstance(shift, dict):
-            self._blame("shift", f"expected an object with km and into, {shift!r:.60} came")
+            self._blame("shift", f"expected an object with km and into; got {show(shift)}")
             return None
         self._check_names(shift, _SHIFT_MEMBERS, "shift.")
-        km = self._numbers("shift.km", [shift.get("km")], 1)
-        into = self._choice("into", shift, Control, None)
+        km = self._number("shift.km", shift.get("km"))
+        into = self._choice("into", shift, Control, None, prefix="shift.")
         between = shift.get("between")
         ends: list[tuple[float, ...] | None] = []
         if between is not None:
@@ -295,15 +303,20 @@ class _Reader:
             return None
         pair: Any = tuple(ends) if ends else None
         bounds: Any = within
-        return ShiftRequest(km[0], into, pair, bounds)
+        return ShiftRequest(km, into, pair, bounds)
+
+    def _number(self, member: str, value: object) -> float | None:
+        if _is_number(value):
+            return float(value)
+        self._blame(member, f"expected a number; got {show(value)}")
+        return None
 
     def _numbers(self, member: str, value: object, count: int) -> tuple[float, ...] | None:
-        if (
-            isinstance(value, list)
-            and len(value) == count
-            and all(type(number) in (int, float) and abs(number) < 1e9 for number in value)
-        ):
+        if isinstance(value, list) and len(value) == count and all(map(_is_number, value)):
             return tuple(float(number) for number in value)
-        what = "a number" if count == 1 else f"{count} numbers in a list"
-        self._blame(member, f"expected {what}, {value!r:.60} came")
+        self._blame(member, f"expected {count} numbers in a list; got {show(value)}")
         return None
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from geo.arguments import parse_choice
 from geo.crs import Floats
 from geo.errors import IncomparableError
 from geo.html import Rich
@@ -136,7 +137,7 @@ class SourceBand(Rich):
         by
             What the table has one row for.
         """
-        by = BandBy(by)
+        by = parse_choice(BandBy, by, name="by")
         makers = {
             BandBy.FIGURE: self._by_figure,
             BandBy.SOURCE: self._by_source,

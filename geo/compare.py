@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geo.arguments import parse_choice, unknown_name
 from geo.categories import Recognition
 from geo.clauses import Forces
 from geo.crs import Floats
@@ -124,19 +125,19 @@ class Comparison(Rich):
             the order of :meth:`kinds`. Rows add up to the areas
             of ``a``, columns to those of ``b``.
         """
-        kinds, before, after = self._kinds(CompareBy(by))
+        kinds, before, after = self._kinds(parse_choice(CompareBy, by, name="by"))
         matrix: Floats = np.zeros((len(kinds), len(kinds)))
         np.add.at(matrix, (before, after), self.area_km2)
         return matrix
 
     def kinds(self, by: CompareBy | str = CompareBy.CATEGORY) -> tuple[str, ...]:
         """Return the categories, holders, ways of recognition or forces, in the matrix's order."""
-        return self._kinds(CompareBy(by))[0]
+        return self._kinds(parse_choice(CompareBy, by, name="by"))[0]
 
     def _kinds(self, by: CompareBy) -> tuple[tuple[str, ...], Integers, Integers]:
         """Return the kinds there are, and which each piece is in ``a`` and in ``b``."""
         if by not in _KINDS:
-            raise ValueError(f"expected one of {', '.join(_KINDS)}, {by.value} came")
+            raise unknown_name(by.value, [*_KINDS], name="by")
         kinds = self.categories if by is CompareBy.CATEGORY else _KINDS[by]
         values = (
             [getattr(outcome, by.value) for outcome in settlement.outcomes]
@@ -167,7 +168,7 @@ class Comparison(Rich):
 
     def moved_km2(self, by: CompareBy | str = CompareBy.CATEGORY) -> float:
         """Return the land that is one kind in ``a`` and another in ``b``, in km²; see `kinds`."""
-        _, before, after = self._kinds(CompareBy(by))
+        _, before, after = self._kinds(parse_choice(CompareBy, by, name="by"))
         return float(self.area_km2[before != after].sum())
 
     def differences(self, by: CompareBy | str = CompareBy.CATEGORY) -> tuple[Difference, ...]:
@@ -190,7 +191,7 @@ class Comparison(Rich):
         ConservationError
             A face does not have the area that the matrix says.
         """
-        by = CompareBy(by)
+        by = parse_choice(CompareBy, by, name="by")
         if by not in self._differences:
             self._differences[by] = self._collect(by)
         return self._differences[by]
@@ -234,7 +235,7 @@ class Comparison(Rich):
         Table
             Areas in km².
         """
-        table = self._table(CompareBy(by), totals=totals)
+        table = self._table(parse_choice(CompareBy, by, name="by"), totals=totals)
         return replace(table, about=self.about)
 
     def _table(self, by: CompareBy, *, totals: bool) -> Table:

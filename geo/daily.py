@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.arguments import parse_choice, unknown_name
 from geo.crs import Floats
 from geo.division import HOLDERS, DayAreas
 from geo.plan import Plan
@@ -69,9 +70,9 @@ class HistoryTable:
     def __init__(
         self, plan: Plan, boundaries: Boundaries, *, by: By | str = By.OBLAST_CATEGORY
     ) -> None:
-        self.by = By(by)
+        self.by = parse_choice(By, by, name="by")
         if self.by not in HISTORY_BY:
-            raise ValueError(f"expected by among {', '.join(HISTORY_BY)}; {by!r} came")
+            raise unknown_name(by, [*HISTORY_BY], name="by")
         self.plan = plan
         self.boundaries = boundaries
         self._settlements: dict[bytes, Settlement] = {}

@@ -3,6 +3,8 @@
 The tree::
 
     SettlementError
+    ├── ArgumentError              a function was given something of another kind
+    ├── UnknownNameError           a category, table or unit of this name does not exist
     ├── DataFormatError            a file is not what it should be
     │   ├── ProvenanceMissingError     it does not say where it comes from
     │   ├── UndecidedError             it holds several things, and none was chosen
@@ -34,6 +36,7 @@ from datetime import date
 from typing import Final
 
 __all__ = [
+    "ArgumentError",
     "CRSMismatchError",
     "ConservationError",
     "ContradictorySidesError",
@@ -55,6 +58,7 @@ __all__ = [
     "ShiftError",
     "UndecidedError",
     "UnknownDateError",
+    "UnknownNameError",
     "UnknownPlaceError",
     "UnknownPlanError",
     "UnknownUncertaintyError",
@@ -66,6 +70,18 @@ _MOST_CHOICES: Final = 12
 
 class SettlementError(Exception):
     """Base of every error raised by :mod:`geo`."""
+
+
+class ArgumentError(SettlementError, TypeError, ValueError):
+    """A function was given something of another kind; the message says what it expects."""
+
+
+class UnknownNameError(SettlementError, ValueError):
+    """A category, a table or a unit of this name does not exist; ``valid`` are those that do."""
+
+    def __init__(self, message: str, valid: Iterable[str] = ()) -> None:
+        self.valid = tuple(valid)
+        super().__init__(message)
 
 
 class DataFormatError(SettlementError):
@@ -313,7 +329,7 @@ class UnknownUncertaintyError(LineError):
     """The line does not say how well its position is known."""
 
     def __init__(self, day: date, source: str, given: float | None) -> None:
-        found = "it states none" if given is None else f"{given:g} came"
+        found = "it states none" if given is None else f"got {given!r}"
         super().__init__(
             f"contact line of {day.isoformat()} ({source}): expected a positional uncertainty in "
             f"km, greater than 0; {found}. Give uncertainty_km: the half-width of the band in "

@@ -1,11 +1,11 @@
 """From what pydantic says of a plan to faults for people, each with its key."""
 
-import difflib
 from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from geo.arguments import closest
 from geo.clauses import CLAUSE_KINDS
 from geo.errors import Fault
 
@@ -27,8 +27,8 @@ def meant(word: str, known: Collection[str]) -> str:
     str
         The end of a sentence, beginning with a semicolon.
     """
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"
+    close = closest(word, known)
+    return f"; did you mean {close!r}?" if close else f"; known are {', '.join(sorted(known))}"
 
 
 def faults_of(

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.arguments import as_geometries, check_degrees
 from geo.crs import ECCENTRICITY_SQUARED, SEMI_MAJOR_AXIS_M, Floats, authalic, to_metric
 from geo.numerics import hypot, sin
 
@@ -83,7 +84,9 @@ def area_km2(geometry: Geometries) -> Floats:
     Snyder, J. P. (1987). Map Projections: A Working Manual. USGS Professional Paper 1395, p. 16,
     eq. 3-12. Butler, H. et al. (2016). The GeoJSON Format. RFC 7946, section 3.1.1.
     """
-    parts, part_owner = shapely.get_parts(np.asarray(geometry, dtype=object), return_index=True)
+    geometry = as_geometries(geometry)
+    check_degrees(geometry)
+    parts, part_owner = shapely.get_parts(geometry, return_index=True)
     polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     parts, part_owner = parts[polygonal], part_owner[polygonal]
     rings, ring_owner = shapely.get_rings(parts, return_index=True)
@@ -151,7 +154,9 @@ def length_km(geometry: Geometries) -> Floats:
     Edges are straight in longitude and latitude; edges longer than 2 degrees are subdivided.
     Agreement with ``pyproj.Geod`` on densified lines is tested to 1e-9.
     """
-    parts, owner = shapely.get_parts(np.asarray(geometry, dtype=object), return_index=True)
+    geometry = as_geometries(geometry)
+    check_degrees(geometry)
+    parts, owner = shapely.get_parts(geometry, return_index=True)
     surface = shapely.get_dimensions(parts) == 2
     parts[surface] = shapely.boundary(parts[surface])
     lines = shapely.segmentize(parts, np.degrees(_LONGEST_EDGE))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geo.arguments import parse_choice
 from geo.compare import Comparison, compare_settlements
 from geo.errors import ContradictorySidesError, OutsideCountryError
 from geo.gazetteer import Gazetteer, place_in_faces
@@ -72,8 +73,9 @@ class Scenario(Rich):
         """One layer for each category."""
         return tuple(replace(layer, about=self._about) for layer in make_layers(self.settlement))
 
-    def layer(self, category: Category) -> Layer:
+    def layer(self, category: Category | str) -> Layer:
         """Return the layer of one category."""
+        category = parse_choice(Category, category, name="category")
         rows = np.flatnonzero(self.settlement.category == category)
         return Layer(category, self.settlement, rows, self._about)
 
@@ -101,7 +103,7 @@ class Scenario(Rich):
         totals
             Add the table's totals as its last rows; only ``change`` and ``leaving`` have some.
         """
-        by = By(by)
+        by = parse_choice(By, by, name="by")
         if by not in self._tables:
             table = tabulate(self.settlement, self.gazetteer, by=by)
             self._tables[by] = replace(table, about=self._about)
@@ -111,7 +113,7 @@ class Scenario(Rich):
         """Return a table of figures as a DataFrame; columns and totals as in :meth:`table`."""
         return self.table(by, totals=totals).to_dataframe()
 
-    def towns(self, category: Category, *, at_least: int = 10_000) -> tuple[Place, ...]:
+    def towns(self, category: Category | str, *, at_least: int = 10_000) -> tuple[Place, ...]:
         """List the populous places of a category.
 
         Parameters
@@ -126,6 +128,7 @@ class Scenario(Rich):
         tuple of Place
             The most populous first.
         """
+        category = parse_choice(Category, category, name="category")
         faces = np.flatnonzero(self.settlement.category == category)
         return tuple(self.place(row) for row in self.gazetteer.largest(faces, at_least=at_least))
 

@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
+from geo.arguments import show
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import ConservationError, ShiftError
 from geo.measure import area_km2, distance_km, length_km
@@ -118,7 +119,7 @@ def shift_line(
     Serra, J. (1982). Image Analysis and Mathematical Morphology. Academic Press (dilation).
     """
     if not 0.0 <= km <= _LARGEST_KM:
-        raise ShiftError(f"expected a distance from 0 to {_LARGEST_KM:g} km, {km:g} came")
+        raise ShiftError(f"expected a distance from 0 to {_LARGEST_KM:g} km; got {show(km)}")
     topology = topology_of(divided.boundaries)
     chains, _ = repair_line(divided.line.geometry, topology, tolerance_km=5.0)
     inside = _inside(chains, topology)
@@ -176,14 +177,14 @@ def _choose(
     within: tuple[float, float, float, float] | None,
 ) -> shapely.MultiLineString:
     if between is not None and within is not None:
-        raise ShiftError("expected one of 'between' and 'within', both came")
+        raise ShiftError("expected one of 'between' and 'within'; got both")
     if between is not None:
         return _between(chains, *between)
     if within is None:
         return shapely.MultiLineString(list(chains))
     west, south, east, north = within
     if not (west < east and south < north):
-        raise ShiftError(f"expected a box as west, south, east, north; {within} came")
+        raise ShiftError(f"expected a box as west, south, east, north; got {show(within)}")
     line = shapely.MultiLineString(list(chains))
     found = _lines(shapely.intersection(line, shapely.box(*within)))
     if shapely.is_empty(found):

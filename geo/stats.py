@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geo.arguments import parse_choice
 from geo.crs import Floats
 from geo.gazetteer import Gazetteer
 from geo.html import Rich
@@ -226,6 +227,7 @@ def tabulate(settlement: Settlement, gazetteer: Gazetteer, *, by: By) -> Table:
     -----
     Areas come from :func:`geo.measure.area_km2`, whose references apply.
     """
+    by = parse_choice(By, by, name="by")
     if by in (By.CHANGE, By.LEAVING):
         rows, totals = (
             list_changes(settlement) if by is By.CHANGE else list_leaving(settlement, gazetteer)

@@ -49,7 +49,8 @@ HEAVY = (
 STAIR = (
     "io", "model", "errors", "io.content", "io.bounded", "io.dates", "io.file_choice",
     "model.united", "model.identity", "io.encodings", "text", "geometry", "geometry.empties",
-    "parallel", "masking", "html", "numerics", "crs", "model.frames", "measure", "territory",
+    "parallel", "masking", "html", "numerics", "arguments", "crs", "model.frames", "measure",
+    "territory",
     "observations", "series", "categories", "clauses", "faults", "reading", "choices", "plan",
     "translation",
     "topology", "snapping", "repair", "faces", "partition", "pieces", "shift", "displacement",

@@ -7,8 +7,9 @@ from importlib.util import find_spec
 from typing import Final
 
 from app.catalogue import Selection
-from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError, hint_at, suggest
+from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError, hint_at
 from app.parameters import unknown_choice
+from geo.arguments import closest
 
 __all__ = [
     "FORMATS",
@@ -153,7 +154,7 @@ def find_format(wanted: str) -> FileFormat:
     form = FORMATS.get(wanted) or by_suffix.get(wanted)
     valid = [known.id for known in installed_formats()]
     if form is None:
-        hint = hint_at(suggest(wanted, valid))
+        hint = hint_at(closest(wanted, valid))
         raise UnknownFormatError(
             f"There is no format {wanted!r}.{hint} Known are {', '.join(valid)}.", valid=valid
         )

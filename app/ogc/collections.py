@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.errors import hint_at, suggest
+from app.errors import hint_at
 from app.ogc.fields import FIELDS, Field
+from geo.arguments import closest
 from geo.categories import Category
 from geo.errors import NotFoundError
 from geo.model.identity import IDENTITY_COLUMNS
@@ -193,7 +194,7 @@ def find_collection(wanted: str) -> Collection:
     """
     if wanted in COLLECTIONS:
         return COLLECTIONS[wanted]
-    hint = hint_at(suggest(wanted, COLLECTIONS))
+    hint = hint_at(closest(wanted, COLLECTIONS))
     raise UnknownCollectionError(
         f"There is no collection {wanted!r}.{hint} The collections are {', '.join(COLLECTIONS)}.",
         valid=list(COLLECTIONS),

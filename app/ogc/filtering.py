@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
-from app.errors import ParameterFault, hint_at, suggest
+from app.errors import ParameterFault, hint_at
 from app.ogc.errors import InvalidQueryError
 from app.ogc.fields import FIELDS, GEOMETRY, Kind
 from app.ogc.operands import Operand, compare, fold_case, strip_accents, to_operand
@@ -24,6 +24,7 @@ from app.ogc.places import SPATIAL, read_geometry
 from app.ogc.tables import Booleans, FeatureTable
 from app.ogc.times import TEMPORAL, read_period
 from app.ogc.wildcards import Wildcards
+from geo.arguments import closest
 from geo.territory import Geometries
 
 __all__ = ["MOST_CHARACTERS", "find_rows"]
@@ -199,7 +200,7 @@ class _Evaluation:
 
     def _refuse_function(self, op: str, known: Mapping[str, Any]) -> NoReturn:
         names = tuple(known)
-        meant = suggest(op, names)
+        meant = closest(op, names)
         message = f"Parameter 'filter': there is no function {op!r} here.{hint_at(meant)}"
         raise InvalidQueryError([ParameterFault("filter", message, op, names, meant)])
 
@@ -283,7 +284,7 @@ class _Evaluation:
 
     def _property(self, name: str) -> Operand:
         if name not in self._names:
-            meant = suggest(name, self._names)
+            meant = closest(name, self._names)
             message = (
                 f"Parameter 'filter': there is no property {name!r} here.{hint_at(meant)} "
                 f"Known are {', '.join(self._names)}; {GEOMETRY} is for spatial functions."

@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from app.boxes import Box
-from app.errors import InvalidRequestError, ParameterFault, hint_at, suggest
+from app.errors import InvalidRequestError, ParameterFault, hint_at
 from app.ogc.collections import SELECTORS, Collection
 from app.ogc.errors import InvalidQueryError
 from app.ogc.fields import Field, Kind
 from app.ogc.library import Chosen
 from app.parameters import parse_date, parse_readings, unknown_parameter
+from geo.arguments import closest
 
 __all__ = [
     "CRS84",
@@ -75,7 +76,7 @@ class Query:
 
 def _fault(name: str, given: str, expected: str, valid: Iterable[str] = ()) -> InvalidQueryError:
     known = tuple(valid)
-    meant = suggest(given, known)
+    meant = closest(given, known)
     message = f"Parameter {name!r}: expected {expected}; {given!r} came.{hint_at(meant)}"
     return InvalidQueryError([ParameterFault(name, message, given, known, meant)])
 

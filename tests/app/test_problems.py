@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.catalogue import Catalogue
-from app.errors import PROBLEMS, describe_problem, suggest
+from app.errors import PROBLEMS, describe_problem
 from app.main import create_app
 from app.schemas import Problem
 from app.settings import Settings
+from geo.arguments import closest
 from geo.errors import NotFoundError, SettlementError
 
 CATEGORIES = ["de_facto_recognized", "frozen", "buffer_zone", "relinquished", "retained"]
@@ -164,7 +165,7 @@ def test_every_error_of_the_engine_has_a_problem_type(kind: type[Exception]) -> 
 
 @given(st.sampled_from(PLANS), st.integers(0, 8), st.sampled_from("xyz"))
 def test_one_wrong_letter_is_understood(plan: str, place: int, letter: str) -> None:
-    assert suggest(plan[:place] + letter + plan[place + 1 :], PLANS) == plan
+    assert closest(plan[:place] + letter + plan[place + 1 :], PLANS) == plan
 
 
 @settings(deadline=None, max_examples=150)

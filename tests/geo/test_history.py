@@ -109,7 +109,7 @@ def test_a_period_without_lines_is_refused(lines, boundaries, plan):
 
 
 def test_tables_that_have_no_history_are_refused(boundaries, plan):
-    with pytest.raises(ValueError, match="expected by among"):
+    with pytest.raises(ValueError, match="by: expected one of oblast,category"):
         HistoryTable(plan, boundaries, by="settlements")
 
 

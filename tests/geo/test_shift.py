@@ -213,7 +213,7 @@ REFUSED = [
     ({"within": (32, 50, 31, 51)}, "west, south, east, north"),
     ({"between": ((30.1, 50.2), (31.3, 50.5))}, "from the line"),
     ({"between": ((31.3, 50.5), (31.3, 50.5))}, "expected a stretch"),
-    ({"between": ((31.3, 50.5), (31.6, 50.6)), "within": (31, 50, 32, 51)}, "both came"),
+    ({"between": ((31.3, 50.5), (31.6, 50.6)), "within": (31, 50, 32, 51)}, "got both"),
 ]
 
 
