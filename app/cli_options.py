@@ -209,6 +209,8 @@ def print_effects(effects: Sequence[Mapping[str, Any]], day: object) -> None:
     """Say on standard error what each clause of a plan does on a day."""
     from app.effects import write_effects
 
+    if not effects:
+        return
     print_line(f"What each clause does, on the line of {day}:", err=True)
     for line in write_effects(effects):
         print_line(f"  {line}", err=True)

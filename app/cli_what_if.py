@@ -69,8 +69,10 @@ def what_if(
     from app.what_if import answer_what_if, describe_what_if
     from app.what_if_request import WhatIfRequest, parse_day
 
+    wanted, text = _read_plan(plan)
     request = WhatIfRequest(
-        plan=_read_plan(plan),
+        plan=wanted,
+        plan_text=text,
         line=_read_line(line, parse_day(date)),
         day=parse_day(date),
         shift=_read_shift(shift, into, between, within),
@@ -81,8 +83,7 @@ def what_if(
     result = answer_what_if(cache(open_catalogue), request)
     print_united(result.reference, result.selection)
     document = describe_what_if(result)
-    if plan is not None and plan.endswith((".toml", ".json")):
-        document["effects"] = _report_effects(Path(plan), result)
+    print_effects(document.get("effects", ()), result.selection.scenario.line.date)
     if output is not None:
         _write_folder(output, document, result)
     if json:
@@ -91,16 +92,18 @@ def what_if(
         _print(result)
 
 
-def _read_plan(given: str | None) -> str | Mapping[str, Any] | None:
+def _read_plan(given: str | None) -> tuple[str | Mapping[str, Any] | None, str]:
+    """Return what a plan is: an id, or plain data with the text if it was TOML."""
     if given is None or not given.endswith((".toml", ".json")):
-        return given
+        return given, ""
     from app.errors import BodyError
     from app.what_if_request import parse_toml
+    from geo.arguments import show
     from geo.io.bounded import read_bounded_text
 
     text = read_bounded_text(Path(given), most_bytes=_MOST_BYTES_OF_A_PLAN, what="a plan")
     if given.endswith(".toml"):
-        return parse_toml(text, member=given)
+        return parse_toml(text, member=given), text
     import orjson
 
     try:
@@ -108,19 +111,8 @@ def _read_plan(given: str | None) -> str | Mapping[str, Any] | None:
     except orjson.JSONDecodeError as error:
         raise BodyError(f"{given}: expected JSON, but {error}") from error
     if not isinstance(plan, dict):
-        raise BodyError(f"{given}: expected a JSON object, {type(plan).__name__} came")
-    return plan
-
-
-def _report_effects(file: Path, result: "WhatIf") -> list[dict[str, Any]]:
-    """Say on standard error what each clause of a user's own plan does; return the same as data."""
-    from app.effects import describe_effects, lines_of_file
-
-    scenario = result.selection.scenario
-    lines = lines_of_file(file) if file.suffix == ".toml" else {}
-    effects = describe_effects(scenario, lines)
-    print_effects(effects, scenario.line.date)
-    return effects
+        raise BodyError(f"{given}: expected a JSON object; got {show(plan)}")
+    return plan, ""
 
 
 def _read_line(given: str | None, day: "datetime.date | None") -> "ControlFile | None":

@@ -21,11 +21,13 @@ from app.comparing import (
     select_reference,
 )
 from app.documents import METHOD, face_properties, list_sources, write_totals
+from app.effects import describe_effects
 from app.errors import InputFault, UnusableInputError
 from app.geojson import simplify_for_display, write_feature, write_features
 from app.what_if_request import Detail, WhatIfRequest
 from geo.area_of_control import contact_line_from_area
 from geo.choosing import choose_day, read_plan
+from geo.clause_lines import clause_lines
 from geo.errors import (
     ConservationError,
     ContradictorySidesError,
@@ -61,11 +63,16 @@ _KINDS: Final = (
 
 @dataclass(frozen=True, eq=False)
 class WhatIf:
-    """The result for a user's line and plan, and what it is compared with."""
+    """The result for a user's line and plan, and what it is compared with.
+
+    ``plan_lines`` has the lines at which the clauses of a user's own plan begin, as far as they are
+    known; it is ``None`` where the plan is ours.
+    """
 
     selection: Selection
     reference: Selection
     shift: Shift | None
+    plan_lines: Mapping[str, int] | None = None
 
     @property
     def compared(self) -> Compared:
@@ -118,7 +125,8 @@ def answer_what_if(grounds: Grounds, request: WhatIfRequest) -> WhatIf:
         )
     except PlanError as error:
         raise _plan_faults(error) from error
-    return WhatIf(Selection(scenario, holdings), reference, shift)
+    lines = None if isinstance(request.plan, str | None) else clause_lines(request.plan_text)
+    return WhatIf(Selection(scenario, holdings), reference, shift, lines)
 
 
 # --- plan and reference ------------------------------------------------------------------------
@@ -308,6 +316,8 @@ def describe_what_if(result: WhatIf, detail: Detail = Detail.FULL) -> dict[str, 
         "difference": describe_comparison(compared),
         "sources": list_sources(selection),
     }
+    if result.plan_lines is not None:
+        document["effects"] = describe_effects(scenario, result.plan_lines)
     if detail is Detail.NONE:
         return document
     shapes = scenario.partition.geometry

@@ -74,7 +74,8 @@ class WhatIfRequest:
 
     ``plan`` is an id, a whole plan as plain data, or ``None`` for the default; ``line`` is GeoJSON,
     what was read of a file, or ``None`` for the line that ``source`` has for the day; ``part`` says
-    which features of GeoJSON are meant. ``readings`` are those of the plan.
+    which features of GeoJSON are meant. ``readings`` are those of the plan, ``plan_text`` is a
+    whole plan as it was written in TOML.
     """
 
     plan: str | Mapping[str, Any] | None = None
@@ -87,6 +88,7 @@ class WhatIfRequest:
     boundaries: str | None = None
     geometry: Detail = Detail.FULL
     readings: Mapping[str, str] = field(default_factory=dict)
+    plan_text: str = ""
 
 
 def read_request(body: bytes, limits: Limits) -> WhatIfRequest:
@@ -180,6 +182,7 @@ class _Reader:
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
         self._faults: list[InputFault] = []
+        self._plan_text = ""
 
     def read(self) -> WhatIfRequest:
         self._check_names(self._document, _MEMBERS, "")
@@ -194,6 +197,7 @@ class _Reader:
             boundaries=self._text("boundaries"),
             geometry=self._choice("geometry", self._document, Detail, Detail.FULL),
             readings=self._readings(),
+            plan_text=self._plan_text,
         )
         if self._faults:
             raise UnusableInputError(self._faults)
@@ -216,6 +220,7 @@ class _Reader:
         if isinstance(plan, str) and plan.strip():
             if "\n" not in plan and "=" not in plan:
                 return plan
+            self._plan_text = plan
             try:
                 return parse_toml(plan)
             except UnusableInputError as error:

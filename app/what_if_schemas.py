@@ -111,6 +111,9 @@ class WhatIfAnswer(Answer):
     )
     difference: ComparedSettlements = Field(description="From the reference (a) to this (b).")
     sources: list[Provenance]
+    effects: list[dict[str, Any]] | None = Field(
+        None, description="What each clause of a plan of your own does, by id and line."
+    )
     contact_line: DrawnLine | None = None
     layers: DrawnFaces | None = None
     differs: Differences | None = Field(None, description="Land whose category differs.")

@@ -1,12 +1,14 @@
 """Where the clauses of a plan stand in its file."""
 
 import tomllib
-from typing import Final
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import Any, Final
 
 __all__ = ["clause_lines"]
 
-_MOST_HEADERS: Final = 500
-"""More tables than any plan has: reading the beginnings of such a file would take too long."""
+_MOST_READ: Final = 4
+"""A text is read at most so many times over; one that needs more is no plan."""
 
 
 def clause_lines(text: str) -> dict[str, int]:
@@ -25,29 +27,41 @@ def clause_lines(text: str) -> dict[str, int]:
 
     Notes
     -----
-    The reader of TOML itself says where a clause begins: the text up to a line with a header is
-    read, and a header of a clause is one that adds a clause. What only looks like a header, inside
-    a text of several lines, does not end a document that can be read.
+    The reader of TOML itself says where a clause begins. What stands between two headers is a
+    document of its own; what only looks like a header, inside a text of several lines or a list,
+    ends none that can be read.
 
     Examples
     --------
     >>> clause_lines('title = "a"\n\n[[clause]]\nid = "21.1"\n[[clause]]\nid = "21.2"\n')
     {'21.1': 3, '21.2': 5}
     """
-    lines = text.split("\n")
-    headers = [row for row, line in enumerate(lines) if line.lstrip().startswith("[[")]
-    ids = _ids(text)
-    starts: list[int] = []
-    for row in headers if len(headers) <= _MOST_HEADERS else []:
-        if len(_ids("\n".join(lines[: row + 1]))) == len(starts) + 1:
-            starts.append(row + 1)
+    ids = [
+        str(clause.get("id", ""))
+        for clause in _read(text).get("clause", [])
+        if isinstance(clause, dict)
+    ]
+    starts = [row + 1 for row, line in _headers(text) if _read(line).get("clause") == [{}]]
     return dict(zip(ids, starts, strict=True)) if len(ids) == len(starts) else {}
 
 
-def _ids(text: str) -> list[str]:
-    """Return the ids of the clauses of a document, or of the beginning of one."""
+def _headers(text: str) -> Iterator[tuple[int, str]]:
+    """Yield row and line of each header of a table in a list."""
+    lines, begin, budget = text.split("\n"), 0, _MOST_READ * len(text) + 1
+    for row, line in enumerate(lines):
+        if not line.lstrip().startswith("[["):
+            continue
+        part = "\n".join(lines[begin:row])
+        budget -= len(part)
+        if budget < 0:
+            return
+        if not part.strip() or _read(part, otherwise=None) is not None:
+            begin = row
+            yield row, line
+
+
+def _read(text: str, *, otherwise: Any = MappingProxyType({})) -> Any:  # noqa: ANN401
     try:
-        clauses = tomllib.loads(text).get("clause", [])
-    except tomllib.TOMLDecodeError:
-        return []
-    return [str(clause.get("id", "")) for clause in clauses if isinstance(clause, dict)]
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return otherwise

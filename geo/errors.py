@@ -91,12 +91,7 @@ class DataFormatError(SettlementError):
 class ProvenanceMissingError(DataFormatError):
     """A data file does not state its source, date, licence or attribution.
 
-    Parameters
-    ----------
-    name
-        The file, as the reader knows it.
-    missing
-        The keys that are absent or empty.
+    ``name`` is the file, as the reader knows it, ``missing`` the keys that are absent or empty.
     """
 
     def __init__(self, name: str, missing: Iterable[str]) -> None:
@@ -357,7 +352,7 @@ class NotFoundError(SettlementError):
     message
         What was asked for and what exists.
     valid
-        The values that would have been accepted, nearest first where that makes sense.
+        The values that would have been accepted, nearest first if that makes sense.
     """
 
     def __init__(self, message: str, *, valid: Sequence[str] = ()) -> None:

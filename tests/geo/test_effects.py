@@ -165,6 +165,7 @@ def test_the_lines_of_clauses_are_those_of_the_file() -> None:
     assert clause_lines(text) == {"21.1": 7, "21.2": 12}
     assert clause_lines('clause = [{id = "a"}, {id = "b"}]') == {}
     assert clause_lines("no toml") == {}
+    assert clause_lines('title = """\n' + "[[clause]]\n" * 10_000 + '"""\n') == {}
 
 
 @pytest.mark.parametrize("plan", SHIPPED)
