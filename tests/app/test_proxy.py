@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import time
 import urllib.request
@@ -28,24 +29,31 @@ def recipe(repository: Path, upstream: str) -> str:
 
 
 @pytest.fixture
-def proxy(nginx: str, repository: Path, tmp_path: Path, free_port: int) -> Iterator[str]:
+def proxy(nginx: str, repository: Path, tmp_path: Path) -> Iterator[str]:
     """The address of the program behind nginx, under /maps."""
     with live_server(POINT21_ROOT_PATH="/maps") as upstream:
+        port = free_port()  # only now: the server has taken one as well
         folders = " ".join(f"{name}_temp_path {tmp_path / name};" for name in _HELD)
         (tmp_path / "nginx.conf").write_text(
             f"daemon off; master_process off; pid {tmp_path / 'pid'}; error_log stderr;\n"
             f"events {{}}\nhttp {{ access_log off; {folders}\n"
-            f"server {{ listen 127.0.0.1:{free_port};\n{recipe(repository, upstream)} }} }}\n"
+            f"server {{ listen 127.0.0.1:{port};\n{recipe(repository, upstream)} }} }}\n"
         )
         command = [nginx, "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "errors")]
         process = subprocess.Popen(command)
-        address = f"http://127.0.0.1:{free_port}/maps"
+        address = f"http://127.0.0.1:{port}/maps"
         try:
             wait_for(f"{address}/healthz", process)
             yield address
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
