@@ -58,14 +58,19 @@ def compare(
     wanted = parse_choice(CompareBy, by)
     form = choose_form(json=json, csv=csv, output=output, among=("json", "csv", "geojson"))
     compared = comparing.compare_selections(cache(open_catalogue), a, b, nearest=nearest)
-    print_united(compared.a, compared.b)
-    report_effects(compared.a)
-    if compared.b is not compared.a:
-        report_effects(compared.b)
+    _report(compared)
     if form == "":
         _print(compared, wanted)
         return
     write_bytes(_write(compared, wanted, form, totals=totals), output)
+
+
+def _report(compared: "Compared") -> None:
+    """Say on standard error what the lines were made of, and what clauses of own plans do."""
+    print_united(compared.a, compared.b)
+    report_effects(compared.a)
+    if compared.b is not compared.a:
+        report_effects(compared.b)
 
 
 def _write(compared: "Compared", by: "CompareBy", form: str, *, totals: bool) -> bytes:

@@ -113,6 +113,7 @@ class LeftOut(Answer):
 class United(Answer):
     """Features of a file that were united to one line or area."""
 
+    choice: str = Field(description="The part asked for, such as `layer=South`; empty for all.")
     features: int = Field(description="How many were united.")
     names: list[str] = Field(description="Their names, at most 20.")
     distinct_names: int = Field(description="How many different names they bear.")

@@ -388,7 +388,9 @@ def hash_inputs(
     Returns
     -------
     str
-        Hash of the contents of the files they came from, 16 hexadecimal digits.
+        Hash of the contents of the files they came from, and of the part that was chosen of the
+        line's, 16 hexadecimal digits.
     """
     hashes = [item.provenance.sha256 for item in (boundaries, line, observations)]
-    return name_version([*hashes, plan.model_dump_json()])
+    choice = [line.united.choice] if line.united is not None and line.united.choice else []
+    return name_version([*hashes, *choice, plan.model_dump_json()])

@@ -269,6 +269,7 @@ def control_of(features: Features, choice: FileChoice = WHOLE_FILE) -> ControlFi
     selected = selected.without(Reason.KIND, lambda row: not missing[row])
     if choice.day is not None:
         selected = selected.on(choice.day)
+    selected = replace(selected, choice=str(choice))
     provenance = _provenance(features.name, features.stated, features.sha256, selected.days)
     found = ControlFile(of_kind, features, selected, provenance)
     if len(selected.dates) < 2:

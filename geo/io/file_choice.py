@@ -50,6 +50,13 @@ class FileChoice:
     where: tuple[str, ...] = ()
     day: date | None = None
 
+    def __str__(self) -> str:
+        """Write the choice as it stands behind the ``#`` of a file's name; empty for all of it."""
+        chosen = [("layer", self.layer), ("kind", self.kind)]
+        chosen += [("where", condition) for condition in self.where]
+        chosen.append(("day", None if self.day is None else self.day.isoformat()))
+        return "&".join(f"{key}={_escaped(value)}" for key, value in chosen if value is not None)
+
     def but(
         self,
         *,

@@ -52,6 +52,8 @@ class Selected:
         Whether a condition was given: then what is alike was decided by who gave it.
     left_out
         Rows of the others, with the reason.
+    choice
+        What was asked for, for the report.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Selected:
     days: tuple[date | None, ...]
     chosen: bool
     left_out: tuple[tuple[Reason, Rows], ...] = ()
+    choice: str = ""
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -126,7 +129,12 @@ class Selected:
             for reason, rows in mine.left_out
         ]
         united = United(
-            len(mine.rows), first_names(names), len(distinct(names)), mine.dates, tuple(left)
+            features=len(mine.rows),
+            names=first_names(names),
+            distinct_names=len(distinct(names)),
+            days=mine.dates,
+            left_out=tuple(left),
+            choice=self.choice,
         )
         return mine.rows, united
 

@@ -60,6 +60,8 @@ class United:
         The days that they state, in order.
     left_out
         What the file holds besides.
+    choice
+        The part of the file that was asked for, as it stands behind the ``#`` of its name.
     """
 
     features: int
@@ -67,10 +69,12 @@ class United:
     distinct_names: int = 0
     days: tuple[date, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    choice: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report for JSON."""
         return {
+            "choice": self.choice,
             "features": self.features,
             "names": list(self.names),
             "distinct_names": self.distinct_names,

@@ -20,6 +20,7 @@ from geo.io import control
 from geo.io.file_choice import FileChoice, parse_choice, same, split_choice, undecided
 from geo.io.selection import select_features
 from geo.io.statuses import deepstate_mark, speak_of_states, states_of, tells_status
+from geo.scenario import hash_inputs
 
 COUNTRY = {"XX-A": shapely.box(31, 47, 32, 49), "XX-B": shapely.box(32, 47, 33, 49)}
 WEST, EAST = shapely.box(31, 46, 31.6, 50), shapely.box(32.5, 46, 34, 50)
@@ -217,6 +218,7 @@ def test_what_was_united_is_reported(tmp_path):
     path = write(tmp_path / "deepstate.geojson", KNOWN["deepstate"])
     line = geo.open_source(path, make_boundaries(COUNTRY)).on(NEW)
     assert line.united.to_dict() == {
+        "choice": "",
         "features": 1,
         "names": ["Окуповано /// Occupied /// geoJSON.status.occupied"],
         "distinct_names": 1,
@@ -232,6 +234,38 @@ def test_what_was_united_is_reported(tmp_path):
     path = write(tmp_path / "regions.geojson", PLAIN["regions"])
     line = geo.open_source(path, make_boundaries(COUNTRY)).on(NEW)
     assert str(line.united) == "2 features united ('Luhansk part', 'Donetsk part')."
+
+
+def test_the_data_version_tells_one_part_of_a_file_from_another(tmp_path):
+    path = write(tmp_path / "mine.geojson", UNLIKE["status"])
+    country = make_boundaries(COUNTRY)
+    versions = set()
+    for part in ("where=status=occupied", "where=status=liberated"):
+        line = geo.open_source(f"{path}#{part}", country).on(NEW)
+        assert line.united.choice == part
+        plan, places = geo.load_plan("point21-axios"), geo.load_observations()
+        versions.add(hash_inputs(country, line, plan, places))
+    assert len(versions) == 2
+
+
+@given(
+    st.builds(
+        FileChoice,
+        layer=st.none() | st.text(),
+        kind=st.sampled_from([None, "line", "area"]),
+        where=st.lists(st.text().map("a={}".format), max_size=2).map(tuple),
+        day=st.none() | st.dates(),
+    ).filter(str)
+)
+@example(FileChoice("South & East", "area", ("a=b&c", "a=d"), NEW))
+def test_a_choice_is_read_as_it_was_written(choice):
+    found = parse_choice(str(choice))
+    assert (found.kind, found.day, found.layer is None) == (
+        *(choice.kind, choice.day),
+        choice.layer is None,
+    )
+    pairs = [(found.layer or "", choice.layer or ""), *zip(found.where, choice.where, strict=True)]
+    assert all(same(read, written) for read, written in pairs)
 
 
 def test_nothing_held_is_an_error_unless_it_is_chosen(tmp_path):
