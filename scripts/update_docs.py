@@ -58,11 +58,15 @@ PAGES = (
     "docs/sources.md",
     "docs/uncertainty.md",
 )
-BLOCK = re.compile(r"(<!-- generated:(?P<name>[^>]+?) -->\n).*?(<!-- /generated -->)", re.DOTALL)
+BLOCK = re.compile(
+    r"(<!-- generated:(?P<name>[^>]+?) -->\n)(?P<body>.*?)\n(<!-- /generated -->)", re.DOTALL
+)
 DEFAULT, OTHER = "point21-axios", "point21-cbs"
 ADDRESS = "http://127.0.0.1:8000"
 LONGEST_ANSWER = 60  # lines
 DIGITS = re.compile(r"(\d\.\d{4})\d+")
+DECIMAL = re.compile(r"(?<![\w.])-?\d+\.\d+(?![\w.])")
+EXACT_DIGITS = 5
 
 
 # --- what the blocks are made from -------------------------------------------------------------
@@ -422,9 +426,31 @@ def block(name: str) -> str:
     return BLOCKS[name]()
 
 
+def is_alike(one: str, other: str) -> bool:
+    """Tell whether two texts differ in nothing but the last digit of long decimal numbers."""
+    if DECIMAL.split(one) != DECIMAL.split(other):
+        return False
+    pairs = zip(DECIMAL.findall(one), DECIMAL.findall(other), strict=True)
+    return all(a == b or _differ_in_the_last_digit(a, b) for a, b in pairs)
+
+
+def _differ_in_the_last_digit(one: str, other: str) -> bool:
+    decimals = [len(text.partition(".")[2]) for text in (one, other)]
+    digits = one.replace(".", "").lstrip("-0")
+    units = [int(text.replace(".", "")) for text in (one, other)]
+    return (
+        decimals[0] == decimals[1] and len(digits) > EXACT_DIGITS and abs(units[0] - units[1]) == 1
+    )
+
+
+def _renew_block(found: re.Match[str]) -> str:
+    made = f"\n{block(found['name'])}"
+    return found[0] if is_alike(found["body"], made) else f"{found[1]}{made}\n{found[4]}"
+
+
 def renew(page: str) -> str:
-    """Return a page with every generated block made afresh."""
-    return BLOCK.sub(lambda m: f"{m[1]}\n{block(m['name'])}\n{m[3]}", page)
+    """Return a page with every generated block made afresh, if it says anything else."""
+    return BLOCK.sub(_renew_block, page)
 
 
 def main() -> int:

@@ -93,6 +93,25 @@ def test_generated_blocks_are_todays(update_docs: ModuleType, page: str) -> None
     assert renewed == text, "run make docs"
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("held 73788.1867 km2", "held 73788.1868 km2", True),
+        ("-0.123456, 2", "-0.123457, 2", True),
+        ("held 73788.1867 km2", "held 73788.1869 km2", False),
+        ("held 73788.1867 km2", "hold 73788.1868 km2", False),
+        ("12.7 %", "12.8 %", False),
+        ("version 400a72c3", "version 400a72c4", False),
+        ("2025.11.21000", "2025.11.21001", False),
+        ("1.234567", "1.23457", False),
+    ],
+)
+def test_the_last_digit_makes_no_page_stale(
+    update_docs: ModuleType, one: str, other: str, alike: bool
+) -> None:
+    assert update_docs.is_alike(one, other) is alike
+
+
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
     """A reader's files, and the environment in which the documented fetches find a server."""
