@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 import published
 from app.cli import app as command_line
 from scripted import load_script
+from shipped import read_once
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = sorted(
@@ -119,7 +120,8 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dic
     published.lay_out(files)
     (files / "data").symlink_to(REPOSITORY / "data")
     (files / "my-plan.toml").write_text(documented_plan(), encoding="utf-8")
-    with published.serve() as settings:
+    with published.serve() as settings, pytest.MonkeyPatch.context() as patch:
+        read_once(patch)
         cache = str(tmp_path_factory.mktemp("cache"))
         environment = {**settings, "POINT21_CACHE_DIRECTORY": cache}
         for line in POINT21:

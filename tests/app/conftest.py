@@ -13,6 +13,7 @@ import pytest
 from app.catalogue import Catalogue
 from app.main import Service, create_app
 from app.settings import Settings
+from shipped import read_once, shipped_catalogue
 
 
 class Client:
@@ -56,7 +57,14 @@ class Client:
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
-    return Catalogue()
+    return shipped_catalogue()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shipped_data_are_read_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        read_once(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from geo.position import parse_position
 from geo.search import edit_distances
 from geo.spelling import normalise_name, reduce_name
 from pages import caption_read, eventually, hold, in_address, not_in_address
+from shipped import shipped_catalogue
 
 PLAN_A, PLAN_B, DAY, LATER = "point21-axios", "point21-cbs", "2025-11-21", "2026-08-01"
 
@@ -357,9 +358,8 @@ def test_a_file_without_a_server_searches_what_it_carries(
 
 def test_the_page_asks_what_the_server_answers(witness: Any) -> None:
     """What the list shows is the document of the API, in its order."""
-    from app.catalogue import Catalogue
 
     page = witness.open(f"?plan={PLAN_A}&date={DAY}")
     shown = typed(page, "novo")
-    document = describe_search(Catalogue().select(PLAN_A), "novo", limit=8)
+    document = describe_search(shipped_catalogue().select(PLAN_A), "novo", limit=8)
     assert shown == [match["name_en"] for match in document["matches"]]

@@ -15,15 +15,15 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.catalogue import Catalogue
 from app.ogc.collections import find_collection
 from app.ogc.errors import InvalidQueryError
 from app.ogc.filtering import find_rows
 from app.ogc.library import Chosen, Library
 from app.ogc.tables import FeatureTable
+from shipped import shipped_catalogue
 
 Row = dict[str, Any]
-LIBRARY = Library(Catalogue())
+LIBRARY = Library(shipped_catalogue())
 
 
 def table_of(name: str) -> FeatureTable:

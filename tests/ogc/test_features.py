@@ -18,13 +18,14 @@ from app.ogc.collections import COLLECTIONS
 from app.ogc.documents import CONFORMANCE
 from app.settings import Settings
 from asking import Asker
+from shipped import shipped_catalogue
 
 ITEMS = "/ogc/collections/faces/items"
 
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return Catalogue()
+    return shipped_catalogue()
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import pytest
 import shapely
 from owslib.ogcapi.features import Features
 
-from app.catalogue import Catalogue
 from app.export.frames import make_columns
+from shipped import shipped_catalogue
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_every_collection_is_read_whole_over_pages(
 
 def test_geometry_and_areas_arrive_without_loss(client: Features) -> None:
     """OWSLib measures nothing: what it hands on is, digit for digit, what was measured."""
-    columns, geometry = make_columns(Catalogue().select(), "faces")
+    columns, geometry = make_columns(shipped_catalogue().select(), "faces")
     items = client.collection_items("faces", limit=1000)["features"]
     assert [item["properties"]["area_km2"] for item in items] == columns["area_km2"]
     read = [shapely.geometry.shape(item["geometry"]) for item in items]

@@ -10,9 +10,9 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
-from app.catalogue import Catalogue
 from app.main import Service, create_app
 from app.settings import Settings
+from shipped import shipped_catalogue
 
 load_all_checks()
 # How long an answer may take on a slow machine; schemathesis itself would wait 10 s.
@@ -26,14 +26,14 @@ _CHECKS = [check for check in CHECKS.get_all() if check.__name__ not in _NOT_CHE
 def read_the_document() -> Any:
     """Read ``/openapi.json`` of an application of its own, with little patience for what-ifs."""
     app: Service = create_app(
-        Settings(warm_up=False, what_if_seconds=8.0, max_draws=50), catalogue=Catalogue()
+        Settings(warm_up=False, what_if_seconds=8.0, max_draws=50), catalogue=shipped_catalogue()
     )
     return schemathesis.openapi.from_asgi("/openapi.json", app, timeout=PATIENCE_S)
 
 
 def read_the_definition() -> Any:
     """Read ``/ogc/api`` of an application of its own."""
-    app = create_app(Settings(warm_up=False), catalogue=Catalogue())
+    app = create_app(Settings(warm_up=False), catalogue=shipped_catalogue())
     return schemathesis.openapi.from_asgi("/ogc/api", app, timeout=PATIENCE_S)
 
 
