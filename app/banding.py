@@ -72,7 +72,7 @@ def find_band(
     *,
     plan_id: str | None = None,
     day: date | None = None,
-    nearest: bool = False,
+    nearest: bool | str = False,
     readings: Mapping[str, Chosen] | None = None,
     boundaries: str | None = None,
 ) -> Banded:
@@ -129,8 +129,14 @@ def _sources(banded: Banded) -> list[dict[str, Any]]:
 def _path(banded: Banded, **more: str) -> str:
     first = banded.selections[0]
     named: dict[str, str] = {"sources": ",".join(banded.band.sources)}
-    if any(found.requested_date for found in banded.selections):
-        named["nearest"] = "true"
+    others = [
+        (found.scenario.line.date, found.requested_date)
+        for found in banded.selections
+        if found.requested_date is not None
+    ]
+    if others:
+        earlier = all(day <= asked for day, asked in others)
+        named["on_or_before" if earlier else "nearest"] = "true"
     query = dict(parse_qsl(write_query(first)))
     readings = [("reading", f"{name}:{option}") for name, option in _chosen(first).items()]
     named = {**query, "date": str(first.requested_date or query["date"]), **named, **more}

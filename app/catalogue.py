@@ -272,8 +272,8 @@ class Catalogue:
         )
         return open_boundaries(file, self.holdings.boundaries, boundaries_id=name)
 
-    def line(self, day: date, *, nearest: bool = False) -> ContactLine:
-        """Find the line of a day, or the nearest earlier one when that is asked for.
+    def line(self, day: date, *, nearest: bool | str = False) -> ContactLine:
+        """Find the line of a day, or another one where that will do.
 
         Raises
         ------
@@ -287,7 +287,7 @@ class Catalogue:
         plan_id: str | None = None,
         day: date | None = None,
         *,
-        nearest: bool = False,
+        nearest: bool | str = False,
         readings: Mapping[str, Chosen] | None = None,
     ) -> Selection:
         """Find or build the scenario of a plan and a day.
@@ -297,7 +297,7 @@ class Catalogue:
         plan_id, day
             Default: the default plan, and the plan's own day.
         nearest
-            Use the nearest earlier line when the day has none.
+            Which other line is used when the day has none; see :class:`geo.series.Nearest`.
         readings
             Reading to option; the plan's defaults where nothing is chosen.
 
@@ -325,7 +325,7 @@ class Catalogue:
         plan_id: str | None = None,
         day: date | None = None,
         *,
-        nearest: bool = False,
+        nearest: bool | str = False,
         readings: Mapping[str, Chosen] | None = None,
     ) -> tuple[Selection, ReadingRanges]:
         """Measure every figure over all readings of a plan that are not chosen.

@@ -19,7 +19,7 @@ What ``--json`` and ``--csv`` write is what the server answers, byte for byte.
 import gc
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -39,6 +39,7 @@ from app import (
     cli_what_if,
 )
 from app.cli_fetch import fetch_app
+from app.cli_help import ListingCommand
 from app.cli_options import (
     BoundariesOption,
     DateOption,
@@ -149,9 +150,6 @@ def _common(
     """Handle the options that belong to no command."""
 
 
-_BY: Final = "category, oblast, 'oblast,category', change, settlements or country"
-
-
 @app.command(
     epilog="Examples: `point21 serve` · `point21 serve --port 8080` · "
     "`POINT21_DATA_DIRECTORY=/srv/data point21 serve --host 0.0.0.0`"
@@ -179,15 +177,16 @@ def serve(
 
 
 @app.command(
+    cls=ListingCommand,
     epilog="Examples: `point21 stats` · `point21 stats --by oblast --csv -o oblasts.csv` · "
     "`point21 stats --plan point21-cbs --date 2026-01-01 --by change --json` · "
-    "`point21 stats --source deepstate_day.geojson --date 2025-11-21 --by oblast --json`"
+    "`point21 stats --source deepstate_day.geojson --date 2025-11-21 --by oblast --json`",
 )
 def stats(
     plan: PlanOption = None,
     date: DateOption = None,
-    by: Annotated[str, typer.Option(help=f"One row for each {_BY}.")] = "category",
-    nearest: NearestOption = False,
+    by: Annotated[str, typer.Option(help="One row for each {tables}.")] = "category",
+    nearest: NearestOption = None,
     reading: ReadingOption = None,
     source: SourceOption = None,
     boundaries: BoundariesOption = None,
@@ -217,15 +216,16 @@ def stats(
 
 
 @app.command(
-    epilog="Examples: `point21 layers` · `point21 layers --category buffer_zone -o buffer.geojson`"
+    cls=ListingCommand,
+    epilog="Examples: `point21 layers` · `point21 layers --category buffer_zone -o buffer.geojson`",
 )
 def layers(
     category: Annotated[
-        str | None, typer.Option(help="Write this layer as GeoJSON.", metavar="NAME")
+        str | None, typer.Option(help="Write this layer as GeoJSON: {categories}.", metavar="NAME")
     ] = None,
     plan: PlanOption = None,
     date: DateOption = None,
-    nearest: NearestOption = False,
+    nearest: NearestOption = None,
     reading: ReadingOption = None,
     source: SourceOption = None,
     boundaries: BoundariesOption = None,
@@ -262,7 +262,7 @@ def locate(
     lat: Annotated[float | None, typer.Option(help="Latitude in degrees.", min=-90, max=90)] = None,
     plan: PlanOption = None,
     date: DateOption = None,
-    nearest: NearestOption = False,
+    nearest: NearestOption = None,
     reading: ReadingOption = None,
     source: SourceOption = None,
     boundaries: BoundariesOption = None,
@@ -346,15 +346,15 @@ def write_map(
 app.command(epilog=cli_validate.EXAMPLES)(cli_validate.validate)
 app.command(epilog=cli_plans.EXAMPLES)(cli_plans.plans)
 app.command(epilog=cli_search.EXAMPLES)(cli_search.search)
-app.command(epilog=cli_compare.EXAMPLES)(cli_compare.compare)
-app.command(epilog=cli_history.EXAMPLES)(cli_history.history)
+app.command(cls=ListingCommand, epilog=cli_compare.EXAMPLES)(cli_compare.compare)
+app.command(cls=ListingCommand, epilog=cli_history.EXAMPLES)(cli_history.history)
 app.command(name="what-if", epilog=cli_what_if.EXAMPLES)(cli_what_if.what_if)
 app.command(epilog=cli_readings.EXAMPLES)(cli_readings.readings)
 app.command(epilog=cli_uncertainty.EXAMPLES)(cli_uncertainty.uncertainty)
 app.command(epilog=cli_verify.EXAMPLES)(cli_verify.verify)
 app.add_typer(fetch_app, name="fetch")
-app.command(epilog=cli_band.EXAMPLES)(cli_band.band)
-app.command(epilog=cli_export.EXAMPLES)(cli_export.export)
+app.command(cls=ListingCommand, epilog=cli_band.EXAMPLES)(cli_band.band)
+app.command(cls=ListingCommand, epilog=cli_export.EXAMPLES)(cli_export.export)
 app.command(epilog=cli_publish.EXAMPLES)(cli_publish.publish)
 
 

@@ -16,6 +16,7 @@ from app.cli_options import (
     open_sources,
     print_united,
     report_effects,
+    which_day,
 )
 from app.terminal import print_line, print_table, write_bytes
 
@@ -54,11 +55,11 @@ FileOption = Annotated[
 def band(
     plan: PlanOption = None,
     date: DateOption = None,
-    nearest: NearestOption = False,
+    nearest: NearestOption = None,
     reading: ReadingOption = None,
     source: SourcesOption = None,
     boundaries: BoundariesOption = None,
-    by: Annotated[str, typer.Option(help="One row for each figure, source or oblast.")] = "figure",
+    by: Annotated[str, typer.Option(help="One row for each {bands}.")] = "figure",
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write CSV, as the server answers.")] = False,
     output: FileOption = None,
@@ -77,7 +78,7 @@ def band(
         banding.parse_sources(sources, catalogue),
         plan_id=plan,
         day=parse_date(date),
-        nearest=nearest,
+        nearest=which_day(nearest),
         readings=readings,
         boundaries=units,
     )

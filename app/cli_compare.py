@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli_options import TotalsOption, print_united, report_effects
+from app.cli_options import (
+    NearestOption,
+    TotalsOption,
+    print_united,
+    report_effects,
+    which_day,
+)
 from app.terminal import print_facts, print_line, print_table, write_bytes
 
 if TYPE_CHECKING:
@@ -29,13 +35,9 @@ def compare(
     b: Annotated[str, typer.Argument(help="The second settlement.", metavar="B")],
     by: Annotated[
         str,
-        typer.Option(
-            help="category, held_by, recognised_as, forces_allowed, oblast or settlements."
-        ),
+        typer.Option(help="Table of what differs: {comparisons}."),
     ] = "category",
-    nearest: Annotated[
-        bool, typer.Option("--nearest", help="Use the nearest earlier line if a day has none.")
-    ] = False,
+    nearest: NearestOption = None,
     json: Annotated[bool, typer.Option("--json", help="Write JSON as the server does.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write one table as CSV.")] = False,
     totals: TotalsOption = False,
@@ -57,7 +59,7 @@ def compare(
 
     wanted = parse_choice(CompareBy, by)
     form = choose_form(json=json, csv=csv, output=output, among=("json", "csv", "geojson"))
-    compared = comparing.compare_selections(cache(open_catalogue), a, b, nearest=nearest)
+    compared = comparing.compare_selections(cache(open_catalogue), a, b, nearest=which_day(nearest))
     _report(compared)
     if form == "":
         _print(compared, wanted)

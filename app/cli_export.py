@@ -30,15 +30,14 @@ def export(
         typer.Option(
             "--output",
             "-o",
-            help="The file to write; its name ends in .geojson, .gpkg, .parquet, .fgb, .kml, "
-            ".shp.zip, .csv.zip or .xlsx.",
+            help="The file to write; its name ends in {suffixes}.",
             metavar="FILE",
         ),
     ],
     layer: Annotated[
         str | None,
         typer.Option(
-            help="For formats that hold one layer: faces, contact_line, oblasts or settlements.",
+            help="For formats that hold one layer: {layers}.",
             metavar="NAME",
         ),
     ] = None,
@@ -47,7 +46,7 @@ def export(
     reading: ReadingOption = None,
     source: SourceOption = None,
     boundaries: BoundariesOption = None,
-    nearest: NearestOption = False,
+    nearest: NearestOption = None,
 ) -> None:
     """Write layers and tables as a file that QGIS, R, Excel or Google Earth opens."""
     from app.export import FORMATS, export_file, find_format

@@ -37,9 +37,7 @@ _From = Annotated[
     str | None, typer.Option("--from", help="First day; by default of all.", metavar="DAY")
 ]
 _To = Annotated[str | None, typer.Option("--to", help="Last day, included.", metavar="DAY")]
-_By = Annotated[
-    str, typer.Option(help="One row for each day and: oblast,category; category; or oblast.")
-]
+_By = Annotated[str, typer.Option(help="One row for each day and {histories}.")]
 _Workers = Annotated[
     int | None,
     typer.Option(help="Processes that work; by default as many as it is worth.", min=1),

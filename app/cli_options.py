@@ -11,6 +11,7 @@ from app.terminal import print_line, write_bytes
 if TYPE_CHECKING:
     from app.catalogue import Catalogue, Selection
     from geo.choices import Chosen
+    from geo.series import Nearest
 
 __all__ = [
     "BoundariesOption",
@@ -30,6 +31,7 @@ __all__ = [
     "print_united",
     "report_effects",
     "select",
+    "which_day",
     "write_document",
 ]
 
@@ -44,7 +46,11 @@ DateOption = Annotated[
     typer.Option("--date", help="Day of the contact line; the plan's by default.", metavar="DAY"),
 ]
 NearestOption = Annotated[
-    bool, typer.Option("--nearest", help="Use the nearest earlier line if the day has none.")
+    bool | None,
+    typer.Option(
+        "--nearest/--on-or-before",
+        help="If the day has no line, use the nearest in either direction, or the last before it.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON, as the server answers.")]
 OutputOption = Annotated[
@@ -180,7 +186,7 @@ def select(
     day: str | None,
     reading: Sequence[str] | None = None,
     *,
-    nearest: bool,
+    nearest: bool | None,
     source: str | None = None,
     boundaries: str | None = None,
 ) -> "Selection":
@@ -189,10 +195,19 @@ def select(
 
     chosen = parse_readings(reading)
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=chosen)
-    selection = catalogue.select(plan, parse_date(day), nearest=nearest, readings=chosen)
+    selection = catalogue.select(plan, parse_date(day), nearest=which_day(nearest), readings=chosen)
     print_united(selection)
     report_effects(selection)
     return selection
+
+
+def which_day(nearest: bool | None) -> "Nearest":
+    """Say which other day is taken: ``--nearest``, ``--on-or-before``, or none."""
+    from geo.series import Nearest
+
+    if nearest is None:
+        return Nearest.EXACT
+    return Nearest.NEAREST if nearest else Nearest.ON_OR_BEFORE
 
 
 def report_effects(selection: "Selection") -> None:

@@ -18,6 +18,7 @@ from app.cli_options import (
     print_identity,
     print_united,
     report_effects,
+    which_day,
     write_document,
 )
 from app.terminal import print_line, print_table, write_bytes
@@ -36,7 +37,7 @@ EXAMPLES = (
 def readings(
     plan: PlanOption = None,
     date: DateOption = None,
-    nearest: NearestOption = False,
+    nearest: NearestOption = None,
     reading: ReadingOption = None,
     source: SourceOption = None,
     boundaries: BoundariesOption = None,
@@ -54,7 +55,9 @@ def readings(
     form = choose_form(json=json, csv=csv, output=output)
     held = parse_readings(reading)
     catalogue = open_catalogue(source, boundaries, plan=plan, readings=held)
-    selection, found = catalogue.explore(plan, parse_date(date), nearest=nearest, readings=held)
+    selection, found = catalogue.explore(
+        plan, parse_date(date), nearest=which_day(nearest), readings=held
+    )
     print_united(selection)
     report_effects(selection)
     if form == "csv":

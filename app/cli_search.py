@@ -38,7 +38,7 @@ def search(
     limit: Annotated[int, typer.Option(help="How many are listed.", min=1, max=50)] = 8,
     plan: PlanOption = None,
     date: DateOption = None,
-    nearest: NearestOption = False,
+    nearest: NearestOption = None,
     reading: ReadingOption = None,
     source: SourceOption = None,
     boundaries: BoundariesOption = None,

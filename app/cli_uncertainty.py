@@ -58,7 +58,7 @@ DaskOption = Annotated[
 def uncertainty(
     plan: PlanOption = None,
     date: DateOption = None,
-    nearest: NearestOption = False,
+    nearest: NearestOption = None,
     reading: ReadingOption = None,
     source: SourceOption = None,
     boundaries: BoundariesOption = None,

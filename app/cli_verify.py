@@ -11,6 +11,7 @@ from app.cli_options import (
     OutputOption,
     SourceOption,
     open_catalogue,
+    which_day,
 )
 from app.terminal import print_line, print_table, write_bytes
 
@@ -33,7 +34,7 @@ def verify(
     ] = None,
     source: SourceOption = None,
     boundaries: BoundariesOption = None,
-    nearest: NearestOption = False,
+    nearest: NearestOption = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 when a difference is not explained.")
     ] = False,
@@ -47,7 +48,7 @@ def verify(
 
     catalogue = open_catalogue(source, boundaries)
     figures = catalogue.published
-    checks = check_figures(catalogue, figures, parse_date(date), nearest=nearest)
+    checks = check_figures(catalogue, figures, parse_date(date), nearest=which_day(nearest))
     document = describe_checks(catalogue, figures, checks)
     if json or output is not None:
         write_bytes(write_json(document), output)

@@ -123,7 +123,11 @@ def _choices(written: str | None, text: str, parameter: str) -> dict[str, str]:
 
 
 def select_reference(
-    grounds: Grounds, reference: Reference, *, nearest: bool = False, boundaries: str | None = None
+    grounds: Grounds,
+    reference: Reference,
+    *,
+    nearest: bool | str = False,
+    boundaries: str | None = None,
 ) -> Selection:
     """Find or build the settlement that is named.
 
@@ -134,7 +138,7 @@ def select_reference(
     reference
         What is asked for.
     nearest
-        Use the nearest earlier line when the day has none.
+        Which other line is used when the day has none; see :class:`geo.series.Nearest`.
     boundaries
         Used where none are chosen.
 
@@ -167,7 +171,9 @@ class Compared:
     comparison: Comparison
 
 
-def compare_selections(grounds: Grounds, a: str, b: str, *, nearest: bool = False) -> Compared:
+def compare_selections(
+    grounds: Grounds, a: str, b: str, *, nearest: bool | str = False
+) -> Compared:
     """Compare the two settlements that are named; every fault of both names at once.
 
     Parameters
@@ -177,7 +183,7 @@ def compare_selections(grounds: Grounds, a: str, b: str, *, nearest: bool = Fals
     a, b
         Names, see :func:`parse_reference`.
     nearest
-        Use the nearest earlier line when a day has none.
+        Which other line is used when the day has none; see :class:`geo.series.Nearest`.
     """
     references: list[Reference] = []
     faults: list[ParameterFault] = []

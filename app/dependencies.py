@@ -14,6 +14,7 @@ from app.catalogue import Catalogue, Selection
 from app.errors import InvalidRequestError, ParameterFault
 from app.languages import Language
 from app.parameters import parse_date, parse_readings, unknown_parameter
+from geo.series import Nearest
 
 __all__ = [
     "MARKED",
@@ -124,10 +125,30 @@ DateQuery = Annotated[
 NearestQuery = Annotated[
     bool,
     Query(
-        description="When there is no line for the date, use the nearest earlier one; the answer "
+        description="When there is no line for the date, use the nearest in either direction; the "
+        "answer then carries `requested_date`.",
+    ),
+]
+OnOrBeforeQuery = Annotated[
+    bool,
+    Query(
+        description="When there is no line for the date, use the last one before it; the answer "
         "then carries `requested_date`.",
     ),
 ]
+
+
+def _which_day(nearest: NearestQuery = False, on_or_before: OnOrBeforeQuery = False) -> Nearest:
+    if nearest and on_or_before:
+        message = "Parameter 'on_or_before': expected one of nearest and on_or_before; got both."
+        raise InvalidRequestError([ParameterFault("on_or_before", message)])
+    if on_or_before:
+        return Nearest.ON_OR_BEFORE
+    return Nearest.NEAREST if nearest else Nearest.EXACT
+
+
+WhichDay = Annotated[Nearest, Depends(_which_day)]
+"""Which other line is used when the day asked for has none."""
 
 
 TotalsQuery = Annotated[
@@ -187,9 +208,9 @@ SPOKEN: Final = (Depends(speak),)
 
 def _select(
     catalogue: GroundOf,
+    nearest: WhichDay,
     plan: PlanQuery = None,
     date: DateQuery = None,
-    nearest: NearestQuery = False,
     reading: ReadingQuery = None,
 ) -> Selection:
     return catalogue.select(

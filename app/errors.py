@@ -232,7 +232,7 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
             404,
             "No contact line for this date",
             "'valid' lists the dates that have one, 'nearest' the closest; with nearest=true the"
-            " nearest earlier line is used.",
+            " nearest line is used, with on_or_before=true the last one before the day.",
         ),
     ),
     (

@@ -100,7 +100,7 @@ def _ask_for_misspelt_plan(catalogue: Catalogue) -> None:
 
 def _ask_with_misspelt_parameter(catalogue: Catalogue) -> None:
     del catalogue
-    known = ("boundaries", "date", "lang", "nearest", "plan", "reading", "source")
+    known = ("boundaries", "date", "lang", "nearest", "on_or_before", "plan", "reading", "source")
     raise InvalidRequestError([unknown_parameter("dat", known)])
 
 

@@ -22,12 +22,12 @@ from app.dependencies import (
     DateQuery,
     GroundOf,
     LanguageQuery,
-    NearestQuery,
     PlanQuery,
     ReadingQuery,
     Selected,
     StrictRoute,
     TotalsQuery,
+    WhichDay,
 )
 from app.errors import PROBLEMS, ProblemType
 from app.geojson import MEDIA_TYPE, write_json
@@ -173,8 +173,8 @@ def list_contact_lines(request: Request, catalogue: GroundOf) -> Response:
 def read_contact_line(
     request: Request,
     catalogue: GroundOf,
+    nearest: WhichDay,
     date: DateQuery = None,
-    nearest: NearestQuery = False,
 ) -> Response:
     """Read the line of contact of one day as a GeoJSON Feature."""
     day = parse_date(date) or catalogue.plan().line_date

@@ -13,10 +13,10 @@ from app.dependencies import (
     BoundariesQuery,
     CatalogueOf,
     DateQuery,
-    NearestQuery,
     PlanQuery,
     ReadingQuery,
     StrictRoute,
+    WhichDay,
 )
 from app.documents import CSV_MEDIA_TYPE
 from app.geojson import MEDIA_TYPE
@@ -56,9 +56,9 @@ class BandFormat(StrEnum):
 def read_band(
     request: Request,
     catalogue: CatalogueOf,
+    nearest: WhichDay,
     plan: PlanQuery = None,
     date: DateQuery = None,
-    nearest: NearestQuery = False,
     reading: ReadingQuery = None,
     boundaries: BoundariesQuery = None,
     sources: Annotated[

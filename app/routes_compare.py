@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app import compareschemas, comparing
-from app.dependencies import MARKED, SPOKEN, CatalogueOf, NearestQuery, StrictRoute
+from app.dependencies import MARKED, SPOKEN, CatalogueOf, StrictRoute, WhichDay
 from app.documents import CSV_MEDIA_TYPE
 from app.errors import InvalidRequestError, ParameterFault
 from app.geojson import MEDIA_TYPE
@@ -56,13 +56,13 @@ def _settlement(name: str, example: str) -> Any:  # noqa: ANN401
 def compare(
     request: Request,
     catalogue: CatalogueOf,
+    nearest: WhichDay,
     a: Annotated[str, _settlement("a", "point21-axios@2025-11-21")],
     b: Annotated[str, _settlement("b", "point21-cbs@2026-08-01")],
     by: Annotated[
         CompareBy, Query(description="Table of the CSV; kind of difference of the GeoJSON.")
     ] = CompareBy.CATEGORY,
     format: Annotated[CompareFormat, Query(description="How it is written.")] = CompareFormat.JSON,
-    nearest: NearestQuery = False,
     totals: Annotated[
         bool, Query(description="Add to the matrix of a CSV its sums, which it has not by itself.")
     ] = False,

@@ -11,10 +11,10 @@ from app.dependencies import (
     SPOKEN,
     DateQuery,
     GroundOf,
-    NearestQuery,
     PlanQuery,
     ReadingQuery,
     StrictRoute,
+    WhichDay,
 )
 from app.documents import CSV_MEDIA_TYPE
 from app.exploring import describe_readings, write_readings_csv
@@ -42,9 +42,9 @@ readings_api = APIRouter(
 def read_readings(
     request: Request,
     catalogue: GroundOf,
+    nearest: WhichDay,
     plan: PlanQuery = None,
     date: DateQuery = None,
-    nearest: NearestQuery = False,
     reading: ReadingQuery = None,
     format: Annotated[Format, Query(description="How it is written.")] = Format.JSON,
 ) -> Response:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app import verifyschemas
-from app.dependencies import SPOKEN, DateQuery, GroundOf, NearestQuery, StrictRoute
+from app.dependencies import SPOKEN, DateQuery, GroundOf, StrictRoute, WhichDay
 from app.parameters import parse_date
 from app.routes import ERRORS, JSONBytes, keep_json
 from app.verifying import check_figures, describe_checks
@@ -20,8 +20,8 @@ verify_api = APIRouter(
 def read_checks(
     request: Request,
     catalogue: GroundOf,
+    nearest: WhichDay,
     date: DateQuery = None,
-    nearest: NearestQuery = False,
 ) -> Response:
     """Read our figures beside published ones: difference, and whether definitions explain it.
 

@@ -15,6 +15,7 @@ from geo.io.json_documents import parse_object
 from geo.load import load_plan
 from geo.plan import Plan, check_plan, parse_plan
 from geo.scenario import Scenario, build_scenario
+from geo.series import Nearest
 
 __all__ = ["check_files", "write_found"]
 
@@ -59,7 +60,7 @@ def _check_file(file: str, catalogue: Catalogue) -> dict[str, Any]:
 def _try(path: Path, catalogue: Catalogue) -> Scenario:
     """Apply a plan to the line of its own day."""
     plan, holdings = _read_plan(path), catalogue.holdings
-    line = catalogue.line(plan.line_date, nearest=True)
+    line = catalogue.line(plan.line_date, nearest=Nearest.ON_OR_BEFORE)
     return build_scenario(holdings.boundaries, line, plan, holdings.observations)
 
 

@@ -16,7 +16,7 @@ def check_figures(
     figures: PublishedFigures,
     day: date | None,
     *,
-    nearest: bool = False,
+    nearest: bool | str = False,
 ) -> tuple[Check, ...]:
     """Lay the figures of a source beside published ones.
 
@@ -29,7 +29,7 @@ def check_figures(
     day
         Day of the line; by default each figure is compared on the line nearest to its own day.
     nearest
-        Use the nearest earlier line when the day has none.
+        Which other line is used when the day has none; see :class:`geo.series.Nearest`.
 
     Raises
     ------

@@ -47,6 +47,7 @@ from geo.io.reader import read_features
 from geo.partition import split_by_contact_line
 from geo.plan import Plan, check_plan, parse_plan
 from geo.scenario import build_scenario
+from geo.series import Nearest
 from geo.shift import Shift, shift_line
 from geo.stats import By
 from geo.territory import Boundaries, ContactLine, Geometries, Partition, Provenance
@@ -162,11 +163,15 @@ def _reference(grounds: Grounds, request: WhatIfRequest, plan: Plan, day: date) 
     """Find what the result is compared with: what is asked for, or the plan on its own line."""
     if request.reference is not None:
         wanted = parse_reference(request.reference, parameter="reference")
-        return select_reference(grounds, wanted, nearest=True, boundaries=request.boundaries)
+        return select_reference(
+            grounds, wanted, nearest=Nearest.ON_OR_BEFORE, boundaries=request.boundaries
+        )
     catalogue = grounds(request.source, request.boundaries)
     known = isinstance(request.plan, str) or plan.id in catalogue.holdings.plans
     readings = request.readings if isinstance(request.plan, str | None) else {}
-    return catalogue.select(plan.id if known else None, day, nearest=True, readings=readings)
+    return catalogue.select(
+        plan.id if known else None, day, nearest=Nearest.ON_OR_BEFORE, readings=readings
+    )
 
 
 # --- line --------------------------------------------------------------------------------------
@@ -202,7 +207,7 @@ def _sketch(
 
 def _line(catalogue: Catalogue, request: WhatIfRequest, day: date) -> ContactLine:
     if request.line is None:
-        return catalogue.line(day, nearest=True)
+        return catalogue.line(day, nearest=Nearest.ON_OR_BEFORE)
     boundaries = catalogue.holdings.boundaries
     sketch = _sketch(request.line, request, boundaries)
     said = Provenance(

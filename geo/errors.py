@@ -380,10 +380,10 @@ class UnknownDateError(NotFoundError):
         days = sorted(available, key=lambda day: (abs((day - wanted).days), day))
         nearest = ", ".join(day.isoformat() for day in days[:3]) or "none at all"
         earlier = any(day < wanted for day in available)
-        otherwise = ", or ask for the nearest earlier line" if earlier else "; none is earlier"
+        otherwise = ", or the last one before it (on_or_before)" if earlier else "; none is earlier"
         super().__init__(
             f"there is no contact line for {wanted.isoformat()}; the nearest dates that have one "
-            f"are {nearest}. Choose one of them{otherwise}.",
+            f"are {nearest}. Choose one of them, or ask for the nearest{otherwise}.",
             valid=[day.isoformat() for day in sorted(available)],
         )
 

@@ -194,7 +194,7 @@ def load_contact_lines(path: Path | None = None) -> LineSeries:
 
 
 def load_contact_line(
-    day: DayLike, *, path: Path | None = None, nearest: bool = False
+    day: DayLike, *, path: Path | None = None, nearest: bool | str = False
 ) -> ContactLine:
     """Load the line of contact of one day.
 
@@ -205,7 +205,8 @@ def load_contact_line(
     path
         See :func:`load_contact_lines`.
     nearest
-        Accept the nearest earlier line when the day has none; the line's own ``date`` tells.
+        Which other line will do when the day has none, see :class:`geo.series.Nearest`; the
+        line's own ``date`` tells.
 
     Returns
     -------

@@ -26,7 +26,7 @@ from geo.model.identity import write_choices
 from geo.observations import Observations
 from geo.plan import Plan, check_plan, identify
 from geo.scenario import build_partition, hash_inputs
-from geo.series import ControlSource
+from geo.series import ControlSource, Nearest
 from geo.settle import Outcome, decide
 from geo.territory import Boundaries, ContactLine, Control
 
@@ -278,7 +278,7 @@ def _days(
             for option in reading.options:
                 wanted = plan.read(**{reading.id: option}).day(lines.dates)
                 with suppress(UnknownDateError):
-                    days[option] = lines.on(wanted, nearest=True).date
+                    days[option] = lines.on(wanted, nearest=Nearest.ON_OR_BEFORE).date
     return days
 
 

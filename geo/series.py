@@ -1,16 +1,74 @@
 """Lines of contact by date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Protocol
 
+from geo.arguments import parse_choice
 from geo.errors import UnknownDateError
 from geo.html import Rich
 from geo.io.dates import DayLike, as_day
 from geo.territory import ContactLine, Provenance
 
-__all__ = ["ControlSource", "LineSeries"]
+__all__ = ["ControlSource", "LineSeries", "Nearest", "pick_day"]
+
+
+class Nearest(StrEnum):
+    """Which other day is taken when the day asked for has no line."""
+
+    EXACT = "exact"
+    """None: that is an error."""
+    NEAREST = "nearest"
+    """The nearest in either direction; the earlier of two that are equally near."""
+    ON_OR_BEFORE = "on_or_before"
+    """The last one before the day."""
+
+
+def pick_day(dates: Sequence[date], day: date, nearest: bool | str = Nearest.EXACT) -> date:
+    """Choose the day whose line is used.
+
+    Parameters
+    ----------
+    dates
+        The days that have a line.
+    day
+        The day asked for.
+    nearest
+        A :class:`Nearest` or its text; ``True`` is ``nearest``, ``False`` is ``exact``.
+
+    Returns
+    -------
+    datetime.date
+        One of ``dates``.
+
+    Raises
+    ------
+    UnknownDateError
+        The day has no line, nor is there another that would do.
+    UnknownNameError
+        There is no such way of choosing.
+
+    Examples
+    --------
+    >>> days = [date(2025, 11, 1), date(2025, 11, 21)]
+    >>> pick_day(days, date(2025, 11, 19), "nearest").day
+    21
+    >>> pick_day(days, date(2025, 11, 19), "on_or_before").day
+    1
+    """
+    if isinstance(nearest, bool):
+        nearest = Nearest.NEAREST if nearest else Nearest.EXACT
+    how = parse_choice(Nearest, nearest, name="nearest")
+    if day in dates:
+        return day
+    known = [] if how is Nearest.EXACT else list(dates)
+    if how is Nearest.ON_OR_BEFORE:
+        known = [each for each in dates if each <= day]
+    if not known:
+        raise UnknownDateError(day, dates)
+    return min(known, key=lambda each: (abs((each - day).days), each))
 
 
 class ControlSource(Protocol):
@@ -28,8 +86,8 @@ class ControlSource(Protocol):
     def provenance(self) -> Provenance:
         """Where the lines come from."""
 
-    def on(self, day: date, *, nearest: bool = False) -> ContactLine:
-        """Return the line of a day, or the nearest earlier one when that will do."""
+    def on(self, day: date, *, nearest: bool | str = False) -> ContactLine:
+        """Return the line of a day, or another one that will do; see :class:`Nearest`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +121,7 @@ class LineSeries(Rich):
         """The dates that have a line, in order."""
         return tuple(line.date for line in self.lines)
 
-    def on(self, day: DayLike, *, nearest: bool = False) -> ContactLine:
+    def on(self, day: DayLike, *, nearest: bool | str = False) -> ContactLine:
         """Return the line of a day.
 
         Parameters
@@ -71,7 +129,8 @@ class LineSeries(Rich):
         day
             The day asked for: a date, or text such as ``2025-11-21``.
         nearest
-            Accept the nearest earlier line when the day has none.
+            Which other line will do when the day has none: ``True`` or ``"nearest"`` the nearest
+            in either direction, ``"on_or_before"`` the last one before the day.
 
         Returns
         -------
@@ -81,10 +140,6 @@ class LineSeries(Rich):
         Raises
         ------
         UnknownDateError
-            There is no line for the day, nor an earlier one where that would do.
+            There is no line for the day, nor another that would do.
         """
-        day = as_day(day)
-        earlier = [line for line in self.lines if line.date <= day]
-        if earlier and (nearest or earlier[-1].date == day):
-            return earlier[-1]
-        raise UnknownDateError(day, self.dates)
+        return self.lines[self.dates.index(pick_day(self.dates, as_day(day), nearest))]

@@ -9,7 +9,7 @@ from pathlib import Path
 import shapely
 
 from geo.area_of_control import contact_line_from_area
-from geo.errors import DataFormatError, UnknownDateError
+from geo.errors import DataFormatError
 from geo.io.control import (
     NOT_STATED,
     ControlFile,
@@ -23,7 +23,7 @@ from geo.io.formats import SUFFIXES
 from geo.io.incremental_geojson import SeenRings
 from geo.io.reader import is_geodatabase, read_features
 from geo.partition import split_by_contact_line
-from geo.series import ControlSource
+from geo.series import ControlSource, pick_day
 from geo.territory import Boundaries, ContactLine, Control, Provenance
 
 __all__ = ["FileSource", "RefittedSource", "line_of", "open_source"]
@@ -58,7 +58,7 @@ class FileSource:
         """The days there is a line for, in order; empty when one file names no day."""
         return tuple(sorted(day for day in self.files if day is not None))
 
-    def on(self, day: DayLike, *, nearest: bool = False) -> ContactLine:
+    def on(self, day: DayLike, *, nearest: bool | str = False) -> ContactLine:
         """Return the line of a day.
 
         Parameters
@@ -66,7 +66,7 @@ class FileSource:
         day
             The day asked for; a file that names no day is taken to be of it.
         nearest
-            Accept the nearest earlier line when the day has none.
+            Which other line will do when the day has none; see :class:`geo.series.Nearest`.
 
         Returns
         -------
@@ -84,7 +84,7 @@ class FileSource:
         with choices_of(self.files.get(its_day) or self.files[None]):
             return line_of(found, its_day, self)
 
-    def area_on(self, day: DayLike, *, nearest: bool = False) -> shapely.MultiPolygon | None:
+    def area_on(self, day: DayLike, *, nearest: bool | str = False) -> shapely.MultiPolygon | None:
         """Return the area of control of a day as published, or ``None`` if lines are published.
 
         Parameters
@@ -97,7 +97,7 @@ class FileSource:
         return merged if isinstance(merged, shapely.MultiPolygon) else None
 
     def read(
-        self, day: DayLike, *, nearest: bool = False, seen: SeenRings | None = None
+        self, day: DayLike, *, nearest: bool | str = False, seen: SeenRings | None = None
     ) -> tuple[ControlFile, date]:
         """Return the file of a day, and the day it describes.
 
@@ -109,13 +109,11 @@ class FileSource:
             What was read of other days, see :func:`geo.read_control_file`.
         """
         day = as_day(day)
-        earlier = [known for known in self.dates if known <= day]
         if None in self.files:
             its_day, path = day, self.files[None]
-        elif earlier and (nearest or earlier[-1] == day):
-            its_day, path = earlier[-1], self.files[earlier[-1]]
         else:
-            raise UnknownDateError(day, self.dates)
+            its_day = pick_day(self.dates, day, nearest)
+            path = self.files[its_day]
         if len(set(self.files.values())) < len(self.files):
             return _read_once(path, _modified_ns(path), self.choice), its_day
         features = read_features(path, layer=self.choice.layer, seen=seen)
@@ -172,7 +170,7 @@ class RefittedSource:
         """Where the lines come from."""
         return self.lines.provenance
 
-    def on(self, day: DayLike, *, nearest: bool = False) -> ContactLine:
+    def on(self, day: DayLike, *, nearest: bool | str = False) -> ContactLine:
         """Return the line of a day, as :meth:`FileSource.on` does.
 
         Parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -14,7 +15,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from geo import data_directory
+from app.export import FORMATS, LAYERS
+from geo import By, Category, CompareBy, data_directory
+from geo.band import BandBy
+from geo.daily import HISTORY_BY
 
 COMMANDS = [
     *("serve", "stats", "layers", "locate", "map", "plans", "validate", "compare", "what-if"),
@@ -87,7 +91,7 @@ def test_tables_and_texts_for_people() -> None:
     place = run("locate", "Kramatorsk").stdout
     assert "Краматорськ" in place
     assert "neutral demilitarized buffer zone" in place
-    nearest = run("stats", "--date", "2026-01-15", "--nearest").stdout
+    nearest = run("stats", "--date", "2026-01-15", "--on-or-before").stdout
     assert "line of 2026-01-01" in nearest
     assert "2026-01-15 was asked for" in nearest
     many = run("locate", "Andriivka").stdout
@@ -162,6 +166,29 @@ def test_what_was_there_before_survives_a_failure(tmp_path: Path) -> None:
     assert "folder.geojson" in result.stderr
     assert target.read_text() == "before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.geojson", "layer.geojson"]
+
+
+# --- help -------------------------------------------------------------------------------------
+
+LISTED = {
+    ("stats", "layers", "history", "band", "compare", "export"): (),
+    ("stats",): tuple(By),
+    ("layers",): tuple(Category),
+    ("history",): HISTORY_BY,
+    ("band",): tuple(BandBy),
+    ("compare",): tuple(CompareBy),
+    ("export",): (*LAYERS, *(f".{form.suffix}" for form in FORMATS.values())),
+}
+
+
+@pytest.mark.parametrize(("commands", "names"), LISTED.items(), ids=str)
+def test_help_lists_what_there_is(commands: tuple[str, ...], names: tuple[str, ...]) -> None:
+    for command in commands:
+        result = CliRunner(env={"COLUMNS": "400"}).invoke(app, [command, "--help"])
+        assert result.exit_code == 0
+        assert not re.search(r"\{[a-z]+\}", result.stdout)
+        for name in names:
+            assert re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", result.stdout), name
 
 
 # --- validate ----------------------------------------------------------------------------------

@@ -244,19 +244,26 @@ def test_the_nearest_earlier_line_is_used_only_when_asked_for_and_said_so(
     refused = client.get(f"{path}?date=2026-01-31")
     assert refused.status_code == 404
     assert refused.json()["nearest"][0] == "2026-02-01"
-    used = client.json(f"{path}?date=2026-01-31&nearest=true")["identity"]
+    used = client.json(f"{path}?date=2026-01-31&on_or_before=true")["identity"]
     assert (used["date"], used["requested_date"]) == ("2026-01-01", "2026-01-31")
     exact = client.json(f"{path}?date=2026-01-01&nearest=true")["identity"]
     assert "requested_date" not in exact
 
 
 def test_there_is_nothing_earlier_than_the_first_line(client: Any) -> None:
-    assert client.get("/api/statistics?date=2024-07-31&nearest=true").status_code == 404
+    assert client.get("/api/statistics?date=2024-07-31&on_or_before=true").status_code == 404
 
 
 def test_contact_line_says_when_another_day_was_asked_for(client: Any) -> None:
-    properties = client.json("/api/contact-line?date=2026-01-31&nearest=1")["properties"]
+    properties = client.json("/api/contact-line?date=2026-01-31&on_or_before=1")["properties"]
     assert (properties["date"], properties["requested_date"]) == ("2026-01-01", "2026-01-31")
+
+
+def test_the_nearest_line_may_be_later_and_only_one_way_can_be_asked_for(client: Any) -> None:
+    path = "/api/statistics?date=2026-01-31"
+    assert client.json(f"{path}&nearest=true")["identity"]["date"] == "2026-02-01"
+    assert client.get("/api/statistics?date=2024-07-31&nearest=true").status_code == 200
+    assert client.get(f"{path}&nearest=true&on_or_before=true").status_code == 422
 
 
 # --- locate ----------------------------------------------------------------------------------

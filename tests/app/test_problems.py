@@ -26,7 +26,7 @@ WRONG = [
     ("/api/statistics?plan=nothing", 404, "unknown-plan", "There is no plan 'nothing'."),
     ("/api/layers?plan=", 404, "unknown-plan", "There is no plan ''."),
     ("/api/statistics?date=2025-11-22", 404, "unknown-date", "2025-11-22"),
-    ("/api/contact-line?date=1999-01-01&nearest=true", 404, "unknown-date", "1999-01-01"),
+    ("/api/contact-line?date=1999-01-01&on_or_before=true", 404, "unknown-date", "1999-01-01"),
     ("/api/layers/buffer", 404, "unknown-category", "Did you mean 'buffer_zone'?"),
     ("/api/locate?lon=0&lat=0", 404, "outside-country", "lies in none of the oblasts"),
     ("/api/locate?place=Kramatrosk", 404, "unknown-place", "Kramatorsk"),
@@ -95,7 +95,7 @@ def test_valid_values_are_listed(client: Any) -> None:
     assert fault["did_you_mean"] == "oblast"
     (fault,) = client.get("/api/layers?dat=1").json()["errors"]
     assert (fault["valid"], fault["did_you_mean"]) == (
-        ["boundaries", "date", "lang", "nearest", "plan", "reading", "source"],
+        ["boundaries", "date", "lang", "nearest", "on_or_before", "plan", "reading", "source"],
         "date",
     )
     assert "/api/layers" in client.get("/nowhere").json()["valid"]

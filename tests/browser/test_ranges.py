@@ -205,7 +205,7 @@ def test_sources_are_dots_where_there_are_several(witness: Any, ask: Any) -> Non
 
     def answer(route: Route) -> None:
         asked.append(route.request.url)
-        if "nearest=true" in route.request.url:
+        if "on_or_before=true" in route.request.url:
             route.fulfill(body=orjson.dumps({"rows": rows}))
         else:
             route.fulfill(status=404, body=orjson.dumps({"detail": "There is no line."}))

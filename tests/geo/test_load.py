@@ -14,6 +14,7 @@ from geo.errors import (
     InvalidGeometryError,
     ProvenanceMissingError,
     UnknownDateError,
+    UnknownNameError,
 )
 
 DATA = geo.data_directory()
@@ -106,9 +107,16 @@ def test_lines_by_date(lines):
     day = datetime.date(2025, 11, 27)
     with pytest.raises(UnknownDateError, match="nearest dates that have one are 2025-12-01"):
         lines.on(day)
-    assert lines.on(day, nearest=True).date == datetime.date(2025, 11, 21)
+    for way in (True, "nearest"):
+        assert lines.on(day, nearest=way).date == datetime.date(2025, 12, 1)
+        assert lines.on(datetime.date(2020, 1, 1), nearest=way).date == lines.dates[0]
+    between = datetime.date(2025, 11, 26)  # as far from 21 November as from 1 December
+    assert lines.on(between, nearest=True).date == datetime.date(2025, 11, 21)
+    assert lines.on(day, nearest="on_or_before").date == datetime.date(2025, 11, 21)
     with pytest.raises(UnknownDateError, match="none is earlier"):
-        lines.on(datetime.date(2020, 1, 1), nearest=True)
+        lines.on(datetime.date(2020, 1, 1), nearest="on_or_before")
+    with pytest.raises(UnknownNameError, match="expected one of exact, nearest, on_or_before"):
+        lines.on(day, nearest="before")
     assert geo.load_contact_line(datetime.date(2024, 8, 1)).date == lines.dates[0]
 
 

@@ -34,7 +34,7 @@ async function fetchBand(instrument, signal) {
     return await fetchOnce(instrument, `api/band?${wanted}`, signal);
   } catch (error) {
     if (error.status !== 404) throw error;
-    wanted.set("nearest", "true");
+    wanted.set("on_or_before", "true");
     return fetchOnce(instrument, `api/band?${wanted}`, signal);
   }
 }

@@ -376,7 +376,7 @@ def test_a_file_of_several_days(tmp_path):
     assert source.dates == (DAY, other)
     assert source.area_on(DAY).equals(AREA)
     assert source.provenance.licence == "CC0"
-    assert source.on(datetime.date(2025, 11, 30), nearest=True).date == DAY
+    assert source.on(datetime.date(2025, 11, 30), nearest="on_or_before").date == DAY
     with pytest.raises(UnknownDateError, match="2025-11-30; the nearest dates"):
         source.on(datetime.date(2025, 11, 30))
     write_json(path, collection(feature(AREA, date="soon")))
@@ -400,9 +400,9 @@ def test_a_folder_with_one_file_a_day(tmp_path):
     source = geo.open_source(tmp_path, boundaries, source_id="daily")
     assert source.dates == (DAY, datetime.date(2025, 12, 1))
     assert source.on(DAY).source_id == "daily"
-    assert source.on(datetime.date(2025, 11, 29), nearest=True).date == DAY
+    assert source.on(datetime.date(2025, 11, 29), nearest="on_or_before").date == DAY
     with pytest.raises(UnknownDateError):
-        source.on(datetime.date(2025, 11, 20), nearest=True)
+        source.on(datetime.date(2025, 11, 20), nearest="on_or_before")
     write_json(tmp_path / "provenance.json", {"source": "S"})
     with pytest.raises(DataFormatError, match="missing or empty: date, licence, attribution"):
         geo.open_source(tmp_path, boundaries)
