@@ -146,7 +146,7 @@ def test_the_map_as_one_file_follows_the_reading(client: Any, tmp_path: Any) -> 
 
 def test_people_are_told_which_reading_the_figures_follow() -> None:
     result = run("stats", "--reading", "kinburn:retained_by_russia")
-    assert "Readings: kinburn: retained_by_russia." in result.stdout
+    assert "readings kinburn:retained_by_russia," in result.stdout
     assert "Not settled by the text" in result.stdout
 
 

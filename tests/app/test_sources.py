@@ -15,6 +15,7 @@ from app.errors import describe_problem
 from app.grounds import GroundFile, parse_file
 from app.main import create_app
 from app.settings import Settings, SettingsError, load_settings
+from geo.io.file_choice import FileChoice
 from geo.load import data_directory
 
 DAY = "2025-11-21"
@@ -160,7 +161,7 @@ def test_a_path_is_never_taken_from_a_request(grounded: Any, given: str) -> None
 def test_settings_are_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     area = write_area(tmp_path / "area.geojson")
     monkeypatch.setenv("POINT21_SOURCES", json.dumps({"area": f"{area}#kind=area"}))
-    assert load_settings().source_files == {"area": GroundFile(area, None, "area")}
+    assert load_settings().source_files == {"area": GroundFile(area, FileChoice(kind="area"))}
     for value, words in [
         ({"area": "/no/such/file"}, "expected a file or folder that exists"),
         ({"observations": str(area)}, "not taken"),
@@ -173,7 +174,7 @@ def test_settings_are_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 def test_files_are_named_with_layer_and_kind(tmp_path: Path) -> None:
     area = write_area(tmp_path / "area.geojson")
-    assert parse_file(f"{area}#layer=A b&kind=line") == GroundFile(area, "A b", "line")
+    assert parse_file(f"{area}#layer=A b&kind=line") == GroundFile(area, FileChoice("A b", "line"))
     odd = write_area(tmp_path / "odd#name.geojson")
     assert parse_file(str(odd)) == GroundFile(odd)
     for text, words in [

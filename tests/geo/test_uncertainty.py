@@ -124,7 +124,7 @@ def test_covariance_of_sums_is_that_of_the_draws():
 def test_a_line_without_uncertainty_needs_one():
     with pytest.raises(UnknownUncertaintyError, match=r"it states none\. Give uncertainty_km"):
         prepare(WAVE)
-    with pytest.raises(UnknownUncertaintyError, match="greater than 0; -1 came"):
+    with pytest.raises(UnknownUncertaintyError, match="greater than 0; got -1"):
         prepare(WAVE, uncertainty_km=-1)
 
 
