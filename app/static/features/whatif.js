@@ -12,6 +12,7 @@ import { openEditor } from "./whatif/editor.js";
 import { figuresOf, summaryOf } from "./whatif/figures.js";
 import { FileFault, readFile } from "./whatif/file.js";
 import { countPoints, linesOf, openEstimate, partsFrom, removePart } from "./whatif/line.js";
+import { PHASES } from "./whatif/phases.js";
 import { download, figuresCsv, figuresJson, lineFile } from "./whatif/save.js";
 import { keyOfLine, knownLine, questionOf } from "./whatif/state.js";
 import { troublesOf } from "./whatif/trouble.js";
@@ -21,20 +22,6 @@ const ADDRESS = lang === "en" ? "api/what-if" : `api/what-if?lang=${lang}`;
 const memory = { history: null };
 const ESTIMATE_EVERY_MS = 200;
 const MOST_CHOICES = 12;
-
-const PHASES = {
-  loading: () => t("Loading the line …"),
-  known: () => t("This is the known line. Drag it, or choose a point."),
-  moving: ({ area }) => t("About {area} between the lines (estimate).", { area }),
-  waiting: () => t("Recalculating …"),
-  asking: () => t("Recalculating …"),
-  busy: ({ seconds }) =>
-    t("The server is busy; asking again in {seconds} s …", { seconds: number(seconds) }),
-  answered: () => t("The figures are those of your line."),
-  refused: () => t("There are no figures for this line:"),
-  failed: () => t("There are no figures yet:"),
-  estimated: ({ area }) => t("About {area} between the lines (estimate; no server here).", { area }),
-};
 
 export function open(instrument, root) {
   const isServed = instrument.config.mode === "served";
