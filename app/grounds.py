@@ -60,6 +60,12 @@ def parse_file(text: str) -> GroundFile:
     except DataFormatError as error:
         raise ValueError(str(error)) from error
     if not path.exists():
+        head, _, part = text.rpartition("#")
+        if head and Path(head).exists():
+            raise ValueError(
+                "expected a part of the file as FILE#layer=NAME, FILE#kind=area, "
+                f"FILE#where=PROPERTY=VALUE or FILE#day=YYYY-MM-DD, got {part!r} behind the #"
+            )
         raise ValueError(f"expected a file or folder that exists, {text!r} does not")
     return GroundFile(path, choice)
 
