@@ -284,7 +284,8 @@ def test_what_if_takes_the_features_that_are_chosen(tmp_path: Path) -> None:
     assert by_date.exit_code == 0
     assert "1 feature, of 2025-11-21. Left out: 1 of other days." in by_date.stderr
     by_part = run("what-if", "--line", f"{file}#day=2025-11-21", "--date", "2025-11-21")
-    assert by_part.stdout == by_date.stdout
+    versions = re.compile(r"version [0-9a-f]{16}")  # of what was asked, which differs
+    assert versions.sub("", by_part.stdout) == versions.sub("", by_date.stdout)
     refused = run("what-if", "--line", str(file))
     assert refused.exit_code == 3
     assert f"{file}#day=2025-11-21" in refused.stderr
