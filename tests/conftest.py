@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TypeVar
 
 import pytest
@@ -52,6 +54,10 @@ hypothesis_settings.load_profile("same")
 _is_local_module_file = providers.is_local_module_file
 # Whether heavy work succeeds does not depend on it either: tests of the limit itself name one.
 os.environ.setdefault("POINT21_WHAT_IF_SECONDS", "300")
+
+# A shell that starts tests in the background lets them ignore Ctrl-C, and programs under test too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and current_thread() is main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
