@@ -56,7 +56,7 @@ def export(
     suffix = next((found for found in suffixes if name.endswith(f".{found}")), None)
     if suffix is None:
         raise typer.BadParameter(
-            f"expected a file that ends in .{', .'.join(suffixes)}; {str(output)!r} came",
+            f"expected a file that ends in .{', .'.join(suffixes)}; got {str(output)!r}",
             param_hint="'--output'",
         )
     form = find_format(suffix)

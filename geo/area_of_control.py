@@ -6,6 +6,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.area_snapping import snap_area
+from geo.arguments import show
 from geo.crs import check_geographic
 from geo.errors import InvalidGeometryError
 from geo.faces import Faces, cut_country
@@ -119,7 +120,7 @@ def check_area(area: BaseGeometry) -> None:
         Coordinates are not longitude and latitude in degrees.
     """
     if shapely.get_type_id(area) not in {3, 6} or shapely.is_empty(area):
-        raise InvalidGeometryError(f"area of control: expected a polygon, {area!r:.60} came")
+        raise InvalidGeometryError(f"area of control: expected a polygon; got {show(area)}")
     check_geographic(np.array([area], dtype=object), name="area of control")
     if not shapely.is_valid(area):
         raise InvalidGeometryError(

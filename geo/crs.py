@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.arguments import show
 from geo.errors import CRSMismatchError
 from geo.numerics import arcsin, arctan2, cos, hypot, sin
 
@@ -192,7 +193,8 @@ def check_geographic(geometry: npt.NDArray[np.object_], *, name: str) -> None:
         x, y = xy[bad][0]
         raise CRSMismatchError(
             f"{name}: expected longitude and latitude in degrees (WGS 84, in this order); "
-            f"{int(bad.sum())} of {len(xy)} positions are not, the first is ({x:g}, {y:g}). "
+            f"{int(bad.sum())} of {len(xy)} positions are not, the first is ({show(x)}, "
+            f"{show(y)}). "
             "Reproject the file to EPSG:4326 and check the order of the axes."
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from geo.arguments import closest
+from geo.arguments import closest, show
 from geo.clauses import CLAUSE_KINDS
 from geo.errors import Fault
 
@@ -81,10 +81,10 @@ def _faults(
     if details["type"] == "union_tag_invalid":
         given = str(details["ctx"]["tag"])
         hint = meant(given, CLAUSE_KINDS)
-        return [Fault(f"{key}.kind", f"expected one of {kinds}; {given!r} came{hint}")]
+        return [Fault(f"{key}.kind", f"expected one of {kinds}; got {show(given)}{hint}")]
     if details["type"] == "union_tag_not_found":
         return [Fault(f"{key}.kind", f"this key is missing; one of {kinds}")]
-    return [Fault(key, f"{details['msg']}; {details['input']!r:.80} came")]
+    return [Fault(key, f"{details['msg']}; got {show(details['input'])}")]
 
 
 def _model_at(location: list[str], models: dict[str, type[BaseModel]]) -> type[BaseModel]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.arguments import show
 from geo.crs import Floats, check_geographic
 from geo.errors import InvalidGeometryError
 from geo.geometry.empties import drop_empty_parts
@@ -155,7 +156,7 @@ class Boundaries(Rich):
         faults = []
         for unit, geometry in zip(self.ids, self.geometry, strict=True):
             if shapely.get_type_id(geometry) not in {3, 6}:
-                faults.append(f"{unit}: expected a polygon, {geometry!r:.60} came")
+                faults.append(f"{unit}: expected a polygon; got {show(geometry)}")
             elif not shapely.is_valid(geometry):
                 faults.append(f"{unit}: {shapely.is_valid_reason(geometry)}")
         return faults

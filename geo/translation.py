@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from geo.arguments import show
 from geo.errors import Fault, PlanError
 from geo.faults import meant
 from geo.io.bounded import read_bounded
@@ -96,7 +97,7 @@ def _faults(wanted: Mapping[str, Any], found: object, key: str = "") -> Iterator
         elif isinstance(text, Mapping):
             yield from _faults(text, found[name], f"{at}.")
         elif not isinstance(found[name], str) or not found[name].strip():
-            yield Fault(at, f"expected a text, {found[name]!r} came")
+            yield Fault(at, f"expected a text; got {show(found[name])}")
 
 
 def parse_plan_words(mapping: Mapping[str, Any], plan: Plan, *, name: str) -> PlanWords:
@@ -124,9 +125,9 @@ def parse_plan_words(mapping: Mapping[str, Any], plan: Plan, *, name: str) -> Pl
     texts = dict(mapping)
     faults = []
     if (version := texts.pop("schema_version", None)) != 1:
-        faults.append(Fault("schema_version", f"expected 1, {version!r} came"))
+        faults.append(Fault("schema_version", f"expected 1; got {show(version)}"))
     if (belongs := texts.pop("plan", None)) != plan.id:
-        faults.append(Fault("plan", f"expected {plan.id!r}, {belongs!r} came"))
+        faults.append(Fault("plan", f"expected {plan.id!r}; got {show(belongs)}"))
     originals = translatable(plan)
     faults += sorted(_faults(originals, texts), key=lambda fault: fault.key)
     if faults:

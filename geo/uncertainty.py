@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import shapely
 
+from geo.arguments import show
 from geo.crs import Floats
 from geo.displacement import (
     DISPLACEMENT_UNIT_KM,
@@ -207,7 +208,7 @@ def estimate_uncertainty(
     if draws < 2:
         raise ValueError(f"draws: expected at least 2, {draws} came")
     if not 0.0 < interval < 1.0:
-        raise ValueError(f"interval: expected a share between 0 and 1, {interval:g} came")
+        raise ValueError(f"interval: expected a share between 0 and 1, got {show(interval)}")
     model, strips = _prepare(scenario.partition, uncertainty_km, correlation_length_km)
     figures = _list_figures(scenario, strips)
     blocks = _displace((model, strips), draws, seed, workers, executor)

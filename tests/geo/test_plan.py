@@ -87,7 +87,7 @@ def test_all_faults_are_reported_at_once():
         "clause.2.flags.0",
     ]
     assert "clause.0.oblast: unknown key; did you mean 'oblasts'?" in text
-    assert "'freze' came; did you mean 'freeze'?" in text
+    assert "got 'freze'; did you mean 'freeze'?" in text
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_all_faults_are_reported_at_once():
         (lambda plan: plan["clause"][0].pop("kind"), "clause.0.kind: this key is missing"),
         (lambda plan: plan.update(id="Point 21"), "id: String should match pattern"),
         (lambda plan: plan["clause"][4].update(lon_deg=200), "clause.4.lon_deg: Input should be"),
-        (lambda plan: plan.update(schema_version=2), "schema_version: Input should be 1; 2 came"),
+        (lambda plan: plan.update(schema_version=2), "schema_version: Input should be 1; got 2"),
     ],
 )
 def test_single_faults(change, message):

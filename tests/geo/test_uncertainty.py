@@ -391,7 +391,7 @@ def test_ranges_are_checked():
     scenario = scenario_of(SALIENT)
     with pytest.raises(ValueError, match="at least 2, 1 came"):
         estimate_uncertainty(scenario, draws=1, uncertainty_km=3.0)
-    with pytest.raises(ValueError, match="between 0 and 1, 90 came"):
+    with pytest.raises(ValueError, match="between 0 and 1, got 90"):
         estimate_uncertainty(scenario, interval=90, uncertainty_km=3.0)
 
 
