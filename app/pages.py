@@ -114,6 +114,8 @@ def content_security_policy(page: str, *, ancestors: str = "'self'") -> str:
 
 
 def _hash_source(text: str) -> str:
+    """Hash a text as a browser does, which reads every line break of a page as a line feed."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 

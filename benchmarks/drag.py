@@ -80,7 +80,7 @@ def _panel(browser: Browser, port: int, line: dict[str, Any] | None) -> Iterator
         if line is not None:
             page.evaluate(DROP, json.dumps(line))
             page.locator(STATUS.format("answered")).wait_for()
-        page.evaluate("map_point21.setView([48.3, 37.3], 8, { animate: false })")
+        page.evaluate("void map_point21.setView([48.3, 37.3], 8, { animate: false })")
         page.locator('select[name="reach"]').select_option("25")
         yield page
     finally:

@@ -224,7 +224,7 @@ def size(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="package")
-def profiles(browser: Browser, server: str) -> Iterator[Callable[[str], BrowserContext]]:
+def profiles(browser: Browser) -> Iterator[Callable[[str], BrowserContext]]:
     """One profile for each size, which the pages of all tests share: scripts are compiled once."""
     kept: dict[str, BrowserContext] = {}
 
@@ -232,8 +232,6 @@ def profiles(browser: Browser, server: str) -> Iterator[Callable[[str], BrowserC
         if size not in kept:
             kept[size] = browser.new_context(viewport=SIZES[size], has_touch=size == "phone")
             _prepare(kept[size])
-            # keeps the process that the pages of the server share
-            kept[size].new_page().goto(f"{server}healthz")
         return kept[size]
 
     yield profile
@@ -242,9 +240,13 @@ def profiles(browser: Browser, server: str) -> Iterator[Callable[[str], BrowserC
 
 
 @pytest.fixture
-def context(profiles: Callable[[str], BrowserContext], size: str) -> Iterator[BrowserContext]:
+def context(
+    profiles: Callable[[str], BrowserContext], size: str, server: str
+) -> Iterator[BrowserContext]:
     """The profile of one size, with a finger at phone size; no page, cookie or permission stays."""
     context = profiles(size)
+    if not context.pages:  # the first page keeps the process that the others share
+        context.new_page().goto(f"{server}healthz")
     yield context
     for page in context.pages[1:]:
         page.close()

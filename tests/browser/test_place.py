@@ -48,7 +48,7 @@ def caption(page: Page, title: str) -> str:
 
 def click_at(page: Page, lat: float, lon: float, *, finger: bool) -> None:
     page.evaluate(
-        "([lat, lon]) => map_point21.setView([lat, lon], 8, {animate: false})", [lat, lon]
+        "([lat, lon]) => void map_point21.setView([lat, lon], 8, {animate: false})", [lat, lon]
     )
     page.locator("#canvas").scroll_into_view_if_needed()
     box = page.locator("#map_point21").bounding_box()

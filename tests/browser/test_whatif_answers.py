@@ -105,7 +105,7 @@ def test_the_single_file_edits_and_says_what_it_cannot(witness: Any) -> None:
     page.locator('.whatif-status[data-phase="known"]').wait_for()
     expect(page.locator(".feature--whatif")).to_contain_text("no server behind it")
     page.locator("#map_point21").scroll_into_view_if_needed()
-    page.evaluate("at => map_point21.setView(at, 9, {animate: false})", list(FRONT))
+    page.evaluate("at => void map_point21.setView(at, 9, {animate: false})", list(FRONT))
     page.locator('.whatif-point[tabindex="0"]').press("ArrowUp")
     page.locator('.whatif-status[data-phase="estimated"]').wait_for()
     expect(page.locator(".whatif-status")).to_contain_text("estimate")

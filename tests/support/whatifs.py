@@ -58,7 +58,9 @@ class Editor:
 
     def look(self, lat: float, lon: float, zoom: int) -> None:
         """Show a place."""
-        script = "([lat, lon, zoom]) => map_point21.setView([lat, lon], zoom, {animate: false})"
+        script = (
+            "([lat, lon, zoom]) => void map_point21.setView([lat, lon], zoom, {animate: false})"
+        )
         self.page.evaluate(script, [lat, lon, zoom])
         self.page.locator("#map_point21").scroll_into_view_if_needed()
 
