@@ -91,7 +91,7 @@ class Reloadable:
             self._retiring.add(task)
             task.add_done_callback(self._retiring.discard)
             fresh = following.state.catalogue.holdings.files_version
-            _LOGGER.info("data version %s takes over from %s", fresh, version)
+            _LOGGER.info("files version %s takes over from %s", fresh, version)
             return True
 
     async def _retire(self, app: Service, stack: AsyncExitStack) -> None:

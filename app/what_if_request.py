@@ -1,6 +1,5 @@
 """What is asked of a what-if: a JSON document, checked member by member, within limits."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +20,7 @@ from geo.arguments import closest, show
 from geo.errors import DataFormatError
 from geo.io.control import ControlFile
 from geo.io.file_choice import WHOLE_FILE, FileChoice, parse_choice
+from geo.io.toml import parse_toml as read_toml
 from geo.territory import Control
 
 __all__ = [
@@ -152,12 +152,9 @@ def parse_toml(text: str, *, member: str = "plan") -> dict[str, Any]:
         It is no TOML; says where.
     """
     try:
-        if max((line.count(".") for line in text.splitlines()), default=0) > _MOST_DOTS:
-            raise RecursionError  # each may open a table inside the one before
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        words = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        message = f"expected the id of a plan, or a whole plan as TOML or JSON; {words}"
+        return read_toml(text)
+    except ValueError as error:
+        message = f"expected the id of a plan, or a whole plan as TOML or JSON; {error}"
         raise UnusableInputError([InputFault(member, message)]) from None
 
 

@@ -1,9 +1,10 @@
 """Where the clauses of a plan stand in its file."""
 
-import tomllib
 from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any, Final
+
+from geo.io.toml import parse_toml
 
 __all__ = ["clause_lines"]
 
@@ -62,6 +63,6 @@ def _headers(text: str) -> Iterator[tuple[int, str]]:
 
 def _read(text: str, *, otherwise: Any = MappingProxyType({})) -> Any:  # noqa: ANN401
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+        return parse_toml(text)
+    except ValueError:
         return otherwise

@@ -5,7 +5,6 @@ Files that users bring come in by :mod:`geo.io.control`.
 
 import csv
 import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -21,6 +20,7 @@ from geo.errors import DataFormatError, Fault, PlanError, ProvenanceMissingError
 from geo.io.bounded import read_bounded
 from geo.io.content import decode_text
 from geo.io.dates import DayLike
+from geo.io.toml import parse_toml
 from geo.observations import Observations, Places
 from geo.plan import Plan, parse_plan
 from geo.series import LineSeries
@@ -362,8 +362,8 @@ def load_plan(plan: str | Path) -> Plan:
 def _read_plan(path: Path) -> Plan:
     content = read_bounded(path, most_bytes=MOST_BYTES_OF_A_PLAN, what="a plan")
     try:
-        mapping = tomllib.loads(decode_text(content, name=str(path)))
-    except tomllib.TOMLDecodeError as error:
+        mapping = parse_toml(decode_text(content, name=str(path)))
+    except ValueError as error:
         raise PlanError(str(path), [Fault("", f"expected TOML: {error}")]) from error
     plan = parse_plan(mapping, name=str(path))
     if plan.id != path.stem:

@@ -4,7 +4,6 @@ Quotations stay what they are. Their translation is ours, stands beside them and
 file has a word for everything in the plan that can be translated, and for nothing else.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from geo.errors import Fault, PlanError
 from geo.faults import meant
 from geo.io.bounded import read_bounded
 from geo.io.content import decode_text
+from geo.io.toml import parse_toml
 from geo.plan import Plan
 
 __all__ = ["PlanWords", "Texts", "load_plan_words", "parse_plan_words", "translatable"]
@@ -161,7 +161,7 @@ def load_plan_words(path: Path, plan: Plan) -> PlanWords | None:
         return None
     content = read_bounded(path, most_bytes=_MOST_BYTES, what="the translation of a plan")
     try:
-        mapping = tomllib.loads(decode_text(content, name=str(path)))
-    except tomllib.TOMLDecodeError as error:
+        mapping = parse_toml(decode_text(content, name=str(path)))
+    except ValueError as error:
         raise PlanError(str(path), [Fault("", f"expected TOML ({error})")]) from None
     return parse_plan_words(mapping, plan, name=str(path))

@@ -292,7 +292,7 @@ def test_a_later_fetch_takes_up_what_an_earlier_one_left(mirror: Mirror, cache: 
         ("short", None, "it is not JSON"),
         ("ok", b"{]", "it is not JSON"),
         ("ok", b'{"type": "FeatureCollection", "features": []}', "no geometry"),
-        ("ok", BOWTIE, "feature 1 of 1: Self-intersection"),
+        ("ok", BOWTIE, "self-intersection. Repair it"),
         ("ok", shapely.to_geojson(shapely.LineString([(36, 47), (37, 48)])).encode(), "a line"),
         ("broken", None, "gave up after 3 tries: the server answered 503"),
         ("forbidden", None, "the server answered 403"),

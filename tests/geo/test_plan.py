@@ -2,6 +2,7 @@
 
 import copy
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -246,3 +247,21 @@ def test_no_fault_is_made_up_when_every_clause_is_faulty():
     with pytest.raises(PlanError) as caught:
         geo.parse_plan(mapping)
     assert [fault.key for fault in caught.value.faults] == ["clause.0.kind"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a=" + "9" * 5000, "too large"),
+        ("a=" + "[" * 20_000 + "]" * 20_000, "nested too deeply"),
+        (".".join("a" * 5000) + " = 1", "nested too deeply"),
+    ],
+    ids=["number", "brackets", "dots"],
+)
+def test_what_a_parser_fails_with_is_a_fault_of_the_plan(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(PlanError, match=told):
+        geo.load_plan(path)

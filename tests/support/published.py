@@ -4,6 +4,7 @@ Everything is made from the project's own data; the internet is a server on this
 """
 
 import datetime
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,11 @@ KML = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><MultiGeometry>{}'
     "</MultiGeometry></Placemark></Document></kml>"
+)
+KML_DOCUMENT = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{}</Document></kml>'
+KML_FOLDER = (
+    "<Folder><name>{}</name><Placemark><Polygon><outerBoundaryIs><LinearRing><coordinates>{}"
+    "</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></Folder>"
 )
 STRETCH = "<LineString><coordinates>{}</coordinates></LineString>"
 
@@ -44,6 +50,26 @@ def lay_out(folder: Path) -> None:
     drawn = [" ".join(f"{x!r},{y!r}" for x, y in stretch.coords) for stretch in stretches]
     text = KML.format("".join(STRETCH.format(positions) for positions in drawn))
     (folder / "front.kml").write_text(text, encoding="utf-8")
+    _lay_out_choices(folder)
+
+
+def _lay_out_choices(folder: Path) -> None:
+    """Write files of which a part has to be chosen: by folder, by status, by day."""
+    ring = "36,46 41,46 41,51 36,51 36,46"
+    folders = "".join(KML_FOLDER.format(name, ring) for name in ("North", "South &amp; East"))
+    (folder / "folders.kml").write_text(KML_DOCUMENT.format(folders), encoding="utf-8")
+    corners = [[float(number) for number in corner.split(",")] for corner in ring.split()]
+    area = {"type": "Polygon", "coordinates": [corners]}
+
+    def write(name: str, properties: list[dict[str, str]]) -> None:
+        features = [
+            {"type": "Feature", "properties": each, "geometry": area} for each in properties
+        ]
+        document = {"type": "FeatureCollection", "features": features}
+        (folder / name).write_text(json.dumps(document), encoding="utf-8")
+
+    write("areas.geojson", [{"status": each} for each in ("occupied", "annexed", "liberated")])
+    write("days.geojson", [{"date": each} for each in ("2025-11-20", "2025-11-21")])
 
 
 @contextmanager
