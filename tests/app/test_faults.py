@@ -133,13 +133,13 @@ def test_fresh_data_take_over_whole(tmp_path: Path, workers: str) -> None:
     with Running(data_directory=str(data), workers=workers) as server:
 
         def look() -> tuple[int, str, str]:
-            status, _, body = server.ask("/api/plans/freeze-everywhere")
+            status, _, body = server.ask_again("/api/plans/freeze-everywhere")
             title = "first" if b"The first one" in body else "second"
-            version = server.json("/healthz")["data_version"]
+            version = json.loads(server.ask_again("/healthz")[2])["files_version"]
             return status, title, version
 
         before = look()
-        with readers(lambda: server.ask("/api/plans/freeze-everywhere")) as told:
+        with readers(lambda: server.ask_again("/api/plans/freeze-everywhere")) as told:
             following = tmp_path / "following"
             following.symlink_to("second")
             following.rename(data)  # in one step, as operators do it
@@ -158,7 +158,7 @@ def test_fresh_data_take_over_whole(tmp_path: Path, workers: str) -> None:
 def test_damaged_data_do_not_take_over(tmp_path: Path, workers: str) -> None:
     data = lay_out(tmp_path / "data")
     with Running(data_directory=str(data), workers=workers) as server:
-        version = server.json("/healthz")["data_version"]
+        version = json.loads(server.ask_again("/healthz")[2])["files_version"]
         line = data / "contact_line.geojson"
         sound = line.read_bytes()
         line.write_bytes(sound[:5000])

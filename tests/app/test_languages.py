@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from positions import UNREAD
 
 from app.assets import STATIC
 from app.catalogue import Catalogue
@@ -43,6 +45,7 @@ ADDRESSES = (
     "/api/history",
     "/problems",
     *(f"/api/statistics?by={by.value}" for by in By),
+    *(f"/api/search?q={quote(text)}" for text, why in UNREAD if why),
 )
 
 
