@@ -72,9 +72,12 @@ class _InlineFinder(HTMLParser):
 
 
 def find_inline(page: str) -> dict[str, list[str]]:
-    """Return the text of every inline ``script`` and ``style`` of a page, in order."""
+    """Return the text of every inline ``script`` and ``style`` of a page, in order.
+
+    Line ends are line feeds, as in a browser, which normalises them before it parses or hashes.
+    """
     finder = _InlineFinder()
-    finder.feed(page)
+    finder.feed(page.replace("\r\n", "\n").replace("\r", "\n"))
     finder.close()
     return finder.found
 

@@ -138,3 +138,9 @@ def test_a_folder_that_is_not_there_says_so() -> None:
         _ = AssetFolder("app", "nothing").files
     with pytest.raises(FileNotFoundError, match="no_such_package"):
         _ = AssetFolder("no_such_package", "static").directory
+
+
+def test_line_ends_are_those_of_a_browser() -> None:
+    """WHATWG HTML, 13.2.3.5: newlines are normalised before the page is parsed."""
+    found = find_inline("<style>a\r\nb\rc</style><script>1\r\n</script>")
+    assert found == {"style": ["a\nb\nc"], "script": ["1\n"]}

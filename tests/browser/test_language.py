@@ -18,7 +18,7 @@ NAMES = (
     r"Axios|UNITED24 Media|CBS News|CBS|Folium|Leaflet|Natural Earth|GeoNames|DeepState|point21|"
     r"OpenStreetMap|WGS 84|QGIS|CSVW|README\.txt|BibTeX|CSL|RIS|CC BY|CC0|"
     r"Admin 1|States|Provinces|GeoJSON|GeoPackage|GeoParquet|"
-    r"FlatGeobuf|KML|PMTiles|Shapefile|CSV|Excel|PNG|SVG|HTML|iframe|TSV|zip|area_source|"
+    r"FlatGeobuf|KML|PMTiles|Shapefile|CSV|Excel|\.xlsx|PNG|SVG|HTML|iframe|TSV|zip|area_source|"
     r"deepstatemap\.live|data/control_observations\.csv|natural-earth|observations|ISO 3166-2|"
     r"https?://\S+|DOI|URL|TOML|JSON|[0-9a-f]{16}|Page Down|Page Up|Home|End|Delete|Backspace|"
     r"Insert|Shift|Ctrl|Esc|Enter|Tab"
