@@ -231,7 +231,7 @@ def test_sources_are_dots_where_there_are_several(witness: Any, ask: Any) -> Non
         assert value_at(drawn, x) == pytest.approx(values[source], abs=0.01 * pixel(drawn))
     told = section.inner_text()
     assert "another (20 November 2025) 5,600 km²" in told
-    assert [("nearest" in url, "by=source" in url) for url in asked] == [
+    assert [("on_or_before=true" in url, "by=source" in url) for url in asked] == [
         (False, True),
         (True, True),
     ]
