@@ -253,7 +253,7 @@ PATHS = (
     "/api/statistics",
     "/api/downloads",
     "/api/uncertainty?draws=10",
-    "/api/history?by=category",
+    "/api/history?by=category&from=2026-06-01",
     "/api/layers?lang=uk",
 )
 
