@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -45,8 +45,6 @@ _Folder = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Write everything to a folder.", metavar="FOLDER"),
 ]
-
-_MOST_BYTES_OF_A_PLAN: Final = 4 * 2**20
 
 
 def what_if(
@@ -100,8 +98,9 @@ def _read_plan(given: str | None) -> tuple[str | Mapping[str, Any] | None, str]:
     from app.what_if_request import parse_toml
     from geo.arguments import show
     from geo.io.bounded import read_bounded_text
+    from geo.load import MOST_BYTES_OF_A_PLAN
 
-    text = read_bounded_text(Path(given), most_bytes=_MOST_BYTES_OF_A_PLAN, what="a plan")
+    text = read_bounded_text(Path(given), most_bytes=MOST_BYTES_OF_A_PLAN, what="a plan")
     if given.endswith(".toml"):
         return parse_toml(text, member=given), text
     import orjson

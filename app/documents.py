@@ -14,11 +14,11 @@ import numpy as np
 
 from app.catalogue import Selection
 from app.cells import identity_columns, write_csv
-from app.errors import UnknownCategoryError, hint_at
+from app.errors import UnknownCategoryError
 from app.geojson import write_feature, write_features
 from app.grounds import foreign_ground
 from app.holdings import Holdings
-from geo.arguments import closest
+from geo.arguments import closest, hint_at
 from geo.layers import Layer
 from geo.plan import Category, Plan
 from geo.scenario import Scenario

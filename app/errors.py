@@ -38,7 +38,6 @@ __all__ = [
     "UnknownSourceError",
     "UnusableInputError",
     "describe_problem",
-    "hint_at",
 ]
 
 
@@ -328,11 +327,6 @@ PROBLEMS: Final[Mapping[str, ProblemType]] = {
         UNAVAILABLE,
     )
 }
-
-
-def hint_at(meant: str | None) -> str:
-    """Ask whether a value was meant, as one more sentence; nothing when none is close."""
-    return f" Did you mean {meant!r}?" if meant else ""
 
 
 def describe_problem(error: Exception) -> Problem:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from app.errors import UnknownSourceError, hint_at
-from geo.arguments import closest
+from app.errors import UnknownSourceError
+from geo.arguments import closest, hint_at
 from geo.errors import DataFormatError, NotFoundError
 from geo.io.file_choice import WHOLE_FILE, FileChoice, split_choice
 from geo.series import ControlSource

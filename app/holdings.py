@@ -9,10 +9,9 @@ from typing import Final
 
 import orjson
 
-from app.errors import hint_at
-from geo.arguments import closest
+from geo.arguments import closest, hint_at
 from geo.errors import DataFormatError, UnknownPlanError
-from geo.io.bounded import read_bounded
+from geo.io.bounded import MOST_BYTES_OF_DATA, read_bounded
 from geo.load import load_boundaries, load_contact_lines, load_observations, load_plans
 from geo.model.identity import name_version
 from geo.observations import Observations
@@ -24,7 +23,6 @@ __all__ = ["SUMS", "Holdings", "check_sums", "find_plan", "read_holdings"]
 
 SUMS: Final = "SHA256SUMS"
 _DIGITS: Final = 64
-_MOST_BYTES: Final = 64 * 2**20
 _REMEDY: Final = (
     f"Restore the files of this release; or, where they were changed on purpose, renew or remove "
     f"{SUMS}."
@@ -96,7 +94,7 @@ def check_sums(directory: Path) -> None:
     if not listed.is_file():
         return
     faults = []
-    sums = read_bounded(listed, most_bytes=_MOST_BYTES, what="a list of SHA-256 sums")
+    sums = read_bounded(listed, most_bytes=MOST_BYTES_OF_DATA, what="a list of SHA-256 sums")
     for line in sums.decode("utf-8", "replace").splitlines():
         wanted, gap, name = line.partition("  ")
         if not gap or len(wanted) != _DIGITS:
@@ -104,7 +102,9 @@ def check_sums(directory: Path) -> None:
                 f"{listed}: expected lines as sha256sum writes them, {line[:80]!r} came. {_REMEDY}"
             )
         try:
-            content = read_bounded(directory / name, most_bytes=_MOST_BYTES, what="a data file")
+            content = read_bounded(
+                directory / name, most_bytes=MOST_BYTES_OF_DATA, what="a data file"
+            )
         except DataFormatError as error:
             faults.append(str(error).rstrip("."))
             continue
@@ -116,7 +116,7 @@ def check_sums(directory: Path) -> None:
 
 
 def _read_background(path: Path) -> bytes:
-    body = read_bounded(path, most_bytes=_MOST_BYTES, what="GeoJSON")
+    body = read_bounded(path, most_bytes=MOST_BYTES_OF_DATA, what="GeoJSON")
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from app.errors import InvalidRequestError, ParameterFault, hint_at
-from geo.arguments import closest
+from app.errors import InvalidRequestError, ParameterFault
+from geo.arguments import closest, hint_at, list_names
 
 __all__ = ["parse_choice", "parse_date", "parse_readings", "unknown_choice", "unknown_parameter"]
 
@@ -47,8 +47,9 @@ def unknown_choice(parameter: str, text: str, known: Iterable[str]) -> Parameter
     """Say that a parameter has no such value, and which it has."""
     valid = tuple(known)
     meant = closest(text, valid)
-    listed = ("; " if any("," in value for value in valid) else ", ").join(valid)
-    message = f"Parameter {parameter!r}: {text!r} came.{hint_at(meant)} Known are {listed}."
+    message = (
+        f"Parameter {parameter!r}: {text!r} came.{hint_at(meant)} Known are {list_names(valid)}."
+    )
     return ParameterFault(parameter, message, text, valid, meant)
 
 

@@ -12,14 +12,13 @@ from geo.choosing import check_every_reading
 from geo.errors import PlanError, SettlementError
 from geo.io.bounded import read_bounded
 from geo.io.json_documents import parse_object
-from geo.load import load_plan
+from geo.load import MOST_BYTES_OF_A_PLAN, load_plan
 from geo.plan import Plan, check_plan, parse_plan
 from geo.scenario import Scenario, build_scenario
 from geo.series import Nearest
 
 __all__ = ["check_files", "write_found"]
 
-_MOST_PLAN_BYTES: Final = 4 * 2**20
 _MOST_SAID: Final = 3
 
 
@@ -69,7 +68,7 @@ def _is_plan_in_json(path: Path) -> bool:
     if path.suffix.lower() != ".json" or not path.is_file():
         return False
     try:
-        found = parse_object(read_bounded(path, most_bytes=_MOST_PLAN_BYTES, what="a plan"))
+        found = parse_object(read_bounded(path, most_bytes=MOST_BYTES_OF_A_PLAN, what="a plan"))
     except SettlementError:  # too large to be a plan
         return False
     return found is not None and bool({"clause", "clauses"} & set(found))
@@ -78,7 +77,7 @@ def _is_plan_in_json(path: Path) -> bool:
 def _read_plan(path: Path) -> Plan:
     if path.suffix.lower() == ".toml":
         return load_plan(path)
-    content = read_bounded(path, most_bytes=_MOST_PLAN_BYTES, what="a plan")
+    content = read_bounded(path, most_bytes=MOST_BYTES_OF_A_PLAN, what="a plan")
     return parse_plan(plain_plan(parse_object(content) or {}), name=str(path))
 
 

@@ -11,7 +11,8 @@ import shapely
 
 from geo.errors import ArgumentError, UnknownNameError
 
-__all__ = ["as_geometries", "check_degrees", "closest", "parse_choice", "show", "unknown_name"]
+__all__ = ["as_geometries", "check_degrees", "closest", "hint_at", "list_names", "parse_choice"]
+__all__ += ["show", "unknown_name"]
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -38,6 +39,38 @@ def closest(given: str, known: Iterable[str]) -> str | None:
     names = {name.casefold(): name for name in known}
     found = difflib.get_close_matches(given.casefold(), names, n=1, cutoff=0.6)
     return names[found[0]] if found else None
+
+
+def hint_at(meant: str | None) -> str:
+    """Ask whether a name was meant, as one more sentence.
+
+    Parameters
+    ----------
+    meant
+        What :func:`closest` found.
+
+    Returns
+    -------
+    str
+        Begins with a space; empty when nothing is close.
+    """
+    return f" Did you mean {meant!r}?" if meant else ""
+
+
+def list_names(known: Collection[str]) -> str:
+    """Write the names there are into a sentence.
+
+    Parameters
+    ----------
+    known
+        The names.
+
+    Returns
+    -------
+    str
+        With semicolons between them where one holds a comma.
+    """
+    return ("; " if any("," in each for each in known) else ", ").join(known)
 
 
 def parse_choice(kind: type[Choice], given: object, *, name: str) -> Choice:
@@ -86,9 +119,8 @@ def unknown_name(given: object, known: Collection[str], *, name: str) -> Unknown
         With the one that was probably meant.
     """
     meant = closest(given, known) if isinstance(given, str) else None
-    hint = f" Did you mean {meant!r}?" if meant else ""
-    listed = ("; " if any("," in each for each in known) else ", ").join(known)
-    return UnknownNameError(f"{name}: expected one of {listed}; got {show(given)}.{hint}", known)
+    expected = f"{name}: expected one of {list_names(known)}; got {show(given)}."
+    return UnknownNameError(expected + hint_at(meant), known)
 
 
 def as_geometries(given: object, *, name: str = "geometry") -> npt.NDArray[np.object_]:

@@ -17,7 +17,7 @@ import shapely
 
 from geo.crs import Floats
 from geo.errors import DataFormatError, Fault, PlanError, ProvenanceMissingError, UnknownPlanError
-from geo.io.bounded import read_bounded
+from geo.io.bounded import MOST_BYTES_OF_DATA, read_bounded
 from geo.io.content import decode_text
 from geo.io.dates import DayLike
 from geo.io.toml import parse_toml
@@ -37,7 +37,6 @@ __all__ = [
     "load_plans",
 ]
 
-_MOST_BYTES: Final = 64 * 2**20
 MOST_BYTES_OF_A_PLAN: Final = 4 * 2**20
 _REQUIRED: Final = ("source", "date", "licence", "attribution")
 _OBSERVATIONS: Final = "control_observations.csv"
@@ -67,7 +66,7 @@ def _provenance(name: str, stated: object, content: bytes) -> Provenance:
 
 def _read_features(path: Path) -> tuple[list[dict[str, Any]], Provenance]:
     """Read a GeoJSON FeatureCollection with its provenance."""
-    content = read_bounded(path, most_bytes=_MOST_BYTES, what="GeoJSON")
+    content = read_bounded(path, most_bytes=MOST_BYTES_OF_DATA, what="GeoJSON")
     try:
         collection = orjson.loads(decode_text(content, name=str(path)))
     except orjson.JSONDecodeError as error:
@@ -246,9 +245,9 @@ def load_observations(path: Path | None = None) -> Observations:
     GeoNames gazetteer (CC BY 4.0); see ``data/README.md`` for the assessments.
     """
     path = path or data_directory() / _OBSERVATIONS
-    content = read_bounded(path, most_bytes=_MOST_BYTES, what="observations")
+    content = read_bounded(path, most_bytes=MOST_BYTES_OF_DATA, what="observations")
     beside = path.with_name(path.name + "-metadata.json")
-    metadata = read_bounded(beside, most_bytes=_MOST_BYTES, what="metadata")
+    metadata = read_bounded(beside, most_bytes=MOST_BYTES_OF_DATA, what="metadata")
     try:
         stated = orjson.loads(metadata).get("provenance")
     except (orjson.JSONDecodeError, AttributeError) as error:

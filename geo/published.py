@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from geo.errors import DataFormatError
-from geo.io.bounded import read_bounded_text
+from geo.io.bounded import MOST_BYTES_OF_DATA, read_bounded_text
 from geo.io.control import read_provenance
 from geo.load import data_directory
 from geo.stats import line_km_by_oblast
@@ -31,7 +31,6 @@ _FIGURES: Final = (
     *("russia_held_share", "russia_held_km2", "ukraine_held_km2"),
     *("net_km2", "contact_line_km"),
 )
-_MOST_BYTES: Final = 64 * 2**20
 _MOST_DAYS_APART: Final = 31
 
 
@@ -137,7 +136,7 @@ def load_published_figures(path: Path | None = None) -> PublishedFigures:
     """
     path = path or data_directory() / "published_figures.csv"
     provenance = read_provenance(path.with_name(path.name + "-metadata.json"), key="provenance")
-    text = read_bounded_text(path, most_bytes=_MOST_BYTES, what="published figures")
+    text = read_bounded_text(path, most_bytes=MOST_BYTES_OF_DATA, what="published figures")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     figures = []
     for number, row in enumerate(rows, start=2):

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from typing import Final
 
 from app.catalogue import Selection
-from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError, hint_at
+from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError
 from app.parameters import unknown_choice
-from geo.arguments import closest
+from geo.arguments import closest, hint_at
 
 __all__ = [
     "FORMATS",

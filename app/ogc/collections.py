@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.errors import hint_at
 from app.ogc.fields import FIELDS, Field
-from geo.arguments import closest
+from geo.arguments import closest, hint_at
 from geo.categories import Category
 from geo.errors import NotFoundError
 from geo.model.identity import IDENTITY_COLUMNS

@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
-from app.errors import ParameterFault, hint_at
+from app.errors import ParameterFault
 from app.ogc.errors import InvalidQueryError
 from app.ogc.fields import FIELDS, GEOMETRY, Kind
 from app.ogc.operands import Operand, compare, fold_case, strip_accents, to_operand
@@ -24,7 +24,7 @@ from app.ogc.places import SPATIAL, read_geometry
 from app.ogc.tables import Booleans, FeatureTable
 from app.ogc.times import TEMPORAL, read_period
 from app.ogc.wildcards import Wildcards
-from geo.arguments import closest
+from geo.arguments import closest, hint_at
 from geo.territory import Geometries
 
 __all__ = ["MOST_CHARACTERS", "find_rows"]

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from app.boxes import Box
-from app.errors import InvalidRequestError, ParameterFault, hint_at
+from app.errors import InvalidRequestError, ParameterFault
 from app.ogc.collections import SELECTORS, Collection
 from app.ogc.errors import InvalidQueryError
 from app.ogc.fields import Field, Kind
 from app.ogc.library import Chosen
 from app.parameters import parse_date, parse_readings, unknown_parameter
-from geo.arguments import closest
+from geo.arguments import closest, hint_at
 
 __all__ = [
     "CRS84",

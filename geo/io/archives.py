@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from geo.errors import DataFormatError
-from geo.io.content import MOST_BYTES
+from geo.io.content import MOST_BYTES, unpacks_to_too_much
 
 __all__ = ["Member", "follow_links", "unpack_zip"]
 
@@ -107,10 +107,8 @@ def _unpack(
             while block := source.read(1 << 20):
                 left -= len(block)
                 if left < 0:
-                    raise DataFormatError(
-                        f"{name}: unpacks to more than {MOST_BYTES / 2**20:g} MiB, which is more "
-                        "than is allowed. Pack only the files that are needed."
-                    )
+                    remedy = "Pack only the files that are needed"
+                    raise unpacks_to_too_much(name, MOST_BYTES, remedy)
                 file.write(block)
         whole = place if place.suffix == ".gdb" else target
         members[whole] = Member(inside.parent if whole is place else inside, whole)

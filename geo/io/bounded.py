@@ -6,7 +6,10 @@ from typing import BinaryIO, Final
 from geo.errors import DataFormatError
 from geo.io.content import decode_text
 
-__all__ = ["read_bounded", "read_bounded_text"]
+__all__ = ["MOST_BYTES_OF_DATA", "read_bounded", "read_bounded_text"]
+
+MOST_BYTES_OF_DATA: Final = 64 * 2**20
+"""Largest size of a file of the project's own data."""
 
 _BLOCK_BYTES: Final = 2**20
 

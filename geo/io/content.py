@@ -8,7 +8,7 @@ from typing import Final
 
 from geo.errors import DataFormatError
 
-__all__ = ["MOST_BYTES", "decode_text", "unpack_gzip"]
+__all__ = ["MOST_BYTES", "decode_text", "unpack_gzip", "unpacks_to_too_much"]
 
 MOST_BYTES: Final = 256 * 2**20
 """Largest file of geometries that is read, also after it is unpacked."""
@@ -52,11 +52,31 @@ def unpack_gzip(content: bytes, *, name: str, most: int = MOST_BYTES) -> bytes:
             f"{name}: the gzip file is damaged ({error}). Get it again, or unpack it with gunzip."
         ) from error
     if len(unpacked) > most:
-        raise DataFormatError(
-            f"{name}: unpacks to more than {most / 2**20:g} MiB, which is more than is allowed. "
-            "Leave out what is not needed."
-        )
+        raise unpacks_to_too_much(name, most, "Leave out what is not needed")
     return unpacked
+
+
+def unpacks_to_too_much(name: str, most: int, remedy: str) -> DataFormatError:
+    """Build the error for a packed file that holds more than is allowed.
+
+    Parameters
+    ----------
+    name
+        The file.
+    most
+        How many bytes may come out.
+    remedy
+        What to do, without a full stop.
+
+    Returns
+    -------
+    DataFormatError
+        To be raised.
+    """
+    return DataFormatError(
+        f"{name}: unpacks to more than {most / 2**20:g} MiB, which is more than is allowed. "
+        f"{remedy}."
+    )
 
 
 def decode_text(content: bytes, *, name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from geo.errors import DataFormatError, UndecidedError
 from geo.io.dates import day_in_name, read_day
-from geo.io.features import label
+from geo.io.features import find_property, label
 from geo.io.file_choice import same, undecided
 from geo.io.statuses import (
     HELD_MARKS,
@@ -233,7 +233,7 @@ def rows_where(
     wanted: dict[str, list[str]] = {}
     for text in where:
         field, value = _split_condition(name, text, fields)
-        found = [_value(properties[row], field) for row in among]
+        found = [find_property(properties[row], field) for row in among]
         if not any(_fits(value, one) for one in found):
             why = f"no feature has {field}={value}"
             raise undecided(name, why, "where", (f"{field}={one}" for one in distinct(found)))
@@ -242,7 +242,7 @@ def rows_where(
         row
         for row in among
         if all(
-            any(_fits(value, _value(properties[row], field)) for value in values)
+            any(_fits(value, find_property(properties[row], field)) for value in values)
             for field, values in wanted.items()
         )
     ]
@@ -267,12 +267,6 @@ def _split_condition(name: str, text: str, fields: Sequence[str]) -> tuple[str, 
     raise DataFormatError(
         f"{name}: no feature has a property {field!r}. Properties are {known_fields}."
     )
-
-
-def _value(properties: Mapping[str, Any], field: str) -> Any:  # noqa: ANN401
-    if field in properties:
-        return properties[field]
-    return next((properties[key] for key in properties if key.casefold() == field.casefold()), None)
 
 
 def _fits(wanted: str, value: object) -> bool:
@@ -305,7 +299,7 @@ def _check_alike(name: str, properties: Properties, rows: Rows) -> None:
     """Refuse features of different status; offer the values of the property that says so."""
     fields = list(dict.fromkeys(key for row in rows for key in properties[row]))
     for field in fields:
-        found = [shown(_value(properties[row], field)) for row in rows]
+        found = [shown(find_property(properties[row], field)) for row in rows]
         if len({text.casefold() for text in found}) > 1 and tells_status(field, found):
             raise _unlike(name, field, found, f"its property {field!r} has several values")
     names = [_name_of(properties[row]) for row in rows]
@@ -336,7 +330,7 @@ def _name_field(fields: Sequence[str]) -> str:
 
 
 def _name_of(properties: Mapping[str, Any]) -> str:
-    return next((text for name in _NAME if (text := shown(_value(properties, name)))), "")
+    return next((text for name in _NAME if (text := shown(find_property(properties, name)))), "")
 
 
 # --- days --------------------------------------------------------------------------------------
@@ -350,7 +344,7 @@ def _find_days(name: str, properties: Properties, rows: Rows) -> tuple[date | No
             return tuple(days)
     for field in _DAY_TOO:
         try:
-            days = [read_day(_value(properties[row], field)) for row in rows]
+            days = [read_day(find_property(properties[row], field)) for row in rows]
         except ValueError:
             continue
         if any(days):
@@ -361,7 +355,7 @@ def _find_days(name: str, properties: Properties, rows: Rows) -> tuple[date | No
 
 def _read_stated(name: str, field: str, row: int, properties: Properties) -> date | None:
     try:
-        return read_day(_value(properties[row], field))
+        return read_day(find_property(properties[row], field))
     except ValueError as error:
         raise DataFormatError(
             f"{name}: {label(row, properties)}, property {field!r}: {error}. Write it as "

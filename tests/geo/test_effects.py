@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import geo
+from drawn import make_plan
 from geo.categories import CATEGORIES, Category, Recognition, label_of
 from geo.clause_lines import clause_lines
 from geo.effects import Role
@@ -24,19 +25,7 @@ def plan_of(clauses: list[dict[str, Any]]) -> geo.Plan:
     numbered = [
         {"id": str(number), "article": "1", **clause} for number, clause in enumerate(clauses, 1)
     ]
-    return geo.parse_plan(
-        {
-            "schema_version": 1,
-            "id": "mine",
-            "title": "Mine",
-            "title_short": "Mine",
-            "basis": "user",
-            "published": "2026-01-01",
-            "line_date": "2025-11-21",
-            "source": {"title": "t", "publisher": "p", "date": "2026-01-01"},
-            "clause": numbered,
-        }
-    )
+    return make_plan(numbered)
 
 
 def apply(base: Scenario, clauses: list[dict[str, Any]]) -> Scenario:

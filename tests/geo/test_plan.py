@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import geo
-from drawn import make_boundaries
+from drawn import make_boundaries, make_plan
 from geo.errors import PlanError, UnknownPlanError
 from geo.settle import EFFECTS, decide
 
@@ -149,21 +149,11 @@ def test_a_file_that_is_not_toml(tmp_path):
 
 def plan_of(*clauses) -> geo.Plan:
     """A user's plan of clauses given as (kind, values)."""
-    return geo.parse_plan(
-        {
-            "schema_version": 1,
-            "id": "mine",
-            "title": "Mine",
-            "title_short": "Mine",
-            "basis": "user",
-            "published": "2025-11-21",
-            "line_date": "2025-11-21",
-            "source": {"title": "mine", "publisher": "me", "date": "2025-11-21"},
-            "clause": [
-                {"id": str(number), "article": "-", "quote": "said", "kind": kind, **values}
-                for number, (kind, values) in enumerate(clauses)
-            ],
-        }
+    return make_plan(
+        [
+            {"id": str(number), "article": "-", "quote": "said", "kind": kind, **values}
+            for number, (kind, values) in enumerate(clauses)
+        ]
     )
 
 
