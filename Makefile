@@ -29,7 +29,7 @@ UV_COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --generate-h
 # The install is editable: sources may change without a reinstall, this file may not.
 PROJECT := pyproject.toml
 
-.PHONY: help run test test-thorough test-random test-fast lint format data bench lock upgrade notebook docs screenshots wheel sbom licences audit sums clean distclean check-python
+.PHONY: help run test test-thorough test-random test-fast golden lint format data bench lock upgrade notebook docs screenshots wheel sbom licences audit sums clean distclean check-python
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ test-random: $(VENV)/dev.stamp  ## try other examples of every law, ROUNDS times
 
 test-fast: $(VENV)/dev.stamp  ## run the tests that need neither a browser nor patience
 	$(PYTEST) -m "not slow and not browser and not thorough" $(ARGS)
+
+golden: $(VENV)/dev.stamp  ## check that all answers are as recorded in tests/golden (ARGS=--write renews)
+	$(BIN)/python scripts/golden.py $(ARGS)
 
 lint: $(VENV)/dev.stamp  ## ruff, mypy --strict on geo and app, numpydoc, oxlint on the scripts
 	$(BIN)/ruff check .

@@ -118,8 +118,10 @@ class UnusableInputError(SettlementError):
 
     def __init__(self, faults: Sequence[InputFault]) -> None:
         self.faults = tuple(faults)
-        told = (f"{fault.member}: {fault.message.rstrip('.')}." for fault in self.faults[:5])
-        super().__init__(" ".join(told))
+        told = (f"{fault.member}: {fault.message}" for fault in self.faults[:5])
+        super().__init__(
+            " ".join(text if text.endswith((".", "?")) else f"{text}." for text in told)
+        )
 
 
 def _amount(value: float, unit: str) -> str:

@@ -1,0 +1,1 @@
+"""What the program says, recorded: requests, commands, files and calls, and their differences."""
