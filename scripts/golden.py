@@ -83,6 +83,8 @@ def main() -> int:
         differing += len(found)
     if differing and not options.write:
         print("\nIf that is meant: make golden ARGS=--write, and say in the commit what and why.")
+        print('To see all that differs: make golden ARGS="--bodies FOLDER" here and in a checkout')
+        print("of before, then diff -r.")
     return 1 if differing and not options.write else 0
 
 

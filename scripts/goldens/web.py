@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 from urllib.parse import quote
 
 import httpx
@@ -342,6 +345,20 @@ def _heavy() -> Iterator[Request]:
     )
 
 
+def _another_source() -> Iterator[Request]:
+    """Yield what is asked of a server that has a second source of lines."""
+    paths = """
+        /api/sources /api/band /api/band?by=source&lang=uk /api/band?by=oblast&format=csv
+        /api/band?format=geojson /api/contact-lines?source=drawn /api/layers?source=drawn
+        /api/contact-line?source=drawn&date=2025-11-21 /api/layers?source=drawn&date=2026-01-01
+        /api/statistics?source=drawn&by=oblast&format=csv /api/history?source=drawn
+        /api/compare?a=point21-axios&b=point21-axios~source:drawn /?source=drawn
+        /ogc/collections/faces/items?source=drawn&limit=2 /api/search?q=Kramatorsk&source=drawn
+    """
+    for request in _get(paths):
+        yield replace(request, title="with another source")
+
+
 _GROUPS: Final = (
     *(_documents, _scenarios, _comparisons, _places, _faults, _headers, _pages, _features),
     *(_downloads, _what_ifs),
@@ -355,7 +372,13 @@ def ask_server() -> list[Answer]:
 
 def ask_server_heavily() -> list[Answer]:
     """Ask the rest."""
-    return asyncio.run(_ask_all([*_heavy(), *_heavy_what_ifs()], collections=False))
+    answers = asyncio.run(_ask_all([*_heavy(), *_heavy_what_ifs()], collections=False))
+    drawn = {"type": "Feature", "properties": {"date": "2025-11-21"}, "geometry": AREA}
+    file = Path.cwd() / "drawn.geojson"
+    file.write_text(json.dumps(drawn), encoding="utf-8")
+    with patch.dict(os.environ, {"POINT21_SOURCES": json.dumps({"drawn": str(file)})}):
+        answers += asyncio.run(_ask_all(list(_another_source()), collections=False))
+    return answers
 
 
 async def _ask_all(requests: list[Request], *, collections: bool = True) -> list[Answer]:
