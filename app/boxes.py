@@ -8,6 +8,7 @@ the same features.
 import re
 from threading import Lock
 from typing import Final
+from urllib.parse import unquote_plus
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import shapely
 
 from app.errors import InvalidRequestError, ParameterFault
 from app.memo import Memo
+from geo.arguments import show
 from geo.territory import Geometries
 
 __all__ = ["Box", "BoxIndex", "BoxIndexes", "parse_box"]
@@ -27,9 +29,8 @@ Integers = npt.NDArray[np.int64]
 
 _DEGREES: Final = r"[-+]?\d{1,3}(?:\.\d{0,17})?"
 _BOX: Final = re.compile(",".join([f"({_DEGREES})"] * 4), re.ASCII)
-_EDGES: Final = "(?:,|%2[Cc])".join([f"({_DEGREES})"] * 4)
-_ASKED: Final = re.compile(rf"([^?]*\?(?:.*&)?)bbox={_EDGES}(&.*)?".encode(), re.DOTALL)
-_PARAMETER: Final = b"bbox="
+_PARAMETER: Final = "bbox"
+_MOST_PARAMETERS: Final = 50
 _MOST_INDEXES: Final = 256
 _FEW: Final = 200
 """So many prepared geometries are asked at once sooner than a tree finds those that are near."""
@@ -40,6 +41,11 @@ def _check(west: float, south: float, east: float, north: float) -> Box | None:
     return (west, south, east, north) if fits else None
 
 
+def _read(text: str) -> Box | None:
+    found = _BOX.fullmatch(text)
+    return _check(*map(float, found.groups())) if found else None
+
+
 def parse_box(text: str) -> Box:
     """Read a box.
 
@@ -48,12 +54,11 @@ def parse_box(text: str) -> Box:
     InvalidRequestError
         It is none: ``west,south,east,north`` in degrees, west and south first.
     """
-    found = _BOX.fullmatch(text)
-    box = _check(*map(float, found.groups())) if found else None
+    box = _read(text)
     if box is None:
         message = (
             "Parameter 'bbox': expected west,south,east,north in degrees, such as 36,47,38,49; "
-            f"{text!r} came."
+            f"{show(text)} came."
         )
         raise InvalidRequestError([ParameterFault("bbox", message, text)])
     return box
@@ -118,8 +123,6 @@ class BoxIndexes:
 
     def same_answer(self, key: bytes) -> bytes:
         """Return the same key for all boxes that touch the same features; others as they are."""
-        if _PARAMETER not in key:
-            return key
         address, box = _split(key)
         index = self._indexes.peek(address)
         if index is None or box is None:
@@ -128,12 +131,19 @@ class BoxIndexes:
 
 
 def _split(key: bytes) -> tuple[bytes, Box | None]:
-    """Take the box out of an address; none where there is none, or more than one."""
-    found = _ASKED.fullmatch(key)
-    if found is None:
+    """Take the box out of an address; none where there is none, more than one, or no box.
+
+    What is written means here what it means to the framework: ``+`` is a space, ``%2B`` a plus.
+    """
+    path, mark, query = key.partition(b"?")
+    parts = query.split(b"&", _MOST_PARAMETERS)
+    boxes = [part for part in parts if _name_and_value(part)[0] == _PARAMETER]
+    if len(boxes) != 1 or len(parts) > _MOST_PARAMETERS:
         return key, None
-    before, west, south, east, north, after = found.groups()
-    address = before + (after or b"")
-    if _PARAMETER in address:
-        return key, None
-    return address, _check(float(west), float(south), float(east), float(north))
+    rest = b"&".join(part for part in parts if part is not boxes[0])
+    return path + mark + rest, _read(_name_and_value(boxes[0])[1])
+
+
+def _name_and_value(part: bytes) -> tuple[str, str]:
+    name, _, value = part.partition(b"=")
+    return unquote_plus(name.decode("latin-1")), unquote_plus(value.decode("latin-1"))

@@ -22,6 +22,7 @@ from app.documents import METHOD, list_sources
 from app.errors import InvalidRequestError, ParameterFault
 from app.geojson import write_features
 from app.parameters import parse_date
+from geo.arguments import show
 from geo.categories import Category
 from geo.compare import CompareBy, Comparison
 from geo.scenario import Scenario
@@ -91,13 +92,13 @@ def parse_reference(text: str, *, parameter: str) -> Reference:
     """
     found = _REFERENCE.fullmatch(text)
     if found is None or not text.strip():
-        message = f"Parameter {parameter!r}: {_FORM}; {text!r} came."
+        message = f"Parameter {parameter!r}: {_FORM}; {show(text)} came."
         raise InvalidRequestError([ParameterFault(parameter, message, text)])
     try:
         day = parse_date(found["date"])
     except InvalidRequestError:
         message = (
-            f"Parameter {parameter!r}: {_FORM}; {found['date']!r} is no day of the calendar "
+            f"Parameter {parameter!r}: {_FORM}; {show(found['date'])} is no day of the calendar "
             "written YYYY-MM-DD."
         )
         raise InvalidRequestError([ParameterFault(parameter, message, text)]) from None
@@ -116,7 +117,7 @@ def _choices(written: str | None, text: str, parameter: str) -> dict[str, str]:
         else:
             message = (
                 f"Parameter {parameter!r}: {_FORM}; expected each choice once, as NAME:VALUE, "
-                f"{member!r} came."
+                f"{show(member)} came."
             )
             raise InvalidRequestError([ParameterFault(parameter, message, text)])
     return choices

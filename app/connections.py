@@ -1,49 +1,93 @@
-"""Connections with manners: who says nothing, says too much or never listens is let go.
+"""Close connections that send headers too slowly, send too many, or stop reading.
 
 uvicorn closes connections that idle between requests. What it leaves open-ended is bounded here:
-the time and the size of a request's head, and how long a client may leave an answer unread.
+the time and the size of a request's head, how long a client may leave an answer unread, and how
+much all of them together may leave unread.
 """
 
+import asyncio
+import re
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from app.early_problems import problem_body, problem_headers
+from app.unsent import HoldingTransport, UnsentBytes
 
-__all__ = ["MOST_HEAD_BYTES", "BoundedProtocol", "let_go_of_the_stalled"]
+__all__ = ["MOST_HEAD_BYTES", "BoundedProtocol", "let_go_of_the_stalled", "retire_connections"]
 
 MOST_HEAD_BYTES: Final = 64 * 1024
 """Largest head of a request: address and headers."""
 
 
-def _refusal(status: int, title: str, detail: str) -> bytes:
-    """Write a whole answer that refuses a request and ends the connection."""
-    body = problem_body(status, title, detail)
-    headers = [*problem_headers(body), (b"connection", b"close")]
-    lines = b"".join(b"%b: %b\r\n" % pair for pair in headers)
-    return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, title.encode(), lines, body)
+_HOST: Final = re.compile(rb"[\w.~%!$&'()*+,;=:\[\]-]*", re.ASCII)
+"""What a ``Host`` may hold: a name or an address, and a port (RFC 9110, section 7.2)."""
 
 
-_TOO_LARGE: Final = _refusal(
+class _Refusal:
+    """An answer that refuses a request and ends the connection.
+
+    Parameters
+    ----------
+    status, title, detail
+        Of the problem document.
+    headers
+        More headers.
+    """
+
+    def __init__(self, status: int, title: str, detail: str, *headers: tuple[bytes, bytes]) -> None:
+        self._body = problem_body(status, title, detail)
+        self._headers = [*problem_headers(self._body), *headers, (b"connection", b"close")]
+        self._status = status
+        lines = b"".join(b"%b: %b\r\n" % pair for pair in self._headers)
+        start = b"HTTP/1.1 %d %b\r\n" % (status, title.encode())
+        self.text = start + lines + b"\r\n" + self._body
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
+        """Refuse as an ASGI application: in turn, when earlier requests are answered."""
+        del scope, receive
+        start = {"type": "http.response.start", "status": self._status, "headers": self._headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": self._body})
+
+
+_TOO_LARGE: Final = _Refusal(
     431,
     "Request Header Fields Too Large",
     "Expected a request whose address and headers have at most 64 KiB; got more.",
 )
-_NO_HTTP: Final = _refusal(
+_NO_HTTP: Final = _Refusal(
     400, "Bad Request", "Expected a request in HTTP/1.1; got something else."
 )
-_NOT_ENCODED: Final = _refusal(
+_NOT_ENCODED: Final = _Refusal(
     400,
     "Bad Request",
     "The address holds letters that are not ASCII and not percent-encoded, which HTTP does not "
     "allow. Write each as its UTF-8 bytes (К is %D0%9A), or let the program do it: "
     "curl -G ADDRESS --data-urlencode 'place=Краматорськ'.",
 )
+_NO_HOST: Final = _Refusal(
+    400,
+    "Bad Request",
+    "Expected one header Host with the name of the server, as HTTP/1.1 requires; got none, "
+    "several, or one that is no name.",
+)
+_TOO_MANY: Final = _Refusal(
+    503,
+    "Service Unavailable",
+    "The server has as many connections as it may have. Try again in a few seconds.",
+    (b"retry-after", b"5"),
+)
 
 
 class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 with a bounded head.
+
+    Parameters
+    ----------
+    unsent
+        Counts what is held for clients that do not read.
 
     Attributes
     ----------
@@ -53,14 +97,42 @@ class BoundedProtocol(HttpToolsProtocol):
         How many bytes of an answer were left when that last changed, and when it did.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *arguments: Any,  # noqa: ANN401
+        unsent: UnsentBytes,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*arguments, **options)
+        self._unsent = unsent
+        self._is_retiring = False
+        self._last: RequestResponseCycle | None = None
         self.waiting_since: float | None = None
         self.unread: tuple[int, float] = (0, 0.0)
         self._is_in_head = True
         self._has_ended_one = False
         self._head_bytes = 0
         self._is_ascii = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin, and note from now on what the client does not read."""
+        super().connection_made(transport)
+        self.transport = HoldingTransport(transport, self, self._unsent)  # type: ignore[assignment]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End; nothing is held for this client any more."""
+        self._unsent.release(self)
+        super().connection_lost(exc)
+
+    def resume_writing(self) -> None:
+        """Go on: the client has read nearly everything."""
+        self._unsent.release(self)
+        super().resume_writing()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether more is unsent than the transport holds gladly."""
+        return self.flow.write_paused
 
     def on_message_begin(self) -> None:
         """Begin the head of a request."""
@@ -72,6 +144,35 @@ class BoundedProtocol(HttpToolsProtocol):
         """End the head; what follows is its body, which has a limit of its own."""
         self._is_in_head = False
         super().on_headers_complete()
+        if self._is_retiring:
+            self._end_after_last()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401
+        """Let the application answer, unless the request is refused before."""
+        if app is not self.app:  # uvicorn refuses: there are too many connections
+            app = _TOO_MANY
+        elif not _has_a_host(cycle.scope):
+            app = _NO_HOST
+        super()._start_asgi_task(cycle, app)
+
+    def retire(self) -> None:
+        """Answer what has been asked, or what is asked next, and then close the connection.
+
+        A connection that idles stays open until uvicorn closes it, so that a request which is on
+        its way is answered.
+        """
+        if not self._is_retiring:
+            self._is_retiring = True
+            self._end_after_last()
+
+    def _end_after_last(self) -> None:
+        """Close the connection after the last request that was sent, not after one before it."""
+        if self._last is not None and not self._last.response_started:
+            self._last.keep_alive = True
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and cycle.keep_alive and not cycle.response_started:
+            cycle.keep_alive = False
+            self._last = cycle
 
     def on_message_complete(self) -> None:
         """End a request; what the same piece of data holds beyond it is a small part."""
@@ -87,13 +188,13 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._head_bytes += len(data)
         if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
+            self.transport.write(_TOO_LARGE.text)
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP; say so if that is because of letters in the address."""
         del msg  # uvicorn's words, which are in the log
-        self.transport.write(_NO_HTTP if self._is_ascii else _NOT_ENCODED)
+        self.transport.write((_NO_HTTP if self._is_ascii else _NOT_ENCODED).text)
         self.transport.close()
 
     @property
@@ -103,6 +204,33 @@ class BoundedProtocol(HttpToolsProtocol):
         if cycle is not None and not cycle.response_complete:
             return False
         return self.timeout_keep_alive_task is None
+
+
+def _has_a_host(scope: Any) -> bool:  # noqa: ANN401
+    """Tell whether a request names its server once, and in letters that a name may have."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if scope["http_version"] != "1.1" and not hosts:
+        return True
+    return len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
+
+
+def retire_connections(state: ServerState) -> int:
+    """Let each connection end after its next answer, and count those that are left.
+
+    Parameters
+    ----------
+    state
+        Of the server.
+
+    Returns
+    -------
+    int
+        Connections, also those that idle.
+    """
+    for connection in state.connections:
+        if isinstance(connection, BoundedProtocol):
+            connection.retire()
+    return len(state.connections)
 
 
 def let_go_of_the_stalled(

@@ -14,6 +14,7 @@ from app.catalogue import Catalogue, Selection
 from app.errors import InvalidRequestError, ParameterFault
 from app.languages import Language
 from app.parameters import parse_date, parse_readings, unknown_parameter
+from geo.arguments import show
 from geo.series import Nearest
 
 __all__ = [
@@ -69,7 +70,7 @@ def _faults_of_names(request: Request, known: list[str]) -> Iterator[ParameterFa
         if name not in known:
             yield unknown_parameter(name, known)
         elif count > 1 and name not in _REPEATABLE:
-            message = f"Parameter {name!r} came {count} times; expected it once."
+            message = f"Parameter {show(name)} came {count} times; expected it once."
             yield ParameterFault(name, message)
 
 

@@ -18,7 +18,7 @@ from app.errors import UnknownCategoryError
 from app.geojson import write_feature, write_features
 from app.grounds import foreign_ground
 from app.holdings import Holdings
-from geo.arguments import closest, hint_at
+from geo.arguments import closest, hint_at, show
 from geo.layers import Layer
 from geo.plan import Category, Plan
 from geo.scenario import Scenario
@@ -217,7 +217,7 @@ def find_layer(scenario: Scenario, category: str) -> Layer:
         return scenario.layer(Category(category))
     hint = hint_at(closest(category, known))
     raise UnknownCategoryError(
-        f"There is no category {category!r}.{hint} The categories are {', '.join(known)}.",
+        f"There is no category {show(category)}.{hint} The categories are {', '.join(known)}.",
         valid=known,
     )
 

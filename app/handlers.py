@@ -29,7 +29,7 @@ from app.errors import (
 )
 from app.languages import Language, words_of
 from app.logs import REQUEST_ID
-from geo.arguments import closest
+from geo.arguments import closest, show
 from geo.errors import SettlementError
 
 __all__ = ["answer_problem", "install_handlers"]
@@ -160,7 +160,7 @@ def _parameter_fault(fault: dict[str, Any]) -> ParameterFault:
     valid = _choices(fault)
     if fault["type"] == "missing":
         return ParameterFault(name, f"Parameter {name!r} is missing.", valid=valid)
-    message = f"Parameter {name!r}: {fault['msg']}; {given!r} came."
+    message = f"Parameter {name!r}: {fault['msg']}; {show(given)} came."
     text = given if isinstance(given, str) else None
     meant = closest(text, valid) if text is not None else None
     return ParameterFault(name, message, text, valid, meant)

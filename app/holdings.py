@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-from geo.arguments import closest, hint_at
+from geo.arguments import closest, hint_at, show
 from geo.errors import DataFormatError, UnknownPlanError
 from geo.io.bounded import MOST_BYTES_OF_DATA, read_bounded
 from geo.load import load_boundaries, load_contact_lines, load_observations, load_plans
@@ -138,6 +138,6 @@ def find_plan(plans: Mapping[str, Plan], plan_id: str) -> Plan:
         return plans[plan_id]
     hint = hint_at(closest(plan_id, plans))
     raise UnknownPlanError(
-        f"There is no plan {plan_id!r}.{hint} The plans are {', '.join(plans)}.",
+        f"There is no plan {show(plan_id)}.{hint} The plans are {', '.join(plans)}.",
         valid=list(plans),
     )

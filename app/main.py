@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.boxes import BoxIndexes
 from app.catalogue import Catalogue
+from app.cross_origin import CrossOrigin
 from app.gate import LONG, PLACES, SHORT, Gate
 from app.greeting import LanguageGreeting
 from app.handlers import install_handlers
 from app.openapi import describe_service
 from app.pages import API_POLICY
-from app.prepared import OwnHeaders, PreparedAnswers
+from app.prepared import PreparedAnswers
 from app.routes import api, pages
 from app.routes_band import band_api
 from app.routes_compare import compare_api
@@ -49,14 +49,8 @@ __all__ = ["Service", "create_app"]
 _PLACES_EACH: Final = 4
 """How many questions for places take as much as one map."""
 
-_EXPOSED: Final = (
-    *("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Link", "Retry-After"),
-    "X-Request-ID",
-)
-"""Headers of an answer that scripts of another origin may read."""
-_READING: Final = ("GET", "HEAD")
-_TOLD: Final = (b"origin", b"x-request-id")
-"""Headers with which a request says that it comes from another origin, or which it is."""
+_REQUEST_ID: Final = b"x-request-id"
+"""Header with which a request says which it is."""
 
 _SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -74,9 +68,9 @@ class Service(FastAPI):
 
     Notes
     -----
-    What is prepared is sent with as little around it as possible: a request passes the layers for
-    other origins and for noting only if it says where it comes from or which it is, or if requests
-    are logged or counted. All that enters the framework has an id.
+    What is prepared is sent with as little around it as possible: a request passes the layer for
+    noting only if it says which it is, or if requests are logged or counted. All that enters the
+    framework has an id.
     """
 
     def __init__(
@@ -107,21 +101,14 @@ class Service(FastAPI):
             same_answer=self.boxes.same_answer,
             shared=shared,
         )
-        self._answers = LanguageGreeting(self.prepared)
-        cross_origin = CORSMiddleware(
-            OwnHeaders(self._answers),
-            allow_origins=settings.origin_list,
-            allow_methods=_READING,
-            allow_headers=["If-None-Match", "If-Range", "Range"],
-            expose_headers=_EXPOSED,
-        )
-        self.watch = Watch(cross_origin, access_log=settings.access_log)
+        self._answers = CrossOrigin(LanguageGreeting(self.prepared), settings.origin_list)
+        self.watch = Watch(self._answers, access_log=settings.access_log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from prepared bytes, or enter the framework."""
         watched = self.watch.is_noting
         for name, _ in scope.get("headers", ()):
-            if name in _TOLD:
+            if name == _REQUEST_ID:
                 watched = True
         await (self.watch if watched else self._answers)(scope, receive, send)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from app.errors import InvalidRequestError, ParameterFault
-from geo.arguments import closest, hint_at, list_names
+from geo.arguments import closest, hint_at, list_names, show
 
 __all__ = ["parse_choice", "parse_date", "parse_readings", "unknown_choice", "unknown_parameter"]
 
@@ -47,9 +47,8 @@ def unknown_choice(parameter: str, text: str, known: Iterable[str]) -> Parameter
     """Say that a parameter has no such value, and which it has."""
     valid = tuple(known)
     meant = closest(text, valid)
-    message = (
-        f"Parameter {parameter!r}: {text!r} came.{hint_at(meant)} Known are {list_names(valid)}."
-    )
+    known_are = f"Known are {list_names(valid)}."
+    message = f"Parameter {parameter!r}: {show(text)} came.{hint_at(meant)} {known_are}"
     return ParameterFault(parameter, message, text, valid, meant)
 
 
@@ -57,7 +56,7 @@ def unknown_parameter(name: str, known: Sequence[str]) -> ParameterFault:
     """Say that there is no such parameter, and which there are."""
     meant = closest(name, known)
     accepted = f"Known here: {', '.join(known)}." if known else "None is known here."
-    message = f"Parameter {name!r} is unknown.{hint_at(meant)} {accepted}"
+    message = f"Parameter {show(name)} is unknown.{hint_at(meant)} {accepted}"
     return ParameterFault(name, message, None, tuple(known), meant)
 
 
@@ -78,7 +77,7 @@ def parse_date(text: str | None, *, parameter: str = "date") -> date | None:
         pass
     message = (
         f"Parameter {parameter!r}: expected a day of the calendar, written YYYY-MM-DD, "
-        f"{text!r} came."
+        f"{show(text)} came."
     )
     raise InvalidRequestError([ParameterFault(parameter, message, text)])
 
@@ -107,7 +106,7 @@ def parse_readings(texts: Sequence[str] | None) -> dict[str, str]:
     for text in texts or ():
         name, _, option = text.partition(":")
         if name in chosen:
-            message = f"Parameter 'reading': {name!r} came twice; expected each reading once."
+            message = f"Parameter 'reading': {show(name)} came twice; expected each reading once."
             faults.append(ParameterFault("reading", message, text))
         chosen[name] = option
     if faults:

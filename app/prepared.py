@@ -33,7 +33,7 @@ from app.ranges import ACCEPT_RANGES, find_part, messages_of
 if TYPE_CHECKING:
     from app.sharing import SharedAnswers
 
-__all__ = ["CLIENT_LEFT", "KEEP", "OwnHeaders", "PreparedAnswers", "address_of"]
+__all__ = ["CLIENT_LEFT", "KEEP", "PreparedAnswers", "address_of"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -160,7 +160,7 @@ class PreparedAnswers:
     Answers are keyed by raw path and query string. Concurrent first requests for one key enter
     the application once and share its answer. A ``HEAD`` request is answered from the ``GET``.
     An instance belongs to one event loop. What is kept is sent as it is, to everybody: a layer
-    outside that changes headers must change a copy of them (:class:`OwnHeaders`).
+    outside that changes headers must change a copy of them.
     """
 
     def __init__(
@@ -293,29 +293,6 @@ class PreparedAnswers:
         while self._size_bytes > self._max_bytes:
             _, dropped = self._answers.popitem(last=False)
             self._size_bytes -= dropped.counted_bytes
-
-
-class OwnHeaders:
-    """Gives each answer a list of headers of its own, for layers outside that add to it.
-
-    Parameters
-    ----------
-    application
-        Answers, with headers that may belong to other answers as well.
-    """
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer."""
-
-        async def send_own(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"]]}
-            await send(message)
-
-        await self._application(scope, receive, send_own)
 
 
 def address_of(scope: Scope) -> bytes:

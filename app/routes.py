@@ -35,6 +35,7 @@ from app.languages import Language
 from app.pages import content_security_policy, render_docs, render_map
 from app.parameters import parse_date, parse_readings
 from app.prepared import KEEP, address_of
+from geo.arguments import show
 from geo.errors import NotFoundError
 from geo.plan import Category
 from geo.stats import By
@@ -307,7 +308,7 @@ def read_problem(
 ) -> Response:
     """Explain one kind of problem."""
     if slug not in PROBLEMS:
-        raise NotFoundError(f"There is no kind of problem {slug!r}.", valid=list(PROBLEMS))
+        raise NotFoundError(f"There is no kind of problem {show(slug)}.", valid=list(PROBLEMS))
     return keep_json(request, _explain(PROBLEMS[slug]))
 
 
@@ -382,6 +383,6 @@ def read_swagger_ui(request: Request, name: str) -> Response:
 
 def _read_asset(request: Request, folder: AssetFolder, name: str) -> Response:
     if name not in folder.files:
-        raise NotFoundError(f"There is no file {name!r} here.", valid=list(folder.files))
+        raise NotFoundError(f"There is no file {show(name)} here.", valid=list(folder.files))
     body, media_type = folder.read(name)
     return keep(request, body, media_type)

@@ -15,8 +15,13 @@ from app.errors import SLOW_BODY, UNSUPPORTED_MEDIA_TYPE, Problem, TooLargeError
 from app.handlers import answer_problem
 from app.routes import JSONBytes
 from app.workshop import Workshop
+from geo.arguments import show
 
 __all__ = ["what_if_api"]
+
+_JSON: Final = "application/json"
+_AS_IT_IS: Final = "identity"
+"""The only content coding (RFC 9110, section 8.4) in which a body is read."""
 
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": what_if_schemas.BodyProblem, "description": text}
@@ -25,7 +30,7 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
         (408, "The body did not arrive in time."),
         (404, "There is no such plan, or no line to compare with."),
         (413, "More was sent than is allowed; `limit` names what."),
-        (415, "The body is not `application/json`."),
+        (415, "The body is not `application/json`, or is compressed."),
         (422, "The plan or the line cannot be used; `errors` lists every fault with its place."),
         (429, "Too many what-ifs at once; try again."),
         (503, "It cannot be computed now; try again."),
@@ -65,11 +70,9 @@ async def ask_what_if(request: Request) -> Response:
     the same plan on the line known for that day, unless `reference` names another.
     """
     settings = request.app.state.settings
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        detail = f"expected the media type application/json, {kind or 'none'} came."
-        problem = Problem(UNSUPPORTED_MEDIA_TYPE, detail, {"valid": ["application/json"]})
-        return answer_problem(request, problem, accept_post="application/json")
+    refusal = _refuse_kind(request)
+    if refusal is not None:
+        return refusal
     try:
         async with asyncio.timeout(settings.what_if_seconds):
             body = await _read_body(request, settings.what_if_bytes)
@@ -84,6 +87,25 @@ async def ask_what_if(request: Request) -> Response:
         headers, spoken = await asyncio.to_thread(speak_bytes, request, answer)
         return JSONBytes(spoken, headers={**headers, "cache-control": "no-store"})
     raise TypeError(f"expected the answer to a what-if, {type(answer).__name__} came")
+
+
+def _refuse_kind(request: Request) -> Response | None:
+    """Refuse a body that is not JSON, or that is compressed."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != _JSON:
+        detail = f"expected the media type {_JSON}; got {show(kind) if kind else 'none'}."
+        problem = Problem(UNSUPPORTED_MEDIA_TYPE, detail, {"valid": [_JSON]})
+        return answer_problem(request, problem, accept_post=_JSON)
+    codings = ",".join(request.headers.getlist("content-encoding")).split(",")
+    coding = ", ".join(word for each in codings if (word := each.strip().lower()))
+    if coding not in ("", _AS_IT_IS):
+        detail = (
+            f"expected a body as it is, without Content-Encoding; got {show(coding)}. Send it "
+            "uncompressed."
+        )
+        problem = Problem(UNSUPPORTED_MEDIA_TYPE, detail, {"valid": [_AS_IT_IS]})
+        return answer_problem(request, problem, accept_encoding=_AS_IT_IS)
+    return None
 
 
 async def _read_body(request: Request, most: int) -> bytes:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from app.dependencies import StrictRoute
 from app.languages import Language, feature_words
 from app.routes import keep_json
+from geo.arguments import show
 from geo.errors import NotFoundError
 
 __all__ = ["words_pages"]
@@ -17,5 +18,5 @@ words_pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
 def read_words(request: Request, name: str) -> Response:
     """Read the words that the features of the page need in a language."""
     if name not in list(Language):
-        raise NotFoundError(f"There are no words in {name!r} here.", valid=list(Language))
+        raise NotFoundError(f"There are no words in {show(name)} here.", valid=list(Language))
     return keep_json(request, dict(feature_words(Language(name))))

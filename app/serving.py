@@ -11,26 +11,37 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
 from app.catalogue import Catalogue
-from app.connections import BoundedProtocol, let_go_of_the_stalled
+from app.connections import BoundedProtocol, let_go_of_the_stalled, retire_connections
 from app.logs import log_config
 from app.main import create_app
 from app.reloading import Reloadable
 from app.settings import Settings, unknown_variables
+from app.unsent import UnsentBytes
 from app.version import program_version
 
 if TYPE_CHECKING:
     from app.sharing import SharedAnswers
 
-__all__ = ["ServeError", "greeting", "make_server", "open_catalogue", "serve"]
+__all__ = [
+    "ServeError",
+    "greeting",
+    "make_server",
+    "open_catalogue",
+    "retire_seconds",
+    "serve",
+]
 
 _LOGGER = logging.getLogger("point21")
 _BACKLOG = 2048
 _TICKS_A_SECOND: Final = 10
+_TICK_SECONDS: Final = 0.1
 _OWN_FILES: Final = 128
 """Open files that a process needs besides its connections."""
 
@@ -47,6 +58,7 @@ class _Server(uvicorn.Server):
         self._site = site
         self._settings = settings
         self._reloading: asyncio.Task[bool] | None = None
+        self._is_retiring = False
         self.when_started: Callable[[], None] = lambda: None
         self.is_orphaned: Callable[[], bool] = lambda: False
         self.when_ticked: Callable[[], None] = lambda: None
@@ -62,6 +74,15 @@ class _Server(uvicorn.Server):
         if hasattr(signal, "SIGHUP"):
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload)
 
+    def retire(self) -> None:
+        """Leave the next connections to other processes, and end when those at work have ended."""
+        self.should_exit = self._is_retiring = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End soon, also while retiring."""
+        self._is_retiring = False
+        super().handle_exit(sig, frame)
+
     def _reload(self) -> None:
         self._reloading = asyncio.create_task(self._site.reload())
 
@@ -69,20 +90,44 @@ class _Server(uvicorn.Server):
         """Once a second, close stalled connections and report that the event loop runs."""
         if counter % _TICKS_A_SECOND == 0:
             self.when_ticked()
-            let_go_of_the_stalled(
-                self.server_state,
-                time.monotonic(),
-                head_seconds=self._settings.head_seconds,
-                stall_seconds=self._settings.stall_seconds,
-            )
+            self._look_at_connections()
             self.should_exit = self.should_exit or self.is_orphaned()
         return await super().on_tick(counter)
 
+    def _look_at_connections(self) -> None:
+        let_go_of_the_stalled(
+            self.server_state,
+            time.monotonic(),
+            head_seconds=self._settings.head_seconds,
+            stall_seconds=self._settings.stall_seconds,
+        )
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ask to be left out first, then answer what has begun, then end."""
-        self._site.current.state.standing.draining = True
-        await asyncio.sleep(self._settings.drain_seconds)
+        if self._is_retiring:
+            await self._let_connections_end()
+        else:
+            self._site.current.state.standing.draining = True
+            await asyncio.sleep(self._settings.drain_seconds)
         await super().shutdown(sockets)
+
+    async def _let_connections_end(self) -> None:
+        """Take no more connections; give those there are one more answer each, and time to idle."""
+        for server in self.servers:
+            server.close()
+        until = time.monotonic() + retire_seconds(self._settings)
+        is_first = True
+        while (retire_connections(self.server_state) or is_first) and self._is_retiring:
+            is_first = False  # what was accepted just now is known a moment later
+            await asyncio.sleep(_TICK_SECONDS)
+            self._look_at_connections()
+            if time.monotonic() > until or self.is_orphaned():
+                return
+
+
+def retire_seconds(settings: Settings) -> float:
+    """Return how long answers may take that began before other data took over."""
+    return settings.what_if_seconds + settings.stop_seconds
 
 
 def open_catalogue(settings: Settings) -> Catalogue:
@@ -160,11 +205,11 @@ def make_server(
     site = Reloadable(
         create_app(settings, catalogue=catalogue, shared=shared),
         lambda: create_app(settings, catalogue=open_catalogue(settings)),
-        retire_seconds=settings.what_if_seconds + settings.stop_seconds,
+        retire_seconds=retire_seconds(settings),
     )
     config = uvicorn.Config(
         site,
-        http=BoundedProtocol,
+        http=partial(BoundedProtocol, unsent=UnsentBytes(settings.unsent_bytes)),  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         log_config=None,

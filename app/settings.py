@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     stall_seconds: Annotated[
         float, Field(gt=0, le=3600, description="How long a client may read nothing at all.")
     ] = 30.0
+    unsent_bytes: Annotated[
+        int,
+        Field(ge=1, description="Most bytes that a process holds for clients that do not read."),
+    ] = 64 * 2**20
     hang_seconds: Annotated[
         float,
         Field(gt=0, le=3600, description="How long a worker may be silent before it is replaced."),

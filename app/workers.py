@@ -3,7 +3,8 @@
 The data are read once; each worker is forked from the process that has them, so that they share
 its memory. A worker that dies is replaced, and so is one that hangs: each writes a byte to a pipe
 once a second, from its event loop. On SIGHUP the data are read anew: if they can be used,
-fresh workers take over from those at work; if not, those go on.
+fresh workers take over from those at work, which answer what is asked on the connections that they
+have (SIGUSR1) and then end; if not, those go on.
 """
 
 import logging
@@ -21,7 +22,7 @@ from types import FrameType
 from typing import Final
 
 from app.catalogue import Catalogue
-from app.serving import greeting, make_server, open_catalogue
+from app.serving import greeting, make_server, open_catalogue, retire_seconds
 from app.settings import Settings, share_metrics
 from app.sharing import SharedAnswers, close_folder, open_folder
 from geo.errors import SettlementError
@@ -56,7 +57,7 @@ class _Supervisor:
     catalogue: Catalogue
     listener: socket.socket
     workers: dict[int, _Worker] = field(default_factory=dict)
-    leaving: set[int] = field(default_factory=set)
+    leaving: dict[int, float] = field(default_factory=dict)
     stop: bool = False
     reload: bool = False
     not_before: float = 0.0
@@ -108,7 +109,7 @@ class _Supervisor:
         return self.workers[pid]
 
     def _end_the_hung(self) -> None:
-        """Kill workers that have not been heard for too long; others take their places."""
+        """Kill workers that have not been heard for too long, or that do not end."""
         for pid, worker in self.workers.items():
             worker.listen()
             silent_s = time.monotonic() - worker.heard
@@ -116,6 +117,8 @@ class _Supervisor:
                 _LOGGER.error("worker %d has not responded for %.0f s; it is ended", pid, silent_s)
                 _tell({pid}, signal.SIGKILL)
                 worker.heard = time.monotonic()
+        late = [pid for pid, until in self.leaving.items() if time.monotonic() > until]
+        _tell(late, signal.SIGKILL)
 
     def _bury(self) -> None:
         """Take note of workers that have ended."""
@@ -129,7 +132,7 @@ class _Supervisor:
             _forget_gauges(pid, self.settings)
             worker = self.workers.pop(pid, None)
             if worker is None:
-                self.leaving.discard(pid)
+                self.leaving.pop(pid, None)
                 continue
             os.close(worker.pipe)
             if not self.stop:
@@ -149,10 +152,11 @@ class _Supervisor:
         close_folder(self.shared)
         self.catalogue, self.shared = fresh, open_folder(self.settings.shared_bytes)
         self._start_missing()
-        self.leaving |= set(former)
+        until = time.monotonic() + retire_seconds(self.settings) + _MARGIN_SECONDS
+        self.leaving |= dict.fromkeys(former, until)
         for worker in former.values():
             os.close(worker.pipe)
-        _tell(former, signal.SIGTERM)
+        _tell(former, signal.SIGUSR1)
         _LOGGER.info("files version %s takes over from %s", fresh.holdings.files_version, version)
 
     def _end(self) -> None:
@@ -202,6 +206,7 @@ def _work(supervisor: _Supervisor, writes: int) -> None:
         server = make_server(supervisor.settings, supervisor.catalogue, supervisor.shared)
         server.when_started = server.when_ticked = lambda: _beat(writes)
         server.is_orphaned = lambda: os.getppid() != parent
+        signal.signal(signal.SIGUSR1, lambda *_: server.retire())
         with suppress(KeyboardInterrupt):
             server.run(sockets=[supervisor.listener])
         code = 0

@@ -17,6 +17,8 @@ __all__ += ["show", "unknown_name"]
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _LONGEST: Final = 80
+_CLOSE: Final = 0.6
+"""Twice the letters that two names share, over the letters of both, from which they are close."""
 _BEYOND_DEG: Final = 1e-3
 """Coordinates this far outside of the globe are rounding."""
 
@@ -37,7 +39,10 @@ def closest(given: str, known: Iterable[str]) -> str | None:
         None where nothing is close.
     """
     names = {name.casefold(): name for name in known}
-    found = difflib.get_close_matches(given.casefold(), names, n=1, cutoff=0.6)
+    longest = max(map(len, names), default=0)
+    if len(given) > (2 / _CLOSE - 1) * longest:  # it cannot be close; comparing takes time
+        return None
+    found = difflib.get_close_matches(given.casefold(), names, n=1, cutoff=_CLOSE)
     return names[found[0]] if found else None
 
 

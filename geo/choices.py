@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from pydantic import ValidationError
 
+from geo.arguments import show
 from geo.clauses import Clause
 from geo.errors import ReadingError, ReadingFault
 from geo.faults import faults_of
@@ -72,9 +73,9 @@ def _one_text(given: Chosen) -> str:
 
 def _unknown_reading(plan: str, name: str, known: tuple[str, ...]) -> ReadingFault:
     if not known:
-        message = f"The plan {plan!r} has no readings; {name!r} came."
+        message = f"The plan {plan!r} has no readings; {show(name)} came."
         return ReadingFault(name, None, message)
-    message = f"The plan {plan!r} has no reading {name!r}. Its readings are {', '.join(known)}."
+    message = f"The plan {plan!r} has no reading {show(name)}. Its readings are {', '.join(known)}."
     return ReadingFault(name, None, message, known)
 
 
@@ -85,7 +86,7 @@ def _faults_of_option(reading: Reading, option: str) -> Iterator[ReadingFault]:
         known = reading.options
         or_list = " or a list of oblasts (ISO 3166-2, joined by commas)" if takes_list else ""
         message = (
-            f"The reading {reading.id!r} has no option {option!r}. Expected one of "
+            f"The reading {reading.id!r} has no option {show(option)}. Expected one of "
             f"{', '.join(known)}{or_list}."
         )
         yield ReadingFault(reading.id, option, message, known)
@@ -106,7 +107,7 @@ def _check_together(
                 ReadingFault(
                     name,
                     chosen[name],
-                    f"The reading {name!r} cannot take {chosen[name]!r}: {detail}.",
+                    f"The reading {show(name)} cannot take {show(chosen[name])}: {detail}.",
                     known[name].options,
                 )
                 for name in lists

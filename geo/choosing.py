@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from geo.arguments import show
 from geo.choices import Chosen
 from geo.errors import Fault, PlanError, ReadingError, ReadingFault
 from geo.model.identity import write_choices
@@ -43,8 +44,8 @@ def read_plan(plan: Plan, boundaries: Boundaries, readings: Mapping[str, Chosen]
         ReadingFault(
             reading.id,
             option,
-            f"The reading {reading.id!r} cannot take {option!r}: no oblast has the ISO 3166-2 code "
-            f"{code!r}. Known are {', '.join(boundaries.ids)}.",
+            f"The reading {reading.id!r} cannot take {show(option)}: no oblast has the ISO "
+            f"3166-2 code {show(code)}. Known are {', '.join(boundaries.ids)}.",
             boundaries.ids,
         )
         for reading in plan.reading

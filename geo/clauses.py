@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from geo.arguments import show
 from geo.categories import Category, Recognition
 
 __all__ = [
@@ -111,7 +112,7 @@ class _Mapped(_Clause):
     def _check_oblasts(self) -> "_Mapped":
         named = () if self.oblasts == "all" else self.oblasts
         twice = sorted({oblast for oblast in named if named.count(oblast) > 1})
-        faults = [f"oblasts: {oblast!r} came twice" for oblast in twice]
+        faults = [f"oblasts: {show(oblast)} came twice" for oblast in twice]
         if self.oblasts == ():
             faults.append("oblasts: expected at least one oblast, or 'all'")
         return _refuse(self, [*faults, *_not_covered(self, "not_named", self.not_named)])
@@ -127,7 +128,7 @@ Checked = TypeVar("Checked", bound=_Mapped)
 def _not_covered(clause: _Mapped, key: str, oblasts: tuple[str, ...]) -> list[str]:
     """Name the oblasts of a key that the clause does not speak of."""
     return [
-        f"{key}: expected oblasts this clause speaks of; it does not speak of {oblast!r}"
+        f"{key}: expected oblasts this clause speaks of; it does not speak of {show(oblast)}"
         for oblast in oblasts
         if not clause.covers(oblast)
     ]
@@ -170,7 +171,9 @@ class Recognise(_Mapped):
             *_not_covered(self, "retained", self.retained),
         ]
         for oblast in sorted({*self.ceded} & {*self.retained}):
-            faults.append(f"retained: {oblast!r} is in 'ceded' as well; it can be in one of them")
+            faults.append(
+                f"retained: {show(oblast)} is in 'ceded' as well; it can be in one of them"
+            )
         return _refuse(self, faults)
 
 
@@ -219,7 +222,7 @@ class Relinquish(_Mapped):
             *_not_covered(self, "kept_by_russia", self.kept_by_russia),
             *_not_covered(self, "left_open", self.left_open),
             *(
-                f"agreed: {oblast!r} is in {key!r} as well; it can be in one of them"
+                f"agreed: {show(oblast)} is in {key!r} as well; it can be in one of them"
                 for key in ("kept_by_russia", "left_open")
                 for oblast in sorted({*agreed} & {*getattr(self, key)})
             ),

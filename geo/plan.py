@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from geo.arguments import show
 from geo.choices import Chosen, check_choices
 from geo.clauses import (
     Category,
@@ -181,7 +182,7 @@ def _faults_across(mapping: Mapping[str, Any]) -> list[Fault]:
             continue
         name = str(clause.get("id", ""))
         if name in seen:
-            message = f"expected unique ids, {name!r} came twice"
+            message = f"expected unique ids, {show(name)} came twice"
             faults.append(Fault(f"clause.{number}.id", message))
         seen.add(name or f"#{number}")
         if mapping.get("basis") == Basis.PUBLISHED and not clause.get("quote"):
@@ -255,7 +256,7 @@ def check_plan(plan: Plan, boundaries: Boundaries, *, name: str | None = None) -
         for place, oblast in enumerate(named):
             if oblast not in known:
                 hint = meant(oblast, known)
-                message = f"no oblast has the ISO 3166-2 code {oblast!r}{hint}"
+                message = f"no oblast has the ISO 3166-2 code {show(oblast)}{hint}"
                 faults.append(Fault(f"{key}.{place}", message))
     if faults:
         raise PlanError(name or plan.id, faults)

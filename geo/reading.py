@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
+from geo.arguments import show
 from geo.clauses import Clause, FrozenModel
 from geo.errors import Fault
 from geo.faults import faults_of, meant
@@ -204,14 +205,18 @@ def check_readings(readings: Sequence[Reading], clauses: Sequence[Clause]) -> li
 def _faults_of_ids(number: int, reading: Reading, readings: Sequence[Reading]) -> Iterator[Fault]:
     at = f"reading.{number}"
     if reading.id in [earlier.id for earlier in readings[:number]]:
-        yield Fault(f"{at}.id", f"expected unique ids, {reading.id!r} came twice")
+        yield Fault(f"{at}.id", f"expected unique ids, {show(reading.id)} came twice")
     ids = [option.id for option in reading.option]
     if reading.default not in ids:
         hint = meant(reading.default, ids)
-        yield Fault(f"{at}.default", f"expected one of the options; {reading.default!r} came{hint}")
+        yield Fault(
+            f"{at}.default", f"expected one of the options; {show(reading.default)} came{hint}"
+        )
     for place, option in enumerate(ids):
         if option in ids[:place]:
-            yield Fault(f"{at}.option.{place}.id", f"expected unique ids, {option!r} came twice")
+            yield Fault(
+                f"{at}.option.{place}.id", f"expected unique ids, {show(option)} came twice"
+            )
 
 
 def _faults_of_sentence(
@@ -273,16 +278,18 @@ def _faults_of_names(
     known = {clause.id: clause for clause in clauses}
     for place, patch in enumerate(patches):
         if patch.clause not in known:
-            message = f"no clause has the id {patch.clause!r}{meant(patch.clause, known)}"
+            message = f"no clause has the id {show(patch.clause)}{meant(patch.clause, known)}"
             yield Fault(f"{at}.{place}.clause", message)
             continue
         keys = [key for key in type(known[patch.clause]).model_fields if key not in _TEXTS_OWN]
         if patch.key in _TEXTS_OWN:
-            message = f"a reading cannot change {patch.key!r}: that is the text's own"
+            message = f"a reading cannot change {show(patch.key)}: that is the text's own"
             yield Fault(f"{at}.{place}.key", message)
         elif patch.key not in keys:
             kind = known[patch.clause].kind
-            message = f"a clause of kind {kind} has no key {patch.key!r}{meant(patch.key, keys)}"
+            message = (
+                f"a clause of kind {kind} has no key {show(patch.key)}{meant(patch.key, keys)}"
+            )
             yield Fault(f"{at}.{place}.key", message)
 
 
@@ -308,8 +315,8 @@ def _faults_of_shared_keys(readings: Sequence[Reading]) -> Iterator[Fault]:
         for earlier in readings[:number]:
             for clause, key in sorted(reading.keys & earlier.keys):
                 message = (
-                    f"expected each key to be changed by one reading; {earlier.id!r} changes "
-                    f"{key!r} of clause {clause!r} as well"
+                    f"expected each key to be changed by one reading; {show(earlier.id)} changes "
+                    f"{key!r} of clause {show(clause)} as well"
                 )
                 yield Fault(f"reading.{number}", message)
 

@@ -9,7 +9,7 @@ from typing import Final
 from app.catalogue import Selection
 from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError
 from app.parameters import unknown_choice
-from geo.arguments import closest, hint_at
+from geo.arguments import closest, hint_at, show
 
 __all__ = [
     "FORMATS",
@@ -156,7 +156,7 @@ def find_format(wanted: str) -> FileFormat:
     if form is None:
         hint = hint_at(closest(wanted, valid))
         raise UnknownFormatError(
-            f"There is no format {wanted!r}.{hint} Known are {', '.join(valid)}.", valid=valid
+            f"There is no format {show(wanted)}.{hint} Known are {', '.join(valid)}.", valid=valid
         )
     if not form.is_installed:
         raise UnknownFormatError(
@@ -200,8 +200,8 @@ def _check_layer(form: FileFormat, layer: str | None) -> str:
         return LAYERS[0]
     if not form.layers:
         message = (
-            f"Parameter 'layer': {layer!r} came, but {form.title} holds everything in one file; "
-            "leave it out."
+            f"Parameter 'layer': {show(layer)} came, but {form.title} holds everything in one "
+            "file; leave it out."
         )
         raise InvalidRequestError([ParameterFault("layer", message, layer)])
     if layer not in form.layers:

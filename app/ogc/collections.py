@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.ogc.fields import FIELDS, Field
-from geo.arguments import closest, hint_at
+from geo.arguments import closest, hint_at, show
 from geo.categories import Category
 from geo.errors import NotFoundError
 from geo.model.identity import IDENTITY_COLUMNS
@@ -195,6 +195,7 @@ def find_collection(wanted: str) -> Collection:
         return COLLECTIONS[wanted]
     hint = hint_at(closest(wanted, COLLECTIONS))
     raise UnknownCollectionError(
-        f"There is no collection {wanted!r}.{hint} The collections are {', '.join(COLLECTIONS)}.",
+        f"There is no collection {show(wanted)}.{hint} The collections are "
+        f"{', '.join(COLLECTIONS)}.",
         valid=list(COLLECTIONS),
     )

@@ -24,7 +24,7 @@ from app.ogc.places import SPATIAL, read_geometry
 from app.ogc.tables import Booleans, FeatureTable
 from app.ogc.times import TEMPORAL, read_period
 from app.ogc.wildcards import Wildcards
-from geo.arguments import closest, hint_at
+from geo.arguments import closest, hint_at, show
 from geo.territory import Geometries
 
 __all__ = ["MOST_CHARACTERS", "find_rows"]
@@ -201,7 +201,7 @@ class _Evaluation:
     def _refuse_function(self, op: str, known: Mapping[str, Any]) -> NoReturn:
         names = tuple(known)
         meant = closest(op, names)
-        message = f"Parameter 'filter': there is no function {op!r} here.{hint_at(meant)}"
+        message = f"Parameter 'filter': there is no function {show(op)} here.{hint_at(meant)}"
         raise InvalidQueryError([ParameterFault("filter", message, op, names, meant)])
 
     def _joined(self, op: str, parts: list[Expression]) -> _Truth:
@@ -286,7 +286,7 @@ class _Evaluation:
         if name not in self._names:
             meant = closest(name, self._names)
             message = (
-                f"Parameter 'filter': there is no property {name!r} here.{hint_at(meant)} "
+                f"Parameter 'filter': there is no property {show(name)} here.{hint_at(meant)} "
                 f"Known are {', '.join(self._names)}; {GEOMETRY} is for spatial functions."
             )
             raise InvalidQueryError([ParameterFault("filter", message, name, self._names, meant)])

@@ -13,6 +13,7 @@ from app.ogc.library import Chosen, Library
 from app.ogc.links import GEOJSON, JSON, Links
 from app.ogc.query import Query, parse_value
 from app.ogc.tables import Booleans, FeatureTable, Integers
+from geo.arguments import show
 from geo.errors import NotFoundError
 
 __all__ = ["UnknownFeatureError", "describe_item", "describe_items", "select_rows"]
@@ -160,7 +161,7 @@ def describe_item(
     table = library.read(collection, chosen)
     if feature_id not in table.rows:
         raise UnknownFeatureError(
-            f"There is no feature {feature_id!r} in the collection {collection.id!r}; "
+            f"There is no feature {show(feature_id)} in the collection {collection.id!r}; "
             f"/ogc/collections/{collection.id}/items lists those that there are."
         )
     path = ("collections", collection.id)

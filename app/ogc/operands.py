@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from app.ogc.fields import Kind
 from app.ogc.tables import Booleans
+from geo.arguments import show
 
 __all__ = ["Operand", "compare", "fold_case", "read_day", "strip_accents", "to_operand"]
 
@@ -59,7 +60,7 @@ def read_day(text: str) -> float:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(
-            f"expected a day such as 2025-11-21, from the year 1 to 9999; got {text!r}."
+            f"expected a day such as 2025-11-21, from the year 1 to 9999; got {show(text)}."
         ) from error
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6
     return moment.toordinal() + seconds / _SECONDS_OF_DAY

@@ -14,7 +14,7 @@ from app.ogc.errors import InvalidQueryError
 from app.ogc.fields import Field, Kind
 from app.ogc.library import Chosen
 from app.parameters import parse_date, parse_readings, unknown_parameter
-from geo.arguments import closest, hint_at
+from geo.arguments import closest, hint_at, show
 
 __all__ = [
     "CRS84",
@@ -77,7 +77,7 @@ class Query:
 def _fault(name: str, given: str, expected: str, valid: Iterable[str] = ()) -> InvalidQueryError:
     known = tuple(valid)
     meant = closest(given, known)
-    message = f"Parameter {name!r}: expected {expected}; {given!r} came.{hint_at(meant)}"
+    message = f"Parameter {name!r}: expected {expected}; {show(given)} came.{hint_at(meant)}"
     return InvalidQueryError([ParameterFault(name, message, given, known, meant)])
 
 

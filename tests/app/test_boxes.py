@@ -65,6 +65,34 @@ def test_boxes_that_touch_the_same_share_one_answer(client: Any) -> None:
     assert again.status_code == 304
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("+30,45,32,50", 422),  # a plus is a space in a query
+        ("%2B30,45,32,50", 200),
+        ("30%2C45%2c32,50", 200),
+        ("3%30,45,32,50", 200),
+        ("30,45,32,50+", 422),
+        ("30,45,32,%35%30", 200),
+    ],
+)
+def test_a_box_means_the_same_whoever_asked_before(client: Any, text: str, status: int) -> None:
+    layer = "/api/layers/frozen?plan=borders-1991"
+    address = f"{layer}&bbox={text}"
+    assert client.get(address).status_code == status
+    answers = [client.get(f"{layer}&bbox={box}") for box in ("30,45,32,50", "30.0,45,32,50", text)]
+    assert [answer.status_code for answer in answers] == [200, 200, status]
+    if status == 200:
+        assert len({answer.text for answer in answers}) == 1
+
+
+def test_a_name_that_is_encoded_is_the_same_name(client: Any) -> None:
+    layer = "/api/layers/frozen?plan=borders-1991"
+    plain, encoded = (client.get(f"{layer}&{name}=30,45,32,50") for name in ("bbox", "b%62ox"))
+    assert plain.text == encoded.text
+    assert client.get(f"{layer}&bbox=30,45,32,50&%62box=30,45,32,50").status_code == 422
+
+
 def test_boxes_of_different_plans_days_and_layers_are_apart(client: Any) -> None:
     box = "bbox=32,46,39,50"
     queries = [

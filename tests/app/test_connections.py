@@ -8,7 +8,7 @@ import re
 import socket
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from app.connections import MOST_HEAD_BYTES, BoundedProtocol
+from app.unsent import UnsentBytes
 from running import Running, eventually
 
 pytestmark = [
@@ -226,8 +227,13 @@ class _Transport(asyncio.Transport):
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
 
 
-def receive(pieces: Iterable[bytes]) -> bytes:
-    """Return what a connection answers to pieces of data, read by an application that reads all."""
+def receive(
+    pieces: Iterable[bytes], *, after: Callable[[BoundedProtocol], object] | None = None
+) -> bytes:
+    """Return what a connection answers to pieces of data, read by an application that reads all.
+
+    After the first piece something else may be done to the connection.
+    """
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         size = 0
@@ -242,10 +248,14 @@ def receive(pieces: Iterable[bytes]) -> bytes:
 
     async def run() -> bytes:
         config = Config(application, lifespan="off", log_config=None)
-        protocol = BoundedProtocol(config=config, server_state=ServerState(), app_state={})
+        protocol = BoundedProtocol(
+            config=config, server_state=ServerState(), app_state={}, unsent=UnsentBytes(1 << 20)
+        )
         transport = _Transport()
         protocol.connection_made(transport)
-        for piece in pieces:
+        for number, piece in enumerate(pieces):
+            if number == 1 and after is not None:
+                after(protocol)
             if not transport.closed:
                 protocol.data_received(piece)
                 for _ in range(5):
@@ -295,3 +305,88 @@ def test_what_is_no_http_is_answered_with_a_problem(said: str, words: str) -> No
     problem = json.loads(body)
     assert problem["status"] == 400
     assert words in problem["detail"]
+
+
+def request(*lines: bytes, version: bytes = b"1.1") -> bytes:
+    return b"\r\n".join([b"GET / HTTP/" + version, *lines, b"", b""])
+
+
+def statuses(answer: bytes) -> list[int]:
+    return [int(each) for each in re.findall(rb"HTTP/1.1 (\d+)", answer)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (),
+        (b"Host: a", b"Host: a"),
+        (b"Host: a", b"host: b"),
+        (b"Host: a b",),
+        (b"Host: <script>",),
+        (b"Host: a/b",),
+        (b"Host: u@a",),
+    ],
+    ids=repr,
+)
+def test_a_request_names_its_server_once(lines: tuple[bytes, ...]) -> None:
+    good = request(b"Host: a")
+    answer = receive([good + request(*lines) + good])
+    assert statuses(answer) == [200, 400]  # in turn, and the connection ends
+    head, _, body = answer.rpartition(b"HTTP/1.1 400")[2].partition(b"\r\n\r\n")
+    assert b"connection: close" in head
+    assert b"application/problem+json" in head
+    assert "Host" in json.loads(body)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "version"),
+    [
+        ((b"Host: a",), b"1.1"),
+        ((b"Host: a:8000",), b"1.1"),
+        ((b"Host: [::1]:80",), b"1.1"),
+        ((b"Host:",), b"1.1"),
+        ((), b"1.0"),
+    ],
+    ids=repr,
+)
+def test_names_of_servers_that_are_names(lines: tuple[bytes, ...], version: bytes) -> None:
+    assert statuses(receive([request(*lines, version=version)])) == [200]
+
+
+def test_who_is_one_too_many_is_told_so_by_a_problem() -> None:
+    def crowd(protocol: BoundedProtocol) -> None:
+        protocol.limit_concurrency = 0
+
+    good = request(b"Host: a")
+    answer = receive([good, good], after=crowd)
+    assert statuses(answer) == [200, 503]
+    assert b"application/problem+json" in answer and b"retry-after: 5" in answer
+
+
+# --- a process that retires ----------------------------------------------------------------------
+
+
+def test_a_connection_that_retires_answers_once_more() -> None:
+    good = request(b"Host: a")
+    answer = receive([good, good, good], after=BoundedProtocol.retire)
+    assert statuses(answer) == [200, 200]
+    first, second = answer.split(b"HTTP/1.1 200")[1:]
+    assert b"connection: close" not in first
+    assert b"connection: close" in second
+
+
+def test_a_connection_that_retires_answers_all_that_was_sent_in_one_piece() -> None:
+    good = request(b"Host: a")
+    answer = receive([good, good * 3, good], after=BoundedProtocol.retire)
+    assert statuses(answer) == [200] * 4
+    assert [b"connection: close" in part for part in answer.split(b"HTTP/1.1 200")[1:]] == [
+        *(False, False, False),
+        True,
+    ]
+
+
+def test_a_connection_that_retires_amid_a_request_answers_it() -> None:
+    post = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
+    answer = receive([post + b"ab", b"cd", request(b"Host: a")], after=BoundedProtocol.retire)
+    assert statuses(answer) == [200]
+    assert b"connection: close" in answer and answer.endswith(b"4")

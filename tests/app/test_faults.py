@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import json
 import os
 import shutil
@@ -11,8 +12,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import httpx
 import pytest
@@ -133,13 +136,13 @@ def test_fresh_data_take_over_whole(tmp_path: Path, workers: str) -> None:
     with Running(data_directory=str(data), workers=workers) as server:
 
         def look() -> tuple[int, str, str]:
-            status, _, body = server.ask_again("/api/plans/freeze-everywhere")
+            status, _, body = server.ask("/api/plans/freeze-everywhere")
             title = "first" if b"The first one" in body else "second"
-            version = json.loads(server.ask_again("/healthz")[2])["files_version"]
+            version = json.loads(server.ask("/healthz")[2])["files_version"]
             return status, title, version
 
         before = look()
-        with readers(lambda: server.ask_again("/api/plans/freeze-everywhere")) as told:
+        with readers(lambda: server.ask("/api/plans/freeze-everywhere")) as told:
             following = tmp_path / "following"
             following.symlink_to("second")
             following.rename(data)  # in one step, as operators do it
@@ -154,11 +157,78 @@ def test_fresh_data_take_over_whole(tmp_path: Path, workers: str) -> None:
         assert f"files version {after[2]} takes over from {before[2]}" in server.log
 
 
+@contextmanager
+def kept_connections(server: Running, count: int, pause_s: float) -> Iterator[list[str]]:
+    """Ask all the time on connections that are kept; gather what breaks, and how often it ends."""
+    heard: list[str] = []
+    enough = Event()
+
+    def read() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        while not enough.is_set():
+            try:
+                connection.request("GET", "/api/plans/freeze-everywhere")
+                answer = connection.getresponse()
+                answer.read()
+                heard.append(f"{answer.status} {answer.getheader('connection', '')}")
+            except OSError as error:
+                heard.append(repr(error))
+                connection.close()
+            enough.wait(pause_s)
+        connection.close()
+
+    threads = [Thread(target=read) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield heard
+    finally:
+        enough.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.parametrize("pause_s", [0.0, 0.3])
+def test_reloading_breaks_no_kept_connection(pause_s: float) -> None:
+    """Each former worker answers once more on every connection, says that it ends it, and ends."""
+    with Running(workers="2") as server:
+        former = server.children
+        with kept_connections(server, 6, pause_s) as heard:
+            eventually(lambda: len(heard) >= 24)
+            for time in (1, 2):
+                server.signal(signal.SIGHUP)
+                eventually(lambda time=time: server.log.count("takes over from") == time)
+            count = len(heard)
+            eventually(lambda: len(heard) >= count + 24)
+        eventually(lambda: len(server.children) == 2)
+        assert not set(former) & set(server.children)
+        assert set(heard) == {"200 ", "200 close"}, sorted(set(heard))
+
+
+def test_a_worker_that_retires_waits_for_what_was_begun() -> None:
+    """A request whose head arrives in two pieces around the reload is answered."""
+    with Running(workers="2") as server:
+        former = server.children
+        socks = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(4)]
+        for sock in socks:
+            sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: ")
+        server.signal(signal.SIGHUP)
+        eventually(lambda: "takes over from" in server.log)
+        for sock in socks:
+            sock.sendall(b"a\r\n\r\n")
+            with sock.makefile("rb") as told:
+                answer = told.read()  # up to the end of the connection
+            assert answer.startswith(b"HTTP/1.1 200")
+            assert b"connection: close" in answer
+            sock.close()
+        eventually(lambda: not set(former) & set(server.children))
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_damaged_data_do_not_take_over(tmp_path: Path, workers: str) -> None:
     data = lay_out(tmp_path / "data")
     with Running(data_directory=str(data), workers=workers) as server:
-        version = json.loads(server.ask_again("/healthz")[2])["files_version"]
+        version = json.loads(server.ask("/healthz")[2])["files_version"]
         line = data / "contact_line.geojson"
         sound = line.read_bytes()
         line.write_bytes(sound[:5000])

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.negotiation import CODINGS, acceptable_codings, matches_etag
-from app.prepared import CLIENT_LEFT, KEEP, OwnHeaders, PreparedAnswers
+from app.prepared import CLIENT_LEFT, KEEP, PreparedAnswers
 
 BODY = b'{"figures":[' + b",".join(b"%d" % n for n in range(2000)) + b"]}"
 
@@ -456,42 +456,6 @@ def test_a_malformed_if_none_match_never_matches_by_accident(header: bytes) -> N
 )
 def test_if_none_match_case_by_case(header: bytes, expected: bool) -> None:
     assert matches_etag(header, b'"a"') is expected
-
-
-def test_what_others_add_to_an_answer_is_not_kept() -> None:
-    """Middleware writes into the headers it is given: for one request, not for all that follow."""
-    layer = PreparedAnswers(Maker())
-    own = OwnHeaders(layer)
-
-    async def adding(scope: Any, receive: Any, send: Any) -> None:
-        async def send_more(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"].append((b"access-control-allow-origin", b"https://one.example"))
-            await send(message)
-
-        await own(scope, receive, send_more)
-
-    request = {"url": "/a"}
-    (etag,) = {answer.headers["etag"] for answer in talk(layer, request)}
-    again = {"url": "/a", "headers": [("if-none-match", etag)]}
-    for _ in range(3):
-        for answer in talk(adding, request, again):  # type: ignore[arg-type]
-            assert answer.headers.get_list("access-control-allow-origin") == ["https://one.example"]
-    for answer in talk(layer, request, again):
-        assert "access-control-allow-origin" not in answer.headers
-
-
-def test_an_origin_leaves_no_trace_in_the_answers_of_others(client: Any) -> None:
-    own = {"x-request-id", "date"}
-
-    def read(**headers: str) -> list[tuple[str, str]]:
-        found = client.get("/api/plans", **headers).headers.multi_items()
-        return [(name, value) for name, value in found if name not in own]
-
-    plain = read()
-    for _ in range(3):
-        read(origin="https://one.example")
-    assert read() == plain
 
 
 def test_a_part_is_that_of_the_answer_without_a_coding() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gzip
 import json
 import time
 from collections.abc import AsyncIterator
@@ -389,6 +390,34 @@ def test_other_media_types_are_refused(client: Any, kind: str) -> None:
     assert check_problem(answer)["valid"] == ["application/json"]
     charset = client.post(URL, {"geometry": "none"}, content_type="application/json; charset=utf-8")
     assert charset.status_code == 200
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", "x" * 1000])
+def test_compressed_bodies_are_refused(client: Any, coding: str) -> None:
+    answer = client.post(URL, gzip.compress(b'{"geometry": "none"}'), content_encoding=coding)
+    assert answer.status_code == 415
+    assert answer.headers["accept-encoding"] == "identity"
+    problem = check_problem(answer)
+    assert "uncompressed" in problem["detail"] and len(problem["detail"]) < 300
+    plain = client.post(URL, {"geometry": "none"}, content_encoding="Identity")
+    assert plain.status_code == 200
+
+
+def test_long_names_are_not_repeated(client: Any) -> None:
+    """Whatever a body names that does not exist: the answer does not give it back."""
+    long = "z" * 100_000
+    toml = (
+        f'schema_version = 1\nid = "{long}"\n[[clause]]\nid = "{long}"\nkind = "{long}"\n{long} = 1'
+    )
+    bodies = [{member: long} for member in ("plan", "part", "date", "source", "reference")]
+    bodies += [{"boundaries": long}, {"geometry": long}, {"line": {"type": long}}, {long: 1}]
+    bodies += [{"shift": {"km": 1, "into": long}}, {"shift": {long: 1}}, {"readings": {long: long}}]
+    bodies += [{"plan": {"id": long, "clause": [{"id": long, "kind": long, long: long}]}}]
+    bodies += [{"plan": toml}, {"line": {"type": "Feature", "properties": {long: long}}}]
+    for body in bodies:
+        answer = client.post(URL, body)
+        assert 400 <= answer.status_code < 500
+        assert len(answer.content) < 5_000, body.keys()
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])

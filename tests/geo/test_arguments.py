@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
+
 import numpy as np
 import pytest
 import shapely
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import geo
-from geo.arguments import show
+from geo.arguments import closest, show
 from geo.errors import ArgumentError, UnknownNameError
 
 PROJECTED = [shapely.box(4_500_000, 6_000_000, 4_600_000, 6_100_000)]
@@ -85,3 +89,20 @@ def test_nothing_at_all_has_no_area() -> None:
 )
 def test_a_value_in_a_message(value: object, text: str) -> None:
     assert show(value) == text
+
+
+KNOWN = ("plan", "date", "boundaries")
+
+
+@given(st.text("plandteboui", max_size=40))
+@example("boundaries" + "x" * 13)
+@example("boundaries" + "x" * 14)
+def test_names_that_are_too_long_to_be_close_are_left_out_for_no_other_reason(text: str) -> None:
+    found = difflib.get_close_matches(text, KNOWN, n=1, cutoff=0.6)
+    assert closest(text, KNOWN) == (found[0] if found else None)
+
+
+def test_a_name_of_megabytes_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(difflib, "get_close_matches", None)
+    assert closest("z" * 2**22, KNOWN) is None
+    assert closest("z", ()) is None

@@ -80,13 +80,6 @@ class Running:
         finally:
             connection.close()
 
-    def ask_again(self, path: str) -> tuple[int, dict[str, str], bytes]:
-        """Ask as clients do: once more, if a worker that retires closed before it answered."""
-        try:
-            return self.ask(path)
-        except ConnectionError:
-            return self.ask(path)
-
     def json(self, path: str) -> Any:
         return json.loads(self.ask(path)[2])
 
