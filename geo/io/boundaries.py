@@ -125,6 +125,11 @@ def _check_complete(
 
     missing = [f"{unit} ({names[unit]})" for unit in known.ids if unit not in recognised.rows]
     faults = [f"missing: {', '.join(missing)}"] if missing else []
+    faults += [
+        f"{unit} ({names[unit]}) has several features: {shown(rows)}"
+        for unit, rows in recognised.rows.items()
+        if missing and len(rows) > 1 and unit not in recognised.doubled
+    ]
     if recognised.unknown:
         faults.append(f"not recognised: {shown(recognised.unknown)}")
     faults += [

@@ -125,6 +125,7 @@ def open_document(document: object, *, name: str, stem: str) -> Opened:
             f"{name}: expected GeoJSON, got the error of a server: {said!s:.200}. Ask it again, "
             "for instance with f=geojson, and save the answer."
         )
+    _check_whole(document, name)
     wrapped = _unwrapped(document)
     if wrapped is not None:
         return _geojson(wrapped, stem)
@@ -134,6 +135,19 @@ def open_document(document: object, *, name: str, stem: str) -> Opened:
         convert = "ogr2ogr -f GeoJSON new.geojson"
         return Opened(list_gdal_layers(content, name=name, stem=stem, convert=convert))
     return _geojson(document, stem)
+
+
+def _check_whole(document: Mapping[str, Any], name: str) -> None:
+    """Refuse an answer of which an ArcGIS server says that it is only a part."""
+    inner = document.get("properties")
+    within = inner if isinstance(inner, Mapping) else {}
+    key = "exceededTransferLimit"
+    if document.get(key) is True or within.get(key) is True:
+        raise DataFormatError(
+            f"{name}: expected all features of a layer; the server that made the file says that "
+            f"it sent only the first {len(document.get('features') or ()):,} ({key}). Ask it for "
+            "the others too, with resultOffset, and join them; then leave the member out."
+        )
 
 
 def _unwrapped(document: Mapping[str, Any]) -> Mapping[str, Any] | None:

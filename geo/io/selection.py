@@ -2,7 +2,7 @@
 
 Features are united to one line or area only if they say the same. What they say is known for
 DeepState's statuses and for days. Where a property that reads as a status has several values, or
-names speak of different states, the choice is offered and nothing is guessed.
+any property speaks of different states or days, the choice is offered and nothing is guessed.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,8 +17,8 @@ from geo.io.file_choice import same, undecided
 from geo.io.statuses import (
     HELD_MARKS,
     deepstate_mark,
-    speak_of_states,
     states_of,
+    tells_day,
     tells_status,
 )
 from geo.model.united import LeftOut, Reason, United, distinct, first_names, shown
@@ -300,13 +300,22 @@ def _check_alike(name: str, properties: Properties, rows: Rows) -> None:
     fields = list(dict.fromkeys(key for row in rows for key in properties[row]))
     for field in fields:
         found = [shown(find_property(properties[row], field)) for row in rows]
-        if len({text.casefold() for text in found}) > 1 and tells_status(field, found):
-            raise _unlike(name, field, found, f"its property {field!r} has several values")
-    names = [_name_of(properties[row]) for row in rows]
-    if speak_of_states(names):
-        states = sorted({state for text in names for state in states_of(text)})
-        why = f"their names speak of different states ({', '.join(states)})"
-        raise _unlike(name, _name_field(fields), names, why)
+        if len({text.casefold() for text in found}) == 1:
+            continue
+        if tells_status(field, found):
+            states = sorted({state for text in set(found) for state in states_of(text)})
+            speaks = f" and speaks of {', '.join(states)}" if states else ""
+            raise _unlike(name, field, found, f"its property {field!r} has several values{speaks}")
+        if _are_several_days(found) and tells_day(field, found):
+            why = f"its property {field!r} has several days (drop it if it is not their day)"
+            raise _unlike(name, field, found, why)
+
+
+def _are_several_days(values: Sequence[str]) -> bool:
+    try:
+        return len({read_day(value) for value in values} - {None}) > 1
+    except ValueError:
+        return False
 
 
 def _unlike(name: str, field: str, values: Sequence[str], why: str) -> UndecidedError:
@@ -322,11 +331,6 @@ def _unlike(name: str, field: str, values: Sequence[str], why: str) -> Undecided
 
 def _newest_first(dates: Sequence[date]) -> list[str]:
     return [day.isoformat() for day in dates[::-1]]
-
-
-def _name_field(fields: Sequence[str]) -> str:
-    known = {field.casefold(): field for field in fields}
-    return next((known[name] for name in _NAME if name in known), "name")
 
 
 def _name_of(properties: Mapping[str, Any]) -> str:

@@ -4,7 +4,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-__all__ = ["HELD_MARKS", "deepstate_mark", "speak_of_states", "states_of", "tells_status"]
+__all__ = [
+    "HELD_MARKS",
+    "deepstate_mark",
+    "speak_of_states",
+    "states_of",
+    "tells_day",
+    "tells_status",
+]
 
 HELD_MARKS: Final = frozenset(
     {"status.occupied", "territories.crimea", "territories.ordlo", "territories.tuzla"}
@@ -25,12 +32,13 @@ _STATUS: Final = _words(
     "контролирует утримує удерживает окуповано окупант"
 )
 """Words in the name of a property whose values say what a feature means."""
-_STATUS_TOO: Final = _words(
-    "state side party faction owner zone area region legend layer folder group label "
-    "description desc comment notes стан сторона власник зона шар опис примітка состояние "
-    "владелец слой описание"
+_DAY: Final = _words("date day time datetime datum дата день час время дня")
+"""Words in the name of a property whose values say of which day a feature is."""
+_OF_THE_RECORD: Final = _words(
+    "create created creation creator edit edited editor modified modification change changed "
+    "update updated upload uploaded published import imported access accessed retrieved since"
 )
-"""Words in the name of a property that may do so: it does if its values name states of control."""
+"""Words in the name of a property whose day is not that of the state: it may differ."""
 _STYLE: Final = frozenset({"icon", "marker", "stroke", "fill", "geometry", "geom", "altitude"})
 _GEOMETRY_TYPES: Final = frozenset(
     {"linestring", "multilinestring", "polygon", "multipolygon", "feature", ""}
@@ -41,7 +49,10 @@ _HELD: Final = frozenset({"held"})
 _STATES: Final = {
     "liberated": r"liberated|de-?occupied|recaptured|звільнен|визволен|деокупован|освобожд",
     "not held": r"(not|un|non)[- ]?occupied|не окупован|не оккупирован|"
-    r"(ukrain\w*|government)[- ](held|control)|підконтрольн|подконтрольн",
+    r"(ukrain\w*|government)[- ](held|control|forces|army|troops|side)|підконтрольн|подконтрольн|"
+    r"(held|control\w*) by (the )?ukrain\w*|(контрольован\w*|контролем|контролируем\w*) "
+    r"(україн\w*|украин\w*|зсу|всу)|(українськ|украинск)\w* (військ|войск|сил|сторон|контрол)|"
+    r"^\W*(ua|ukr|ukraine|україна|украина|afu|зсу|всу)\W*$",
     "given back": r"relinquished|withdrawn|withdrew|покинут|залишен",
     "contested": r"contested|disputed|\bgr[ae]y[- ]?(zone|area)|infiltrat|спірн|спорн|"
     r"\bсір\w* зон|\bсер\w* зон",
@@ -51,6 +62,7 @@ _STATES: Final = {
     r"захвачен",
 }
 """In this order: what is found first is not looked at again."""
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _WORDS: Final = {state: re.compile(words, re.IGNORECASE) for state, words in _STATES.items()}
 
 
@@ -92,7 +104,9 @@ def states_of(text: str) -> frozenset[str]:
     >>> states_of("De-occupied in 2022"), states_of("Luhansk part")
     (frozenset({'liberated'}), frozenset())
     """
-    found = set()
+    found: set[str] = set()
+    if not _LETTER.search(text):
+        return frozenset()
     for state, words in _WORDS.items():
         text, count = words.subn(" ", text)
         if count:
@@ -113,7 +127,7 @@ def speak_of_states(texts: Iterable[str]) -> bool:
     bool
         Whether at least two differ.
     """
-    return len({states_of(text) or _HELD for text in texts}) > 1
+    return len({states_of(text) or _HELD for text in set(texts)}) > 1
 
 
 def tells_status(field: str, values: Sequence[str]) -> bool:
@@ -129,10 +143,36 @@ def tells_status(field: str, values: Sequence[str]) -> bool:
     Returns
     -------
     bool
-        Whether its name says so, as ``control_status`` does, or its name may say so, as ``layer``
-        may, and its values name different states of control.
+        Whether its name says so, as ``control_status`` does, or its values name different states
+        of control, whatever its name.
     """
-    tokens = {token.casefold() for token in _TOKEN.findall(field)}
+    tokens = _tokens(field)
     if tokens & _STYLE or {value.casefold() for value in values} <= _GEOMETRY_TYPES:
         return False
-    return bool(tokens & _STATUS) or bool(tokens & _STATUS_TOO and speak_of_states(values))
+    return bool(tokens & _STATUS) or speak_of_states(values)
+
+
+def tells_day(field: str, values: Sequence[str]) -> bool:
+    """Tell whether a property may say of which day a feature is, as ``report_date`` does.
+
+    Parameters
+    ----------
+    field
+        Name of the property.
+    values
+        Its values, all of which can be read as days.
+
+    Returns
+    -------
+    bool
+        Whether its name says so, or its values are no mere numbers; not if the day is that on which
+        a record was made or changed.
+    """
+    tokens = _tokens(field)
+    if tokens & _OF_THE_RECORD:
+        return False
+    return bool(tokens & _DAY) or not any(value.isdigit() for value in values)
+
+
+def _tokens(field: str) -> frozenset[str]:
+    return frozenset(token.casefold() for token in _TOKEN.findall(field))

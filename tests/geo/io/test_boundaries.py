@@ -87,6 +87,13 @@ def test_what_is_missing_or_strange_is_named(tmp_path, known):
         match=r"missing: UA-63 \(Kharkiv Oblast\); not recog.*feature 2 of 2 \(name='Atlantis'\)",
     ):
         geo.read_boundaries(write(tmp_path / "units.geojson", units), known)
+    twice = [({"name": "Donetsk"}, shape) for shape in SHAPES.values()]
+    with pytest.raises(
+        DataFormatError,
+        match=r"missing: UA-63.*; UA-14 \(Donetsk Oblast\) has several features: feature 1 of 2.*, "
+        r"feature 2 of 2",
+    ):
+        geo.read_boundaries(write(tmp_path / "units.geojson", twice), known)
     bowtie = shapely.Polygon([(37, 47), (38, 49), (38, 47), (37, 49)])
     units = [({"name": "Donetsk"}, bowtie), ({"name": "Kharkiv"}, SHAPES["UA-63"])]
     with pytest.raises(InvalidGeometryError, match=r"feature 1 .*Donetsk\) at lon.*self-inter"):

@@ -421,3 +421,25 @@ def test_properties_that_are_lists_or_missing_are_plain(tmp_path):
     (found,) = geo.read_features(path).properties
     assert found["days"] == ["a", "b"]
     assert found.get("n") is None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        collection(feature(polygon(RING)), exceededTransferLimit=True),
+        collection(feature(polygon(RING)), properties={"exceededTransferLimit": True}),
+        {
+            "exceededTransferLimit": True,
+            "geometryType": "esriGeometryPolygon",
+            "spatialReference": {"wkid": 4326},
+            "features": [{"attributes": {}, "geometry": {"rings": [RING]}}],
+        },
+    ],
+)
+def test_a_part_of_a_servers_layer_is_not_taken_for_the_whole(tmp_path, document):
+    path = tmp_path / "part.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(DataFormatError, match=r"sent only the first 1 \(exceededTransferLimit\)"):
+        geo.read_control_file(path)
+    path.write_text(json.dumps(document).replace("true", "false"))
+    assert shapely.equals(geo.read_control_file(path).merged(), shapely.MultiPolygon([AREA]))

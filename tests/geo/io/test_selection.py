@@ -109,6 +109,8 @@ PLAIN = {
     "deepstate": [({"name": HELD}, WEST), ({"name": CRIMEA}, EAST)],
     "style": [({"fill": "#a52714", "marker-type": "a"}, WEST), ({"fill": "#fff"}, EAST)],
     "geometry_type": [({"type": "Polygon"}, WEST), ({"type": "MultiPolygon"}, EAST)],
+    "edited": [({"EditDate": "2025-11-20"}, WEST), ({"EditDate": "2025-11-21"}, EAST)],
+    "numbered": [({"number": "20251120"}, WEST), ({"number": "20251121"}, EAST)],
     "oblasts": [({"state": "Donetsk"}, WEST), ({"state": "Luhansk"}, EAST)],
 }
 
@@ -127,6 +129,11 @@ UNLIKE = {
     "name": [({"name": "Russian control"}, EAST), ({"name": "Liberated in 2022"}, WEST)],
     "plain_name": [({"name": "Донецька"}, EAST), ({"name": "Сіра зона"}, WEST)],
     "layer": [({"layer": "occupied"}, EAST), ({"layer": "claimed"}, WEST)],
+    "who": [({"who": "Russia"}, EAST), ({"who": "Ukraine"}, WEST)],
+    "legend": [({"легенда": "окуповано"}, EAST), ({"легенда": "під контролем ЗСУ"}, WEST)],
+    "report_date": [({"report_date": "2025-11-21"}, EAST), ({"report_date": "2025-11-20"}, WEST)],
+    "obs_day": [({"obs_day": "21.11.2025"}, EAST), ({"obs_day": "20.11.2025"}, WEST)],
+    "valid_from": [({"valid_from": "2025-11-21"}, EAST), ({"valid_from": "2025-11-20"}, WEST)],
 }
 
 
