@@ -291,6 +291,11 @@ class ContactLine(Rich):
     def __post_init__(self) -> None:
         """Accept a single line and a day as text; drop empty parts; refuse what is no line."""
         object.__setattr__(self, "date", as_day(self.date, what="date"))
+        if not isinstance(self.geometry, BaseGeometry):
+            raise InvalidGeometryError(
+                f"contact line of {self.date}: expected a line of shapely, "
+                f"got {show(self.geometry)}. shapely.from_geojson and shapely.from_wkt make one."
+            )
         geometry: BaseGeometry = drop_empty_parts(np.array([self.geometry]))[0] or self.geometry
         if geometry.geom_type == "LineString":
             geometry = shapely.MultiLineString(list(shapely.get_parts(geometry)))

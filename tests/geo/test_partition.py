@@ -1,6 +1,7 @@
 """The split: sides by topology, laws of a partition, faults with their place."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -422,3 +423,9 @@ def test_every_committed_line_keeps_the_laws(boundaries, lines, observations):
         total = divided.partition.area_km2.sum()
         assert total == pytest.approx(boundaries.area_km2.sum(), rel=1e-12)
         assert divided.disagreements() == (), line.date
+
+
+@pytest.mark.parametrize("geometry", [None, "LINESTRING (36 48, 37 49)", [[36, 48], [37, 49]]])
+def test_a_line_that_is_no_geometry_is_refused(geometry, lines):
+    with pytest.raises(geo.errors.InvalidGeometryError, match="a line of shapely, got "):
+        replace(lines.on("2025-11-21"), geometry=geometry)
