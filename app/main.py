@@ -18,6 +18,7 @@ from app.handlers import install_handlers
 from app.openapi import describe_service
 from app.pages import API_POLICY
 from app.prepared import PreparedAnswers
+from app.request_bodies import RequestBodies
 from app.routes import api, pages
 from app.routes_band import band_api
 from app.routes_compare import compare_api
@@ -178,6 +179,7 @@ def create_app(
     app.state.catalogue = catalogue
     app.state.workshop = Workshop(settings, catalogue)
     app.state.errands = Workshop(settings, catalogue)
+    app.state.bodies = RequestBodies(settings.what_if_bytes, settings.what_if_seconds)
     app.state.standing = Standing()
     routers = (
         *(api, compare_api, readings_api, search_api, sources_api, verify_api),

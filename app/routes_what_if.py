@@ -4,15 +4,15 @@ import asyncio
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app import what_if_schemas
 from app.answering import speak_bytes
 from app.dependencies import SPOKEN, StrictRoute
 from app.errands import wait_for
-from app.errors import SLOW_BODY, UNSUPPORTED_MEDIA_TYPE, Problem, TooLargeError
+from app.errors import BUSY, UNSUPPORTED_MEDIA_TYPE, Problem
 from app.handlers import answer_problem
+from app.request_bodies import BodyRefusedError, RequestBodies
 from app.routes import JSONBytes
 from app.workshop import Workshop
 from geo.arguments import show
@@ -69,16 +69,15 @@ async def ask_what_if(request: Request) -> Response:
     may be left out. The answer has all tables, the layers, and the difference from the reference:
     the same plan on the line known for that day, unless `reference` names another.
     """
-    settings = request.app.state.settings
     refusal = _refuse_kind(request)
     if refusal is not None:
         return refusal
+    bodies: RequestBodies = request.app.state.bodies
     try:
-        async with asyncio.timeout(settings.what_if_seconds):
-            body = await _read_body(request, settings.what_if_bytes)
-    except (TimeoutError, ClientDisconnect):
-        detail = f"the body did not arrive within {settings.what_if_seconds:g} seconds."
-        return answer_problem(request, Problem(SLOW_BODY, detail))
+        body = await bodies.read(request)
+    except BodyRefusedError as error:
+        later = {"retry_after": "5"} if error.problem.kind is BUSY else {}
+        return answer_problem(request, error.problem, **later)
     workshop: Workshop = request.app.state.workshop
     answer = await wait_for(request, lambda: workshop.take_on(body))
     if isinstance(answer, Response):
@@ -106,17 +105,3 @@ def _refuse_kind(request: Request) -> Response | None:
         problem = Problem(UNSUPPORTED_MEDIA_TYPE, detail, {"valid": [_AS_IT_IS]})
         return answer_problem(request, problem, accept_encoding=_AS_IT_IS)
     return None
-
-
-async def _read_body(request: Request, most: int) -> bytes:
-    """Read the body, and stop as soon as it is too long."""
-    stated = request.headers.get("content-length", "")
-    if stated.isdigit() and int(stated[:20]) > most:
-        raise TooLargeError("bytes", most, float(stated[:20]), "bytes")
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise TooLargeError("bytes", most, size, "bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
