@@ -140,6 +140,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Note a header; those that follow a body (trailers) are not kept."""
+        if self._is_in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """End the head; what follows is its body, which has a limit of its own."""
         self._is_in_head = False

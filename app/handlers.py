@@ -139,7 +139,7 @@ def _answer_not_allowed(request: Request, error: HTTPException) -> Response:
 def _nothing_here(request: Request) -> Problem:
     prefix = request.scope.get("root_path", "")
     paths = [prefix + path for path in request.app.state.paths]
-    detail = f"There is nothing at {request.url.path}."
+    detail = f"There is nothing at {_shortened(request.url.path, _MOST_REPEATED)}."
     meant = closest(request.url.path, paths)
     if meant:
         detail += f" Did you mean {meant}?"

@@ -21,6 +21,7 @@ __all__ = ["what_if_api"]
 
 _JSON: Final = "application/json"
 _AS_IT_IS: Final = "identity"
+_IN_PIECES: Final = "chunked"
 """The only content coding (RFC 9110, section 8.4) in which a body is read."""
 
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
@@ -95,9 +96,11 @@ def _refuse_kind(request: Request) -> Response | None:
         detail = f"expected the media type {_JSON}; got {show(kind) if kind else 'none'}."
         problem = Problem(UNSUPPORTED_MEDIA_TYPE, detail, {"valid": [_JSON]})
         return answer_problem(request, problem, accept_post=_JSON)
-    codings = ",".join(request.headers.getlist("content-encoding")).split(",")
-    coding = ", ".join(word for each in codings if (word := each.strip().lower()))
-    if coding not in ("", _AS_IT_IS):
+    names = ("content-encoding", "transfer-encoding")
+    given = ",".join(value for name in names for value in request.headers.getlist(name)).split(",")
+    codings = [word for each in given if (word := each.strip().lower())]
+    coding = ", ".join(word for word in codings if word not in (_AS_IT_IS, _IN_PIECES))
+    if coding:
         detail = (
             f"expected a body as it is, without Content-Encoding; got {show(coding)}. Send it "
             "uncompressed."

@@ -37,7 +37,9 @@ _MEMBERS: Final = (
     *("plan", "line", "part", "date", "source", "boundaries"),
     *("readings", "shift", "reference", "geometry"),
 )
-_MOST_DOTS: Final = 1_000
+_MOST_NAMES: Final = 10
+"""So many unknown members are named, with what was probably meant."""
+_MOST_CHOICES: Final = 100
 _SHIFT_MEMBERS: Final = ("km", "into", "between", "within")
 
 
@@ -204,11 +206,13 @@ class _Reader:
         self._faults.append(InputFault(member, message))
 
     def _check_names(self, given: Mapping[str, Any], known: tuple[str, ...], prefix: str) -> None:
-        for name in given:
-            if name not in known:
-                meant = closest(name, known)
-                hint = f"did you mean {meant!r}?" if meant else f"known are {', '.join(known)}"
-                self._blame(f"{prefix}{name[:60]}", f"there is no such member; {hint}")
+        unknown = [name for name in given if name not in known]
+        if len(unknown) > _MOST_NAMES:
+            self._blame(prefix.rstrip("."), f"expected known members; got {len(unknown):,} others")
+        for name in unknown[:_MOST_NAMES]:
+            meant = closest(name, known)
+            hint = f"did you mean {meant!r}?" if meant else f"known are {', '.join(known)}"
+            self._blame(f"{prefix}{name[:60]}", f"there is no such member; {hint}")
 
     def _plan(self) -> str | Mapping[str, Any] | None:
         plan = self._document.get("plan")
@@ -229,6 +233,9 @@ class _Reader:
     def _readings(self) -> Mapping[str, str]:
         readings = self._document.get("readings")
         if readings is None:
+            return {}
+        if isinstance(readings, dict) and len(readings) > _MOST_CHOICES:
+            self._blame("readings", f"expected at most {_MOST_CHOICES}; got {len(readings):,}")
             return {}
         if isinstance(readings, dict) and all(type(option) is str for option in readings.values()):
             return readings

@@ -4,11 +4,12 @@ A plan is a TOML file. Reading it is the business of :mod:`geo.load`; this modul
 mapping into a checked, frozen :class:`Plan` and reports every fault at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
@@ -171,6 +172,23 @@ class Plan(Rich, FrozenModel):
         return self
 
 
+def _is_of_some_size(mapping: Mapping[str, Any]) -> bool:
+    """Count the values of a plan; each may become a fault with a hint, which takes time."""
+    waiting: list[object] = [mapping]
+    count = 0
+    while waiting and count <= _MOST_VALUES:
+        value = waiting.pop()
+        inner: Iterable[object] = ()
+        if isinstance(value, Mapping):
+            inner = value.values()
+        elif isinstance(value, list | tuple):
+            inner = value
+        few = list(islice(inner, _MOST_VALUES + 1))
+        count += len(few)
+        waiting += few
+    return count <= _MOST_VALUES
+
+
 def _faults_across(mapping: Mapping[str, Any]) -> list[Fault]:
     """Find what only shows when clauses are read together, in a plan that may have other faults."""
     clauses = mapping.get("clause")
@@ -190,6 +208,9 @@ def _faults_across(mapping: Mapping[str, Any]) -> list[Fault]:
             faults.append(Fault(f"clause.{number}.quote", message))
     return faults
 
+
+_MOST_VALUES: Final = 5_000
+"""Far more than a text of some pages has."""
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "patch": Patch,
@@ -221,6 +242,9 @@ def parse_plan(mapping: Mapping[str, Any], *, name: str = "<mapping>") -> Plan:
     PlanError
         Lists every fault with its key, and what was probably meant.
     """
+    if not _is_of_some_size(mapping):
+        message = f"expected a plan of at most {_MOST_VALUES:,} values; got more"
+        raise PlanError(name, [Fault("", message)])
     faults = _faults_across(mapping)
     if "choices" in mapping:
         faults.append(Fault("choices", "choices are made with Plan.read"))

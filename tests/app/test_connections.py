@@ -228,7 +228,10 @@ class _Transport(asyncio.Transport):
 
 
 def receive(
-    pieces: Iterable[bytes], *, after: Callable[[BoundedProtocol], object] | None = None
+    pieces: Iterable[bytes],
+    *,
+    after: Callable[[BoundedProtocol], object] | None = None,
+    seen: list[Any] | None = None,
 ) -> bytes:
     """Return what a connection answers to pieces of data, read by an application that reads all.
 
@@ -242,6 +245,8 @@ def receive(
             size += len(message.get("body", b""))
             if not message.get("more_body"):
                 break
+        if seen is not None:
+            seen.extend(scope["headers"])
         headers = [(b"content-length", str(len(str(size))).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": str(size).encode()})
@@ -351,6 +356,15 @@ def test_a_request_names_its_server_once(lines: tuple[bytes, ...]) -> None:
 )
 def test_names_of_servers_that_are_names(lines: tuple[bytes, ...], version: bytes) -> None:
     assert statuses(receive([request(*lines, version=version)])) == [200]
+
+
+def test_headers_after_a_body_are_not_headers_of_the_request() -> None:
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    trailers = b"Host: evil\r\n" + b"X-More: 1\r\n" * 1000
+    seen: list[Any] = []
+    answer = receive([head, b"2\r\nab\r\n0\r\n" + trailers + b"\r\n"], seen=seen)
+    assert statuses(answer) == [200] and answer.endswith(b"2")
+    assert seen == [(b"host", b"a"), (b"transfer-encoding", b"chunked")]
 
 
 def test_who_is_one_too_many_is_told_so_by_a_problem() -> None:

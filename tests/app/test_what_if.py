@@ -420,6 +420,26 @@ def test_long_names_are_not_repeated(client: Any) -> None:
         assert len(answer.content) < 5_000, body.keys()
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {f"member{number}": 1 for number in range(20_000)},
+        {"shift": {"km": 1, "into": "ukraine", **{f"m{number}": 1 for number in range(20_000)}}},
+        {"readings": {f"reading{number}": "x" for number in range(20_000)}},
+        {"plan": {f"key{number}": 1 for number in range(20_000)}},
+        {"plan": {"id": "a", "clause": [{"id": "a", "kind": "recognise"}] * 10_000}},
+        {"plan": {"id": "a", "reading": [{"id": "a"}] * 10_000}},
+        {"plan": "".join(f"key{number} = 1\n" for number in range(20_000))},
+    ],
+    ids=["members", "shift", "readings", "keys", "clauses", "plan's readings", "keys in TOML"],
+)
+def test_many_names_are_refused_without_naming_them_all(client: Any, body: dict[str, Any]) -> None:
+    answer = client.post(URL, body)
+    assert answer.status_code == 422
+    assert len(check_problem(answer)["errors"]) <= 12
+    assert len(answer.content) < 5_000
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
 def test_it_is_asked_with_post(client: Any, method: str) -> None:
     answer = client.request(method, URL)
