@@ -137,7 +137,9 @@ class TooLargeError(SettlementError):
     def __init__(self, limit: str, allowed: float, came: float | None, unit: str) -> None:
         self.limit = limit
         self.allowed = allowed
-        got = "more" if came is None else f"{_amount(came, unit)} or more"
+        got = "more"
+        if came is not None and _amount(came, unit) != _amount(allowed, unit):
+            got = f"{_amount(came, unit)} or more"
         super().__init__(
             f"expected at most {_amount(allowed, unit)}; got {got}. Send less, or use the command "
             "line (point21 what-if), which has no such limit."

@@ -378,12 +378,13 @@ class UnknownDateError(NotFoundError):
     def __init__(self, wanted: date, available: Sequence[date]) -> None:
         self.wanted = wanted
         days = sorted(available, key=lambda day: (abs((day - wanted).days), day))
-        nearest = ", ".join(day.isoformat() for day in days[:3]) or "none at all"
+        nearest = ", ".join(day.isoformat() for day in days[:3])
+        which = f"dates that have one are {nearest}" if len(days) > 1 else f"date is {nearest}"
         earlier = any(day < wanted for day in available)
         otherwise = ", or the last one before it (on_or_before)" if earlier else "; none is earlier"
         super().__init__(
-            f"there is no contact line for {wanted.isoformat()}; the nearest dates that have one "
-            f"are {nearest}. Choose one of them, or ask for the nearest{otherwise}.",
+            f"there is no contact line for {wanted.isoformat()}; the nearest {which}. "
+            f"Choose one of them, or ask for the nearest{otherwise}.",
             valid=[day.isoformat() for day in sorted(available)],
         )
 

@@ -306,6 +306,11 @@ class ContactLine(Rich):
                 f"{geometry.geom_type}. geo.contact_line_from_area makes a line of an area."
             )
         check_geographic(np.array([geometry], dtype=object), name=f"contact line of {self.date}")
+        if geometry.length == 0.0 and not geometry.is_empty:
+            raise InvalidGeometryError(
+                f"contact line of {self.date}: expected a line, got one whose positions are all "
+                "the same. Give at least two different positions."
+            )
 
     @property
     def length_km(self) -> float:

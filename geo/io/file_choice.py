@@ -1,7 +1,7 @@
 """How a part of a file is named: ``FILE#layer=NAME&where=status=occupied&day=2025-11-21``."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,8 +15,8 @@ __all__ = [
     "WHOLE_FILE",
     "FileChoice",
     "choices_of",
+    "find_named",
     "parse_choice",
-    "same",
     "split_choice",
     "undecided",
 ]
@@ -215,19 +215,19 @@ def _unescaped(value: str) -> str:
     return raw.decode(errors="replace")
 
 
-def same(wanted: str, value: str) -> bool:
-    """Tell whether a value is the one that was named, as it stands or unescaped.
+def find_named(wanted: str, values: Collection[str]) -> str | None:
+    """Find the value that was named: one that reads the same, or else the same unescaped.
 
     Parameters
     ----------
     wanted
         As it was named.
-    value
-        A value of the file.
+    values
+        Values of the file.
 
     Returns
     -------
-    bool
-        Whether they are the same.
+    str or None
+        One of the values.
     """
-    return value in (wanted, _unescaped(wanted))
+    return next((text for text in (wanted, _unescaped(wanted)) if text in values), None)

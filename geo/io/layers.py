@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from geo.io.features import Faults, RawLayer
-from geo.io.file_choice import same, undecided
+from geo.io.file_choice import find_named, undecided
 
 __all__ = ["ALL_LAYERS", "LayerHandle", "Opened", "choose_layers"]
 
@@ -106,10 +106,11 @@ def choose_layers(
 
 
 def _find(name: str, handles: Sequence[LayerHandle], wanted: str) -> LayerHandle:
-    for handle in handles:
-        if same(wanted, handle.name):
-            return handle
-    matching = [handle for handle in handles if any(same(wanted, known) for known in handle.also)]
+    own = find_named(wanted, [handle.name for handle in handles])
+    if own is not None:
+        return next(handle for handle in handles if handle.name == own)
+    also = find_named(wanted, [known for handle in handles for known in handle.also])
+    matching = [handle for handle in handles if also in handle.also]
     if len(matching) == 1:
         return matching[0]
     raise undecided(name, f"has no layer {wanted!r}", "layer", [one.name for one in handles])

@@ -13,7 +13,7 @@ from typing import Any, Final
 from geo.errors import DataFormatError, UndecidedError
 from geo.io.dates import day_in_name, read_day
 from geo.io.features import find_property, label
-from geo.io.file_choice import same, undecided
+from geo.io.file_choice import find_named, undecided
 from geo.io.statuses import (
     HELD_MARKS,
     deepstate_mark,
@@ -234,15 +234,16 @@ def rows_where(
     for text in where:
         field, value = _split_condition(name, text, fields)
         found = [find_property(properties[row], field) for row in among]
-        if not any(_fits(value, one) for one in found):
+        named = _find_value(value, found)
+        if named is None:
             why = f"no feature has {field}={value}"
             raise undecided(name, why, "where", (f"{field}={one}" for one in distinct(found)))
-        wanted.setdefault(field.casefold(), []).append(value)
+        wanted.setdefault(field.casefold(), []).append(named)
     fitting = [
         row
         for row in among
         if all(
-            any(_fits(value, find_property(properties[row], field)) for value in values)
+            shown(find_property(properties[row], field)).casefold() in values
             for field, values in wanted.items()
         )
     ]
@@ -269,9 +270,11 @@ def _split_condition(name: str, text: str, fields: Sequence[str]) -> tuple[str, 
     )
 
 
-def _fits(wanted: str, value: object) -> bool:
-    text = shown(value).casefold()
-    return same(wanted.casefold(), text) or text == shown(wanted).casefold()
+def _find_value(wanted: str, values: Iterable[object]) -> str | None:
+    """Find the value that was named, in the letters in which values are compared."""
+    texts = {shown(value).casefold() for value in values}
+    named = find_named(wanted.casefold(), texts)
+    return named if named is not None else find_named(shown(wanted).casefold(), texts)
 
 
 # --- statuses ----------------------------------------------------------------------------------

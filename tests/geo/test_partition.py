@@ -429,3 +429,9 @@ def test_every_committed_line_keeps_the_laws(boundaries, lines, observations):
 def test_a_line_that_is_no_geometry_is_refused(geometry, lines):
     with pytest.raises(geo.errors.InvalidGeometryError, match="a line of shapely, got "):
         replace(lines.on("2025-11-21"), geometry=geometry)
+
+
+@pytest.mark.parametrize("parts", [[[(30, 50), (30, 50)]], [[(30, 50)] * 3, [(31, 50)] * 2]])
+def test_a_line_without_length_is_refused(parts, lines):
+    with pytest.raises(geo.errors.InvalidGeometryError, match="at least two different positions"):
+        replace(lines.on("2025-11-21"), geometry=shapely.MultiLineString(parts))
