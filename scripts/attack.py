@@ -354,7 +354,7 @@ def attack(
             make_plans,
         ]
         for make in makers:  # fill caches and start helpers, so that memory can be compared
-            send_all(server.port, make(random.Random(-1 - seed)), max(20, each // 20), Report())
+            send_all(server.port, make(random.Random(-1 - seed)), max(3, each // 20), Report())
         time.sleep(2.0)
         before_mib, pids = server.memory_mib, set(server.pids[: 1 + workers * (workers > 1)])
         with asking_for_health(server) as alone:

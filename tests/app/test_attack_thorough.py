@@ -31,9 +31,9 @@ def attack() -> ModuleType:
 
 def test_a_few_of_each_kind_are_answered_or_refused(attack: ModuleType) -> None:
     lines: list[str] = []
-    report = attack.attack(30, 2, 7, say=lines.append)
+    report = attack.attack(20, 2, 7, say=lines.append)
     assert report.faults == []
-    assert sum(report.statuses.values()) == 4 * 30
+    assert sum(report.statuses.values()) == 4 * 20
     assert any("memory" in line for line in lines)
 
 
