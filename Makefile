@@ -10,8 +10,9 @@ SHELL := /bin/sh
 HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV ?= .venv
-# How many processes run the tests; whichever has none left takes over some of another's.
-JOBS ?= auto
+# How many processes run the tests; whichever has none left takes over some of another's. One more
+# than there are processors: tests that wait, for a server or a browser, leave theirs to others.
+JOBS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)))
 # How often `make test-random` tries other examples.
 ROUNDS ?= 10
 # The first Python of at least 3.11 on the path; PYTHON=/path/to/python overrides.
@@ -20,7 +21,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	&& { echo $$p; break; }; done)
 
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+# What is compiled is kept, whatever the environment says: tests start this program hundreds of times.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 HASHED := install --require-hashes --no-deps
 UV_COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --generate-hashes \

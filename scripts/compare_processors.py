@@ -61,7 +61,7 @@ COMMANDS: Final = (
     "stats --json",
     "compare @2025-11-21 @2026-01-01 --by oblast --csv",
     "history --from 2025-11-19 --to 2025-11-21 --json",
-    "uncertainty --draws 100 --json",
+    "uncertainty --draws 20 --json",
     "what-if --shift 5 --into ukraine --json",
     "what-if --line {folder}/line.geojson --json",
     "what-if --line {folder}/area.geojson --shift 2 --into ukraine --json",
@@ -80,6 +80,7 @@ MORE_COMMANDS: Final = (
     "what-if --shift 3 --into russia --within 36 47 38 49 --json",
     "what-if --line {folder}/area.geojson --json",
     "band --source observations --source {folder}/area.geojson --json",
+    "uncertainty --draws 100 --json",
     "verify --json",
     "export -o {folder}/faces.geojson",
 )

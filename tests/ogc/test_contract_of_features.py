@@ -6,21 +6,17 @@ test_contract_of_features_thorough.py.
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from contracts import examples, hold_against_the_definition, read_the_definition
+from contracts import hold_against_the_definition, hold_every_operation, read_the_definition
 from geo.categories import Category
 
 OTHER_CATEGORIES = [category for category in Category if category is not Category.BUFFER_ZONE]
-schema = read_the_definition().exclude(
-    path_regex=f"^/collections/({'|'.join(OTHER_CATEGORIES)})(/|$)"
-)
 
 
 @pytest.mark.slow
-@schema.parametrize()
-@examples(3)
-def test_the_definition_is_kept(case: Any) -> None:
-    hold_against_the_definition(case)
+@pytest.mark.hypothesis
+def test_the_definition_is_kept(subtests: pytest.Subtests) -> None:
+    others = "|".join(OTHER_CATEGORIES)
+    schema = read_the_definition().exclude(path_regex=f"^/collections/({others})(/|$)")
+    hold_every_operation(schema, hold_against_the_definition, 3, subtests)

@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.pytest.lazy import get_all_tests
 
 from app.main import Service, create_app
 from app.settings import Settings
@@ -54,6 +56,21 @@ def hold_against_the_definition(case: Any) -> None:
     limit = str((case.query or {}).get("limit", ""))
     large = limit.isdigit() and int(limit) > 10_000
     hold_against_the_document(case, spared="negative_data_rejection" if large else "")
+
+
+def hold_every_operation(
+    schema: Any, hold: Callable[[Any], None], number: int, subtests: pytest.Subtests
+) -> None:
+    """Ask so many requests of each operation in one test; collecting it reads no document."""
+
+    @examples(number)
+    def ask(case: Any) -> None:
+        hold(case)
+
+    for result in get_all_tests(schema=schema, test_func=ask, settings=None, given_kwargs={}):
+        operation, test = result.ok()
+        with subtests.test(operation.label):
+            test()
 
 
 def examples(number: int) -> Callable[[Any], Any]:
