@@ -17,6 +17,7 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from thorough import at_most
 from typer.testing import CliRunner, Result
 
 import geo
@@ -517,7 +518,11 @@ def check_answered(answer: httpx.Response) -> None:
         check_problem(answer)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=at_most(70, searched=200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(spoilt())
 def test_spoilt_requests_never_break_the_server(client: Any, body: bytes) -> None:
     check_answered(client.post(URL, body))
@@ -551,7 +556,11 @@ def drawings(draw: st.DrawFn) -> dict[str, Any]:
     return body
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=at_most(40, searched=120),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(drawings())
 def test_drawings_are_used_or_refused(client: Any, body: dict[str, Any]) -> None:
     answer = client.post(URL, body)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Route, expect
+from thorough import thoroughly
 
 from comparison import IN_HASH, LATER, SIDE_AT, assert_matrix, compared, link, panel
 from pages import DAY, OTHER_DAY, PLAN_A, PLAN_B, eventually, not_in_address
@@ -109,7 +110,7 @@ def test_a_failure_is_told_and_mended(witness: Any) -> None:
     expect(board.locator(".compare-words")).not_to_have_text(words, use_inner_text=True)
 
 
-@pytest.mark.parametrize("view", ["swipe", "side"])
+@pytest.mark.parametrize("view", ["swipe", *thoroughly("side")])
 def test_leaving_leaves_nothing_behind(witness: Any, view: str) -> None:
     page = witness.open()
     before = page.evaluate(TRACES)

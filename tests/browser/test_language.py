@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from thorough import thoroughly
 
 from pages import DRAWS_MS, caption_read, in_address
 
@@ -67,7 +68,9 @@ def open_everything(page: Any) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
 
 
-@pytest.mark.parametrize("plan", ["point21-axios", PLAN_B, "borders-1991", "freeze-everywhere"])
+@pytest.mark.parametrize(
+    "plan", [PLAN_B, *thoroughly("point21-axios", "borders-1991", "freeze-everywhere")]
+)
 def test_nothing_is_left_in_english(witness: Any, plan: str) -> None:
     page = witness.open(f"?plan={plan}&date={DAY}&lang=uk")
     open_everything(page)

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
+from thorough import thoroughly
 
 from pages import eventually, hold
 
+pytestmark = pytest.mark.photographed
 # Away from the edge of the map, where controls stand.
 EDGE_PX = 80
 DIFFERENT = 90
@@ -115,7 +117,9 @@ def test_a_map_that_does_not_come_is_told_and_the_picture_stays(witness: Any) ->
     assert witness.errors == []
 
 
-@pytest.mark.parametrize("query", ["plan=point21-cbs", "plan=borders-1991&date=2026-08-01"])
+@pytest.mark.parametrize(
+    "query", ["plan=borders-1991&date=2026-08-01", *thoroughly("plan=point21-cbs")]
+)
 def test_the_picture_is_of_the_state_asked_for(witness: Any, query: str, ask: Any) -> None:
     page = witness.page
     hold_leaflet(page)

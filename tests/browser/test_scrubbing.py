@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from thorough import thoroughly
 
 from pages import DAY, PLAN_A, PLAN_B, eventually, hold
 
@@ -112,7 +113,7 @@ def test_each_frame_of_a_quick_run_shows_one_day_only(witness: Any, ask: Any) ->
     assert witness.errors == []
 
 
-@pytest.mark.parametrize("fault", ["faces", "tables", "contact_line"])
+@pytest.mark.parametrize("fault", ["faces", *thoroughly("tables", "contact_line")])
 def test_an_answer_that_lacks_something_leaves_the_old_state_whole(
     witness: Any, ask: Any, fault: str
 ) -> None:

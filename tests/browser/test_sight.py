@@ -13,6 +13,7 @@ from PIL import Image
 
 from app.elements.patterns import PATTERNED
 
+pytestmark = pytest.mark.photographed
 EYES = ("none", "achromatopsia", "deuteranopia", "protanopia", "tritanopia")
 # Targets smaller than this, neither inline in a sentence nor the map's own shapes.
 SMALL = """least => [...document.querySelectorAll("button, select, input, summary, a")]
@@ -24,13 +25,19 @@ SMALL = """least => [...document.querySelectorAll("button, select, input, summar
 
 
 def swatches(page: Any) -> dict[str, npt.NDArray[np.float64]]:
-    """Photographs of the legend's patterns."""
+    """The legend's patterns, cut out of one photograph."""
+    legend = page.locator("#legend")
+    image = np.asarray(Image.open(io.BytesIO(legend.screenshot())).convert("RGB"), dtype=np.float64)
+    corner = legend.bounding_box()
     found = {}
     for key in PATTERNED:
-        shape = page.locator(f'#legend [data-category="{key}"] .swatch')
+        shape = legend.locator(f'[data-category="{key}"] .swatch')
         if shape.count():
-            image = Image.open(io.BytesIO(shape.screenshot())).convert("RGB")
-            found[key] = np.asarray(image, dtype=np.float64)[3:-3, 3:-3]
+            box = shape.bounding_box()
+            left, top = round(box["x"] - corner["x"]), round(box["y"] - corner["y"])
+            right, bottom = left + int(box["width"]), top + int(box["height"])
+            found[key] = image[top + 3 : bottom - 3, left + 3 : right - 3]
+            assert found[key].size, key
     return found
 
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import expect
+from thorough import thoroughly
 
 SVG = "{http://www.w3.org/2000/svg}"
 STATE = "plan=point21-cbs&date=2026-01-01&reading=luhansk_pocket:retained"
@@ -39,7 +40,7 @@ def digits(text: str) -> int:
     return int(re.sub(r"\D", "", text.split("km", maxsplit=1)[0].split("км", maxsplit=1)[0]))
 
 
-@pytest.mark.parametrize("language", ["en", "uk"])
+@pytest.mark.parametrize("language", ["uk", *thoroughly("en")])
 def test_the_svg_holds_what_is_shown_and_nothing_from_elsewhere(
     witness: Any, ask: Any, tmp_path: Path, language: str
 ) -> None:

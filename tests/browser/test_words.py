@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from thorough import thoroughly
 
 from pages import caption_read
 
@@ -114,7 +115,7 @@ def test_nothing_false_can_be_put_into_the_notice(witness: Any) -> None:
     expect(page).to_have_url(witness.server)
 
 
-@pytest.mark.parametrize("width", [320, 390, 1440])
+@pytest.mark.parametrize("width", [320, *thoroughly(390, 1440)])
 def test_the_credit_is_whole_at_every_width(witness: Any, width: int) -> None:
     witness.page.set_viewport_size({"width": width, "height": 740})
     page = witness.open()

@@ -9,6 +9,7 @@ import pytest
 import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from thorough import thoroughly
 
 import geo
 from drawn import ANCHOR, make_boundaries, make_line
@@ -182,9 +183,7 @@ def grow_point_by_point(partition, model, displacement_km, step_km) -> np.ndarra
     return growth
 
 
-@pytest.mark.parametrize(
-    "number", [0, *(pytest.param(number, marks=pytest.mark.thorough) for number in (1, 2))]
-)
+@pytest.mark.parametrize("number", [0, *thoroughly(1, 2)])
 def test_growth_agrees_with_the_slow_oracle(number):
     """A salient 5 km wide, a pocket across an oblast border, a line along the outer border."""
     edge = [(31.2, 47.01), (31.8, 47.015), (31.9, 46.9)]
@@ -209,7 +208,7 @@ def displaced_line(model: DisplacementModel, displacement_km: np.ndarray) -> geo
     return make_line(list(to_geographic(shapely.segmentize(path, 500)).coords))
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", [0, 1, *thoroughly(2, 3)])
 def test_growth_agrees_with_the_engine_on_the_displaced_line(number):
     """A gently curved line, moved vertex by vertex and split anew."""
     line = make_line(WAVE)
