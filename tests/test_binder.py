@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -10,7 +11,6 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-import nbformat
 import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -38,8 +38,9 @@ def pinned() -> set[str]:
 
 def imported(path: Path) -> set[str]:
     """Top-level packages that a notebook imports."""
-    cells = nbformat.read(path, as_version=4).cells
-    tree = ast.parse("\n".join(cell.source for cell in cells if cell.cell_type == "code"))
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    tree = ast.parse("\n".join(code))
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
