@@ -249,7 +249,7 @@ def test_validate_reads_a_file_as_the_commands_do(tmp_path: Path) -> None:
     for file, key in names.items():
         features = [
             {"type": "Feature", "properties": {key: value}, "geometry": area}
-            for value in ("2025-11-01", "2025-11-21")
+            for value in (("a", "b") if key == "part" else ("2025-11-01", "2025-11-21"))
         ]
         document = {"type": "FeatureCollection", "features": features}
         (tmp_path / file).write_text(json.dumps(document), "utf-8")
