@@ -1,4 +1,4 @@
-"""No test fails by chance: the examples that Hypothesis tries are the same in every run."""
+"""No test fails by chance: neither by the examples that are tried nor by what ran before."""
 
 from __future__ import annotations
 
@@ -43,3 +43,12 @@ def test_the_same_examples_are_tried_whatever_ran_before(
     import_a_module_with_a_constant(tmp_path / "module.py", monkeypatch)
     assert tried() == first
     assert settings.default.database is None
+
+
+def test_fixtures_of_a_package_stand_in_a_package() -> None:
+    """Elsewhere they live until all tests have run; a browser leaves no room for event loops."""
+    tests = Path(__file__).resolve().parent
+    found = [path for path in tests.rglob("*.py") if 'scope="package"' in path.read_text("utf-8")]
+    folders = {path.parent for path in found} - {tests}
+    assert folders
+    assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
