@@ -23,6 +23,7 @@ from playwright.sync_api import (
     BrowserContext,
     Page,
     Request,
+    Response,
     expect,
     sync_playwright,
 )
@@ -47,6 +48,7 @@ uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 # How long anything may take: far longer than it does, for machines that are slow or busy. A test
 # waits for what it expects, and never for a time to pass.
 START_S = 180
+NOT_MODIFIED = 304
 PATIENCE_MS = 1000 * PATIENCE_S
 # How many times slower than this machine the page is to run, to find what races: 4 is a phone.
 SLOW = float(os.environ.get("POINT21_TEST_SLOW", "1"))
@@ -177,9 +179,12 @@ class Witness:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("requestfailed", self._note_failure)
         self.page.on("request", lambda r: self.requests.append(r.url))
-        self.page.on(
-            "response", lambda r: self.failed.append(f"{r.url} {r.status}") if not r.ok else None
-        )
+        self.page.on("response", self._note_refusal)
+
+    def _note_refusal(self, response: Response) -> None:
+        """Note an answer that is none: a file that is as the browser has it (304) is one."""
+        if not response.ok and response.status != NOT_MODIFIED:
+            self.failed.append(f"{response.url} {response.status}")
 
     def _note_failure(self, request: Request) -> None:
         """Note what failed, apart from questions that the page itself has taken back."""
