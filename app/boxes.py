@@ -16,6 +16,7 @@ import shapely
 
 from app.errors import InvalidRequestError, ParameterFault
 from app.memo import Memo
+from app.parameters import MOST_PARAMETERS
 from geo.arguments import show
 from geo.territory import Geometries
 
@@ -30,7 +31,6 @@ Integers = npt.NDArray[np.int64]
 _DEGREES: Final = r"[-+]?\d{1,3}(?:\.\d{0,17})?"
 _BOX: Final = re.compile(",".join([f"({_DEGREES})"] * 4), re.ASCII)
 _PARAMETER: Final = "bbox"
-_MOST_PARAMETERS: Final = 50
 _MOST_INDEXES: Final = 256
 _FEW: Final = 200
 """So many prepared geometries are asked at once sooner than a tree finds those that are near."""
@@ -136,9 +136,9 @@ def _split(key: bytes) -> tuple[bytes, Box | None]:
     What is written means here what it means to the framework: ``+`` is a space, ``%2B`` a plus.
     """
     path, mark, query = key.partition(b"?")
-    parts = query.split(b"&", _MOST_PARAMETERS)
+    parts = query.split(b"&", MOST_PARAMETERS)
     boxes = [part for part in parts if _name_and_value(part)[0] == _PARAMETER]
-    if len(boxes) != 1 or len(parts) > _MOST_PARAMETERS:
+    if len(boxes) != 1 or len(parts) > MOST_PARAMETERS:
         return key, None
     rest = b"&".join(part for part in parts if part is not boxes[0])
     return path + mark + rest, _read(_name_and_value(boxes[0])[1])

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from app.catalogue import Catalogue, Selection
 from app.errors import InvalidRequestError, ParameterFault
 from app.languages import Language
-from app.parameters import parse_date, parse_readings, unknown_parameter
+from app.parameters import MOST_PARAMETERS, parse_date, parse_readings, unknown_parameter
 from geo.arguments import show
 from geo.series import Nearest
 
@@ -33,7 +33,6 @@ __all__ = [
 
 
 _REPEATABLE: Final = frozenset({"reading"})
-_MOST_NAMES: Final = 50
 _MOST_FAULTS: Final = 10
 
 
@@ -62,8 +61,8 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
 
 def _faults_of_names(request: Request, known: list[str]) -> Iterator[ParameterFault]:
     given = Counter(name for name, _ in request.query_params.multi_items())
-    if len(given) > _MOST_NAMES:
-        message = f"Expected at most {_MOST_NAMES} parameters, got {len(given):,}."
+    if len(given) > MOST_PARAMETERS:
+        message = f"Expected at most {MOST_PARAMETERS} parameters, got {len(given):,}."
         yield ParameterFault("", message, None, tuple(known))
         return
     for name, count in given.items():

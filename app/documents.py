@@ -18,7 +18,7 @@ from app.errors import UnknownCategoryError
 from app.geojson import write_feature, write_features
 from app.grounds import foreign_ground
 from app.holdings import Holdings
-from geo.arguments import closest, hint_at, show
+from geo.arguments import there_is_no
 from geo.layers import Layer
 from geo.plan import Category, Plan
 from geo.scenario import Scenario
@@ -215,9 +215,8 @@ def find_layer(scenario: Scenario, category: str) -> Layer:
     known = [layer.category.value for layer in scenario.layers]
     if category in list(Category):
         return scenario.layer(Category(category))
-    hint = hint_at(closest(category, known))
     raise UnknownCategoryError(
-        f"There is no category {show(category)}.{hint} The categories are {', '.join(known)}.",
+        f"{there_is_no('category', category, known)} The categories are {', '.join(known)}.",
         valid=known,
     )
 

@@ -18,7 +18,7 @@ from app.inside import own_request
 from app.settings import Settings
 from app.workshop import Brought, Errand, Job, Workshop
 
-__all__ = ["HEAVY_ERRORS", "run_errand", "send_away", "wait_for"]
+__all__ = ["HEAVY_ERRORS", "refuse", "run_errand", "send_away", "wait_for"]
 
 _BUSY: Final = Problem(BUSY, "other heavy requests are being computed; try again.")
 HEAVY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
@@ -82,7 +82,7 @@ async def wait_for(
     seconds: float = request.app.state.settings.what_if_seconds
     job = take_on()
     if job is None:
-        return _refuse(request, _BUSY)
+        return refuse(request, _BUSY)
     answering = asyncio.wrap_future(job.future)
     leaving = asyncio.create_task(until_gone(request.receive))
     try:
@@ -90,11 +90,11 @@ async def wait_for(
         await asyncio.wait(wait, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if not leaving.done() and not answering.done():
             if job.future.cancel():  # still in the queue
-                return _refuse(request, _BUSY)
+                return refuse(request, _BUSY)
             await asyncio.wait(wait, return_when=asyncio.FIRST_COMPLETED)
         if answering.done():
             answer = answering.result()
-            return _refuse(request, answer) if isinstance(answer, Problem) else answer
+            return refuse(request, answer) if isinstance(answer, Problem) else answer
         return LEFT
     finally:
         leaving.cancel()
@@ -103,7 +103,8 @@ async def wait_for(
             answering.cancel()
 
 
-def _refuse(request: Request, problem: Problem) -> Response:
+def refuse(request: Request, problem: Problem) -> Response:
+    """Answer with a problem, and with when to ask again if it passes by itself."""
     later = {"retry_after": "5"} if problem.kind in (BUSY, UNAVAILABLE) else {}
     return answer_problem(request, problem, **later)
 

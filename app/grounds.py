@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from app.errors import UnknownSourceError
-from geo.arguments import closest, hint_at, show
+from geo.arguments import there_is_no
 from geo.errors import DataFormatError, NotFoundError
 from geo.io.file_choice import WHOLE_FILE, FileChoice, split_choice
 from geo.series import ControlSource
@@ -83,11 +83,8 @@ def file_among(
     if wanted in files:
         return files[wanted]
     valid = [home, *files]
-    hint = hint_at(closest(wanted, valid))
     noun = "source of lines" if error is UnknownSourceError else "set of boundaries"
-    raise error(
-        f"There is no {noun} {show(wanted)}.{hint} Known are {', '.join(valid)}.", valid=valid
-    )
+    raise error(f"{there_is_no(noun, wanted, valid)} Known are {', '.join(valid)}.", valid=valid)
 
 
 def open_boundaries(file: GroundFile, home: Boundaries, *, boundaries_id: str) -> Boundaries:

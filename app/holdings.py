@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-from geo.arguments import closest, hint_at, show
+from geo.arguments import there_is_no
 from geo.errors import DataFormatError, UnknownPlanError
 from geo.io.bounded import MOST_BYTES_OF_DATA, read_bounded
 from geo.load import load_boundaries, load_contact_lines, load_observations, load_plans
@@ -136,8 +136,7 @@ def find_plan(plans: Mapping[str, Plan], plan_id: str) -> Plan:
     """
     if plan_id in plans:
         return plans[plan_id]
-    hint = hint_at(closest(plan_id, plans))
     raise UnknownPlanError(
-        f"There is no plan {show(plan_id)}.{hint} The plans are {', '.join(plans)}.",
+        f"{there_is_no('plan', plan_id, plans)} The plans are {', '.join(plans)}.",
         valid=list(plans),
     )

@@ -9,7 +9,17 @@ from typing import Final, TypeVar
 from app.errors import InvalidRequestError, ParameterFault
 from geo.arguments import closest, hint_at, list_names, show
 
-__all__ = ["parse_choice", "parse_date", "parse_readings", "unknown_choice", "unknown_parameter"]
+__all__ = [
+    "MOST_PARAMETERS",
+    "parse_choice",
+    "parse_date",
+    "parse_readings",
+    "unknown_choice",
+    "unknown_parameter",
+]
+
+MOST_PARAMETERS: Final = 50
+"""So many parameters a request may have."""
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

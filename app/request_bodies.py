@@ -59,28 +59,27 @@ class RequestBodies:
         if stated.isdigit() and int(stated[:20]) > self._most_bytes:
             raise TooLargeError("bytes", self._most_bytes, float(stated[:20]), "bytes")
         try:
-            async with asyncio.timeout(self._seconds), self._counted() as chunks:
+            async with asyncio.timeout(self._seconds), self._arriving() as body:
                 async for chunk in request.stream():
-                    self._add(chunks, chunk)
-                return b"".join(chunks)
+                    self._add(body, chunk)
+                return bytes(body)
         except (TimeoutError, ClientDisconnect):
             detail = f"the body did not arrive within {self._seconds:g} seconds."
             raise BodyRefusedError(Problem(SLOW_BODY, detail)) from None
 
     @asynccontextmanager
-    async def _counted(self) -> AsyncIterator[list[bytes]]:
-        chunks: list[bytes] = []
+    async def _arriving(self) -> AsyncIterator[bytearray]:
+        body = bytearray()
         try:
-            yield chunks
+            yield body
         finally:
-            self.size_bytes -= sum(map(len, chunks))
+            self.size_bytes -= len(body)
 
-    def _add(self, chunks: list[bytes], chunk: bytes) -> None:
-        chunks.append(chunk)
+    def _add(self, body: bytearray, chunk: bytes) -> None:
+        body += chunk
         self.size_bytes += len(chunk)
-        size = sum(map(len, chunks))
-        if size > self._most_bytes:
-            raise TooLargeError("bytes", self._most_bytes, size, "bytes")
+        if len(body) > self._most_bytes:
+            raise TooLargeError("bytes", self._most_bytes, len(body), "bytes")
         if self.size_bytes > _AT_ONCE * self._most_bytes:
             detail = "many large bodies are being sent at the same time; try again."
             raise BodyRefusedError(Problem(BUSY, detail))

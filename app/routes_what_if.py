@@ -9,8 +9,8 @@ from starlette.responses import Response
 from app import what_if_schemas
 from app.answering import speak_bytes
 from app.dependencies import SPOKEN, StrictRoute
-from app.errands import wait_for
-from app.errors import BUSY, UNSUPPORTED_MEDIA_TYPE, Problem
+from app.errands import refuse, wait_for
+from app.errors import UNSUPPORTED_MEDIA_TYPE, Problem
 from app.handlers import answer_problem
 from app.request_bodies import BodyRefusedError, RequestBodies
 from app.routes import JSONBytes
@@ -21,8 +21,9 @@ __all__ = ["what_if_api"]
 
 _JSON: Final = "application/json"
 _AS_IT_IS: Final = "identity"
-_IN_PIECES: Final = "chunked"
 """The only content coding (RFC 9110, section 8.4) in which a body is read."""
+_IN_PIECES: Final = "chunked"
+"""The only transfer coding (RFC 9112, section 7)."""
 
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": what_if_schemas.BodyProblem, "description": text}
@@ -77,8 +78,7 @@ async def ask_what_if(request: Request) -> Response:
     try:
         body = await bodies.read(request)
     except BodyRefusedError as error:
-        later = {"retry_after": "5"} if error.problem.kind is BUSY else {}
-        return answer_problem(request, error.problem, **later)
+        return refuse(request, error.problem)
     workshop: Workshop = request.app.state.workshop
     answer = await wait_for(request, lambda: workshop.take_on(body))
     if isinstance(answer, Response):

@@ -20,6 +20,7 @@ __all__ = [
     "app_server",
     "ask",
     "await_answer",
+    "children",
     "environment",
     "free_port",
     "our_server",
@@ -80,6 +81,12 @@ def await_answer(port: int, path: str, process: subprocess.Popen[bytes]) -> floa
             raise RuntimeError(f"{path} answered {status}")
         return time.perf_counter()
     raise RuntimeError(f"no answer from {path} within 60 s")
+
+
+def children(pid: int) -> list[int]:
+    """Return the process ids of what any thread of a process has started."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return sorted(int(child) for listed in lists for child in listed.read_text().split())
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.servers import await_answer, environment, free_port, serve_command
+from benchmarks.servers import await_answer, children, environment, free_port, serve_command
 from benchmarks.sustained import known_answers
 from benchmarks.traffic import Tally, ask_until, run_client
 
@@ -62,11 +62,6 @@ class Memory:
             for moment, mib in series
             if begin * last <= moment <= end * last
         )
-
-
-def children(pid: int) -> list[int]:
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return sorted(int(child) for each in lists for child in each.read_text().split())
 
 
 async def _disturb(pid: int, every_s: float, memory: Memory) -> int:

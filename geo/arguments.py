@@ -12,7 +12,7 @@ import shapely
 from geo.errors import ArgumentError, UnknownNameError
 
 __all__ = ["as_geometries", "check_degrees", "closest", "hint_at", "list_names", "parse_choice"]
-__all__ += ["show", "unknown_name"]
+__all__ += ["show", "there_is_no", "unknown_name"]
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -60,6 +60,26 @@ def hint_at(meant: str | None) -> str:
         Begins with a space; empty when nothing is close.
     """
     return f" Did you mean {meant!r}?" if meant else ""
+
+
+def there_is_no(noun: str, wanted: str, known: Iterable[str]) -> str:
+    """Say that nothing has a name, and ask whether another was meant.
+
+    Parameters
+    ----------
+    noun
+        What was looked for.
+    wanted
+        The name that was given.
+    known
+        The names there are.
+
+    Returns
+    -------
+    str
+        One sentence, or two.
+    """
+    return f"There is no {noun} {show(wanted)}.{hint_at(closest(wanted, known))}"
 
 
 def list_names(known: Collection[str]) -> str:

@@ -378,7 +378,7 @@ class UnknownDateError(NotFoundError):
     def __init__(self, wanted: date, available: Sequence[date]) -> None:
         self.wanted = wanted
         days = sorted(available, key=lambda day: (abs((day - wanted).days), day))
-        nearest = ", ".join(day.isoformat() for day in days[:3])
+        nearest = ", ".join(day.isoformat() for day in days[:3]) or "none at all"
         which = f"dates that have one are {nearest}" if len(days) > 1 else f"date is {nearest}"
         earlier = any(day < wanted for day in available)
         otherwise = ", or the last one before it (on_or_before)" if earlier else "; none is earlier"

@@ -28,7 +28,18 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from urllib.parse import quote
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.servers import (
+    ROOT,
+    ask,
+    await_answer,
+    children,
+    environment,
+    free_port,
+    serve_command,
+)
+
 _MOST_HEAD_BYTES = 60_000
 _READERS = 4
 _BUSY = {429, 503}
@@ -188,40 +199,23 @@ class Server:
     """``point21 serve`` in processes of its own."""
 
     def __init__(self, workers: int, log: Path | None = None) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        kept = {name: text for name, text in os.environ.items() if not name.startswith("POINT21_")}
+        self.port = free_port()
         own = {"POINT21_WARM_UP": "0", "POINT21_PREPARED_BYTES": str(16 * 2**20)}
-        command = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
-        command += ["--port", str(self.port), "--workers", str(workers)]
+        command = [*serve_command(self.port), "--workers", str(workers)]
         self._log = (log or Path(os.devnull)).open("w")
-        self.process = subprocess.Popen(command, cwd=ROOT, env=kept | own, stderr=self._log)
-        until = time.monotonic() + 300
-        while time.monotonic() < until:
-            try:
-                self.get("/healthz")
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise RuntimeError("the server did not start")
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment(**own), stderr=self._log)
+        await_answer(self.port, "/healthz", self.process)
 
     def get(self, path: str) -> bytes:
         """Ask in the ordinary way."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
-        try:
-            connection.request("GET", path)
-            return connection.getresponse().read()
-        finally:
-            connection.close()
+        return ask(self.port, path)[2]
 
     @property
     def pids(self) -> list[int]:
-        """The process and its children that answer requests."""
+        """The process and all that it has started, and so on."""
         found = [self.process.pid]
         for pid in found:
-            for listed in Path(f"/proc/{pid}/task").glob("*/children"):
-                found += [int(child) for child in listed.read_text().split()]
+            found += children(pid)
         return found
 
     @property

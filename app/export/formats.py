@@ -9,7 +9,7 @@ from typing import Final
 from app.catalogue import Selection
 from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError
 from app.parameters import unknown_choice
-from geo.arguments import closest, hint_at, show
+from geo.arguments import show, there_is_no
 
 __all__ = [
     "FORMATS",
@@ -154,9 +154,8 @@ def find_format(wanted: str) -> FileFormat:
     form = FORMATS.get(wanted) or by_suffix.get(wanted)
     valid = [known.id for known in installed_formats()]
     if form is None:
-        hint = hint_at(closest(wanted, valid))
         raise UnknownFormatError(
-            f"There is no format {show(wanted)}.{hint} Known are {', '.join(valid)}.", valid=valid
+            f"{there_is_no('format', wanted, valid)} Known are {', '.join(valid)}.", valid=valid
         )
     if not form.is_installed:
         raise UnknownFormatError(

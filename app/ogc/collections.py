@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.ogc.fields import FIELDS, Field
-from geo.arguments import closest, hint_at, show
+from geo.arguments import there_is_no
 from geo.categories import Category
 from geo.errors import NotFoundError
 from geo.model.identity import IDENTITY_COLUMNS
@@ -193,9 +193,8 @@ def find_collection(wanted: str) -> Collection:
     """
     if wanted in COLLECTIONS:
         return COLLECTIONS[wanted]
-    hint = hint_at(closest(wanted, COLLECTIONS))
     raise UnknownCollectionError(
-        f"There is no collection {show(wanted)}.{hint} The collections are "
+        f"{there_is_no('collection', wanted, COLLECTIONS)} The collections are "
         f"{', '.join(COLLECTIONS)}.",
         valid=list(COLLECTIONS),
     )

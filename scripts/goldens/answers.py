@@ -60,11 +60,7 @@ class Answer:
     @property
     def blocks(self) -> list[str]:
         """A short hash of each part of the body, so that the first that differs can be shown."""
-        return [
-            hashlib.sha256("\n".join(self.lines[row : row + step]).encode()).hexdigest()[:3]
-            for step in [_step(len(self.lines))]
-            for row in range(0, len(self.lines), step)
-        ]
+        return _hash_blocks(self.lines, _step(len(self.lines)))
 
     def record(self) -> dict[str, Any]:
         """Return what is kept of the answer."""
@@ -153,6 +149,13 @@ def _step(lines: int) -> int:
     return max(1, -(-lines // _BLOCKS))
 
 
+def _hash_blocks(lines: Sequence[str], step: int) -> list[str]:
+    return [
+        hashlib.sha256("\n".join(lines[row : row + step]).encode()).hexdigest()[:3]
+        for row in range(0, len(lines), step)
+    ]
+
+
 # --- files of records ---------------------------------------------------------------------------
 
 
@@ -233,13 +236,8 @@ def _compare(record: Mapping[str, Any], answer: Answer) -> Iterator[str]:
 def _compare_bodies(record: Mapping[str, Any], answer: Answer) -> Iterator[str]:
     if record["lines"] != len(answer.lines):
         yield f"body: had {record['lines']} lines, has {len(answer.lines)}"
-    before, now = record.get("blocks", "").split(), answer.blocks
     step = _step(record["lines"])
-    if step != _step(len(answer.lines)):
-        now = [
-            hashlib.sha256("\n".join(answer.lines[row : row + step]).encode()).hexdigest()[:3]
-            for row in range(0, len(answer.lines), step)
-        ]
+    before, now = record.get("blocks", "").split(), _hash_blocks(answer.lines, step)
     pairs = zip(before, now, strict=False)
     first = next(
         (at for at, (was, is_) in enumerate(pairs) if was != is_), min(len(before), len(now))

@@ -16,6 +16,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from .answers import Answer, make_answer
+from .drawn import AREA, MERIDIAN
 from .entry import REPOSITORY, run_main
 from .files import READERS, read_file
 from .pages import read_page
@@ -229,16 +230,11 @@ def run_command(arguments: list[str]) -> Run:
 
 # --- files that commands read -------------------------------------------------------------------
 
-_LINE: Final = {"type": "LineString", "coordinates": [[36.0, 44.0], [36.0, 53.0]]}
 _SHORT: Final = {"type": "LineString", "coordinates": [[36, 48], [36.1, 49]]}
-_AREA: Final = {
-    "type": "Polygon",
-    "coordinates": [[[36, 46], [41, 46], [41, 50], [36, 50], [36, 46]]],
-}
 
 
 def _write_inputs(folder: Path) -> None:
-    for name, geometry in (("line", _LINE), ("short", _SHORT), ("area", _AREA)):
+    for name, geometry in (("line", MERIDIAN), ("short", _SHORT), ("area", AREA)):
         (folder / f"{name}.geojson").write_text(json.dumps(geometry), encoding="utf-8")
     plan = (REPOSITORY / "data" / "plans" / "point21-cbs.toml").read_text("utf-8")
     (folder / "point21-cbs.toml").write_text(plan, encoding="utf-8")

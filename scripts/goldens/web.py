@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx
 
 from .answers import Answer, make_answer
+from .drawn import AREA, MERIDIAN
 from .entry import REPOSITORY, make_application
 from .files import read_file
 from .pages import read_page
@@ -32,11 +33,6 @@ TABLES: Final = (
 COMPARED: Final = (
     *("category", "held_by", "recognised_as", "forces_allowed", "oblast", "settlements"),
 )
-MERIDIAN: Final = {"type": "LineString", "coordinates": [[36.0, 44.0], [36.0, 53.0]]}
-AREA: Final = {
-    "type": "Polygon",
-    "coordinates": [[[36, 46], [41, 46], [41, 50], [36, 50], [36, 46]]],
-}
 
 _UNSTEADY: Final = ("etag", "x-request-id", "date", "server")
 """Headers of which only the presence is recorded."""

@@ -18,7 +18,8 @@ from app import metrics as metrics_module
 from app.logs import FIELDS, REQUEST_ID, JsonFormatter, TextFormatter
 from app.metrics import MetricsError, check_metrics
 from app.settings import unknown_variables
-from running import Running, children_of, eventually, is_alive
+from benchmarks.servers import children
+from running import Running, eventually, is_alive
 
 pytestmark = [
     pytest.mark.slow,
@@ -196,7 +197,7 @@ def test_what_has_begun_is_finished(workers: str) -> None:
 def computing(server: Running, workers: str) -> list[int]:
     """Process ids of those who compute what-ifs."""
     answering = [server.process.pid] if workers == "1" else server.children
-    return [child for pid in answering for child in children_of(pid)]
+    return [child for pid in answering for child in children(pid)]
 
 
 # --- several workers -----------------------------------------------------------------------------

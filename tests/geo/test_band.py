@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import geo
-from drawn import ANCHOR, make_boundaries, make_line
+from drawn import ANCHOR, make_boundaries, make_line, make_plan
 from geo.errors import IncomparableError
 from geo.observations import Places
 from geo.partition import split_by_contact_line
@@ -36,17 +36,7 @@ NOBODY = Places(
 def plan_of(*frozen: str) -> geo.Plan:
     clauses = [{"id": "1", "article": "1", "kind": "relinquish", "oblasts": "all"}]
     freeze = {"kind": "freeze", "oblasts": frozen, "recognised_as": "russia_de_facto"}
-    source = {"title": "drawn", "publisher": "the test", "date": "2025-11-21"}
-    return geo.parse_plan(
-        {
-            "schema_version": 1,
-            **dict.fromkeys(("id", "title", "title_short"), "drawn"),
-            "basis": "user",
-            **dict.fromkeys(("published", "line_date"), "2025-11-21"),
-            "source": source,
-            "clause": [*clauses, {"id": "2", "article": "2", **freeze}],
-        }
-    )
+    return make_plan([*clauses, {"id": "2", "article": "2", **freeze}])
 
 
 PLAN = plan_of("XX-B", "XX-D")

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from benchmarks.servers import children
+
 COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"]
 _ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)")
 PATIENCE_S = 300.0
@@ -65,7 +67,7 @@ class Running:
     @property
     def children(self) -> list[int]:
         """Process ids of what the server has started."""
-        return children_of(self.process.pid)
+        return children(self.process.pid)
 
     def ask(
         self, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str
@@ -106,12 +108,6 @@ class Running:
                 self.process.kill()
                 self.wait()
         self._log.close()
-
-
-def children_of(pid: int) -> list[int]:
-    """Process ids of what any thread of a process has started."""
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return sorted(int(child) for listed in lists for child in listed.read_text().split())
 
 
 def is_alive(pid: int) -> bool:
