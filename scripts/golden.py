@@ -28,15 +28,12 @@ Answer = answers.Answer
 RECORDS: Final = entry.REPOSITORY / "tests" / "golden"
 
 
-def _do_what_is_heavy() -> list[Answer]:
-    return [*web.ask_server_heavily(), *commands.run_heavy_commands()]
-
-
 GROUPS: Final[dict[str, Callable[[], list[Answer]]]] = {
     "web": web.ask_server,
     "commands": commands.run_commands,
     "library": library.call_library,
-    "heavy": _do_what_is_heavy,
+    "heavy_web": web.ask_server_heavily,
+    "heavy_commands": commands.run_heavy_commands,
 }
 """Name of a file of records to what collects its answers."""
 

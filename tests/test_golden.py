@@ -13,6 +13,7 @@ from scripted import load_script
 
 golden = load_script("golden")
 LIGHT = ("web", "commands", "library")
+HEAVY = ("heavy_web", "heavy_commands")
 
 
 def assert_same(group: str) -> None:
@@ -30,8 +31,9 @@ def test_answers_are_as_recorded(group: str) -> None:
 
 
 @pytest.mark.thorough
-def test_heavy_answers_are_as_recorded() -> None:
-    assert_same("heavy")
+@pytest.mark.parametrize("group", HEAVY)
+def test_heavy_answers_are_as_recorded(group: str) -> None:
+    assert_same(group)
 
 
 # --- nothing is left out, and what differs is named -----------------------------------------------
