@@ -173,7 +173,8 @@ def words_of_pdf(data: bytes) -> tuple[int, int]:
     shown = 0
     for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL):
         try:
-            content = zlib.decompress(stream)
+            # A checksum that ends with 13 looks like the end of a line: its last byte may be gone.
+            content = zlib.decompressobj().decompress(stream)
         except zlib.error:
             continue
         shown += len(re.findall(rb"\bT[jJ]\b", content))
