@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from app.disk import DiskError
+from app.scratch import DiskError
 from geo.arguments import closest
 from geo.errors import (
     IncomparableError,

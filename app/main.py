@@ -9,41 +9,41 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.boxes import BoxIndexes
-from app.catalogue import Catalogue
-from app.cross_origin import CrossOrigin
-from app.gate import LONG, PLACES, SHORT, Gate
-from app.greeting import LanguageGreeting
-from app.handlers import install_handlers
-from app.openapi import describe_service
-from app.pages import API_POLICY
-from app.prepared import PreparedAnswers
-from app.request_bodies import RequestBodies
-from app.routes import api, pages
-from app.routes_band import band_api
-from app.routes_compare import compare_api
-from app.routes_downloads import downloads_api
-from app.routes_history import history_api
-from app.routes_home import home
-from app.routes_metadata import metadata_api
-from app.routes_ogc import ogc
-from app.routes_readings import readings_api
-from app.routes_search import search_api
-from app.routes_service import Standing, metrics_pages, service_api
-from app.routes_sources import sources_api
-from app.routes_tiles import tiles_api
-from app.routes_uncertainty import uncertainty_api
-from app.routes_verify import verify_api
-from app.routes_what_if import what_if_api
-from app.routes_words import words_pages
+from app.documents.bounding_box import BoxIndexes
+from app.datasets.catalogue import Catalogue
+from app.middleware.cross_origin import CrossOrigin
+from app.middleware.concurrency import LONG, PLACES, SHORT, Gate
+from app.middleware.language_redirect import LanguageGreeting
+from app.middleware.problem_response import install_handlers
+from app.http.openapi import describe_service
+from app.page.render import API_POLICY
+from app.middleware.response_cache import PreparedAnswers
+from app.middleware.request_bodies import RequestBodies
+from app.api.layers import api, pages
+from app.api.band import band_api
+from app.api.compare import compare_api
+from app.api.downloads import downloads_api
+from app.api.history import history_api
+from app.routes.home import home
+from app.routes.metadata import metadata_api
+from app.routes.ogc import ogc
+from app.api.readings import readings_api
+from app.api.search import search_api
+from app.routes.service import Standing, metrics_pages, service_api
+from app.api.sources import sources_api
+from app.routes.tiles import tiles_api
+from app.api.uncertainty import uncertainty_api
+from app.api.verify import verify_api
+from app.api.what_if import what_if_api
+from app.routes.words import words_pages
 from app.settings import Settings, load_settings
 from app.version import program_version
-from app.warming import warm_up
-from app.watch import Watch
-from app.workshop import Workshop
+from app.middleware.warm_up import warm_up
+from app.middleware.request_log import Watch
+from app.workers.pool import Workshop
 
 if TYPE_CHECKING:
-    from app.sharing import SharedAnswers
+    from app.middleware.shared_cache import SharedAnswers
 
 __all__ = ["Service", "create_app"]
 
@@ -223,7 +223,7 @@ async def _get_ready(app: Service) -> None:
 
 
 def _count_requests(app: Service) -> None:
-    from app.metrics import Metrics
+    from app.middleware.metrics import Metrics
     from app.settings import metrics_directory
 
     app.state.metrics = app.watch.metrics = Metrics(

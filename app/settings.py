@@ -15,12 +15,12 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as NoJSONError
 
-from app.grounds import HOME_BOUNDARIES, HOME_SOURCE, GroundFile, parse_file
+from app.sources import HOME_BOUNDARIES, HOME_SOURCE, GroundFile, parse_file
 from geo.arguments import closest
-from geo.masking import mask_secrets
+from geo.redaction import mask_secrets
 
 if TYPE_CHECKING:
-    from app.fetch.download import Limits
+    from app.connectors.download import Limits
 
 __all__ = [
     "PREFIX",
@@ -240,7 +240,7 @@ class Settings(BaseSettings):
     @property
     def fetch_limits(self) -> "Limits":
         """How long is waited and how often tried."""
-        from app.fetch.download import Limits
+        from app.connectors.download import Limits
 
         return Limits(
             attempts=self.fetch_attempts,

@@ -23,7 +23,7 @@ from geo import (
     load_contact_line,
     split_by_contact_line,
 )
-from geo.topology import topology_of
+from geo.geometry.topology import topology_of
 
 __all__ = ["FIRST_DAY", "VERTICES", "make_areas", "write_archive"]
 

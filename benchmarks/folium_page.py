@@ -20,7 +20,7 @@ from typing import Any
 import folium
 
 from app.assets import LEAFLET, AssetFolder
-from app.prepared import KEEP, PreparedAnswers
+from app.middleware.response_cache import KEEP, PreparedAnswers
 
 __all__ = ["app", "build_page"]
 

@@ -24,7 +24,7 @@ import psycopg
 from distributed import Client, LocalCluster
 
 import geo
-from app.catalogue import Catalogue
+from app.datasets.catalogue import Catalogue
 from app.postgis.address import parse_address
 from app.postgis.publishing import publish
 from benchmarks.archive import write_archive

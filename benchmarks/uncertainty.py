@@ -24,8 +24,8 @@ from geo import (
     split_by_contact_line,
 )
 from geo.crs import to_geographic, to_metric
-from geo.displacement import DisplacementModel, make_displacement_model
-from geo.strips import cut_strips
+from geo.uncertainty.displacement import DisplacementModel, make_displacement_model
+from geo.uncertainty.strips import cut_strips
 
 __all__ = ["run"]
 

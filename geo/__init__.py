@@ -6,76 +6,48 @@ The stair: :func:`load_boundaries`, :func:`load_contact_line`, :func:`load_plan`
 network.
 """
 
-from geo import cards as _cards  # noqa: F401  tells notebooks what to show of the types below
-from geo.alternatives import Alternative, list_alternatives
-from geo.area_of_control import contact_line_from_area
-from geo.band import BandBy, Disputed, SourceBand, measure_band
-from geo.compare import CompareBy, Comparison, Difference, compare_settlements
+from geo import notebook_cards as _cards  # noqa: F401  tells notebooks what to show of the types below
+from geo.plans.alternatives import Alternative, list_alternatives
+from geo.control_areas.to_line import contact_line_from_area
+from geo.analysis.source_spread import BandBy, Disputed, SourceBand, measure_band
+from geo.comparison.compare import CompareBy, Comparison, Difference, compare_settlements
 from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
-from geo.daily import HistoryTable
-from geo.effects import ClauseEffect, ClauseEffects, clause_effects
+from geo.histories.table import HistoryTable
+from geo.analysis.clause_effects import ClauseEffect, ClauseEffects, clause_effects
 from geo.errors import SettlementError
-from geo.finding import Found, Nearby, find_nearest_place, search_places
-from geo.gazetteer import Disagreement, Gazetteer, place_in_faces
-from geo.histories import History, each_day, history
-from geo.interpolate import Waters, contact_line_from_observations
+from geo.place_search import Found, Nearby, find_nearest_place, search_places
+from geo.places.gazetteer import Disagreement, Gazetteer, place_in_faces
+from geo.histories.history import History, each_day, history
+from geo.lines.from_places import Waters, contact_line_from_observations
 from geo.io.boundaries import read_boundaries
 from geo.io.control import ControlFile, ControlKind, read_control, read_control_file
 from geo.io.drawn import Sketch, read_sketch
-from geo.io.features import Features
-from geo.io.reader import read_features
+from geo.formats.features import Features
+from geo.formats.reader import read_features
 from geo.io.sources import FileSource, RefittedSource, open_source
-from geo.layers import Layer, make_layers
-from geo.load import (
-    data_directory,
-    load_boundaries,
-    load_contact_line,
-    load_contact_lines,
-    load_observations,
-    load_plan,
-    load_plans,
-)
-from geo.location import Location, Place
+from geo.plans.layers import Layer, make_layers
+from geo.io.load import data_directory, load_boundaries, load_contact_line, load_contact_lines, load_observations, load_plan, load_plans
+from geo.places.location import Location, Place
 from geo.measure import area_km2, distance_km, length_km
 from geo.model.identity import Identity
-from geo.moved import PlaceChange
-from geo.observations import Observations, Places
-from geo.partition import split_by_contact_line
-from geo.plan import (
-    Basis,
-    Category,
-    Change,
-    Flag,
-    Forces,
-    Plan,
-    Recognition,
-    check_plan,
-    parse_plan,
-)
-from geo.published import (
-    Check,
-    PublishedFigure,
-    PublishedFigures,
-    Verdict,
-    load_published_figures,
-    verify_figures,
-)
-from geo.readings import FigureRange, ReadingRanges, explore_readings
+from geo.comparison.place_changes import PlaceChange
+from geo.model.observations import Observations, Places
+from geo.lines.split import split_by_contact_line
+from geo.plans.plan import Basis, Category, Change, Flag, Forces, Plan, Recognition, check_plan, parse_plan
+from geo.analysis.verification import Check, PublishedFigure, PublishedFigures, Verdict, load_published_figures, verify_figures
+from geo.analysis.sensitivity import FigureRange, ReadingRanges, explore_readings
 from geo.scenario import Scenario, build_partition, build_scenario
-from geo.search import How
-from geo.series import ControlSource, LineSeries
-from geo.settle import Outcome, Settlement, apply_plan
-from geo.shift import Shift, shift_line
-from geo.stats import By, Column, Table, tabulate
-from geo.territory import (
-    Boundaries,
-    ContactLine,
-    Control,
-    Partition,
-    Provenance,
-    SplitReport,
-)
-from geo.uncertainty import Uncertainty, estimate_uncertainty
+from geo.places.name_index import How
+from geo.model.line_series import ControlSource, LineSeries
+from geo.plans.outcomes import Outcome, Settlement, apply_plan
+from geo.lines.shift import Shift, shift_line
+from geo.statistics.tables import By, Column, Table, tabulate
+from geo.model.boundaries import Boundaries
+from geo.model.contact_line import ContactLine
+from geo.model.control import Control
+from geo.model.partition import Partition, SplitReport
+from geo.model.provenance import Provenance
+from geo.uncertainty.estimate import Uncertainty, estimate_uncertainty
 
 __all__ = [
     "GEOGRAPHIC_CRS",

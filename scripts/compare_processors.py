@@ -143,7 +143,7 @@ def ask(folder: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, byte
 def _run(command: str, folder: Path) -> bytes:
     from typer.testing import CliRunner
 
-    from app.cli import app
+    from app.cli.main import app
 
     words = command.split(" ")
     done = CliRunner().invoke(app, words)

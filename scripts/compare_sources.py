@@ -24,11 +24,14 @@ sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "scripts")]
 
 from databuild.lines import line_on  # noqa: E402
 from databuild.waters import read_waters  # noqa: E402
-from geo.area_of_control import contact_line_from_area  # noqa: E402
+from geo.control_areas.to_line import contact_line_from_area  # noqa: E402
 from geo.crs import Floats, to_metric  # noqa: E402
-from geo.load import load_boundaries, load_observations  # noqa: E402
-from geo.partition import split_by_contact_line  # noqa: E402
-from geo.territory import Boundaries, ContactLine, Control, Provenance  # noqa: E402
+from geo.io.load import load_boundaries, load_observations  # noqa: E402
+from geo.lines.split import split_by_contact_line  # noqa: E402
+from geo.model.boundaries import Boundaries  # noqa: E402
+from geo.model.contact_line import ContactLine  # noqa: E402
+from geo.model.control import Control  # noqa: E402
+from geo.model.provenance import Provenance  # noqa: E402
 
 DATES: Final = (date(2024, 7, 8), date(2025, 11, 21), date(2026, 8, 22))
 PAGE: Final = REPOSITORY / "docs" / "contact-line.md"

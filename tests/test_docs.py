@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import published
-from app.cli import app as command_line
+from app.cli.main import app as command_line
 from scripted import load_script
 from shipped import read_once
 

@@ -160,7 +160,7 @@ def run_installed(target: Path, cwd: Path, *arguments: str) -> subprocess.Comple
         "assert home in pathlib.Path(app.__file__).resolve().parents, app.__file__;"
         "assert home in pathlib.Path(geo.__file__).resolve().parents, geo.__file__;"
         "sys.argv[0] = 'point21';"
-        "from app.cli import main; main()"
+        "from app.cli.main import main; main()"
     )
     kept = {key: value for key, value in os.environ.items() if not key.startswith("POINT21_")}
     return subprocess.run(

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from app.languages import Language
+from app.i18n.languages import Language
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 STATIC = REPOSITORY / "app" / "static"

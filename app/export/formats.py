@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
-from app.catalogue import Selection
+from app.datasets.catalogue import Selection
 from app.errors import InvalidRequestError, ParameterFault, UnknownFormatError
 from app.parameters import unknown_choice
 from geo.arguments import show, there_is_no
@@ -210,7 +210,7 @@ def _check_layer(form: FileFormat, layer: str | None) -> str:
 
 def name_export(selection: Selection, form: FileFormat, layer: str | None = None) -> str:
     """Name the file of an export after what is in it."""
-    from app.documents import name_selection
+    from app.documents.common import name_selection
 
     parts = [name_selection(selection), *([layer] if layer and layer != LAYERS[0] else [])]
     return f"{'_'.join(parts)}.{form.suffix}"

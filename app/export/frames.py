@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from app.catalogue import Selection
-from app.cells import identity_columns, join_words
-from app.documents import METHOD, NEUTRALITY_NOTE, face_properties, list_sources
-from geo.stats import By, Table
-from geo.territory import ContactLine, Geometries, to_geodataframe
+from app.datasets.catalogue import Selection
+from app.documents.csv_rows import identity_columns, join_words
+from app.documents.common import METHOD, NEUTRALITY_NOTE, face_properties, list_sources
+from geo.statistics.tables import By, Table
+from geo.model.contact_line import ContactLine
+from geo.arrays import Geometries
+from geo.model.frames import to_geodataframe
 
 if TYPE_CHECKING:
     import geopandas

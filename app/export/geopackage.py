@@ -13,9 +13,9 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from app.catalogue import Selection
-from app.cells import identity_columns
-from app.disk import scratch_folder
+from app.datasets.catalogue import Selection
+from app.documents.csv_rows import identity_columns
+from app.scratch import scratch_folder
 from app.export.frames import (
     TABLES,
     describe_export,
@@ -26,7 +26,7 @@ from app.export.frames import (
     table_rows,
 )
 from app.export.qgis_style import add_styles
-from geo.stats import By
+from geo.statistics.tables import By
 
 if TYPE_CHECKING:
     import geopandas

@@ -14,10 +14,10 @@ from xml.etree import ElementTree as Xml
 import numpy as np
 import shapely
 
-from app.catalogue import Selection
-from app.cells import join_words
+from app.datasets.catalogue import Selection
+from app.documents.csv_rows import join_words
 from app.export.frames import describe_export, describe_in_words, make_columns
-from app.export.palette import BORDER, LINE_COLOUR, OUTLINE, colours_of
+from app.palette import BORDER, LINE_COLOUR, OUTLINE, colours_of
 from geo.text import strip_controls
 
 __all__ = ["write_kml"]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.catalogue import Selection
-from app.documents import write_query
+from app.datasets.catalogue import Selection
+from app.documents.common import write_query
 from app.export.formats import FileFormat, installed_formats
 
 __all__ = ["describe_downloads"]
@@ -20,7 +20,7 @@ def describe_downloads(selection: Selection) -> dict[str, Any]:
     Returns
     -------
     dict
-        For :func:`app.geojson.write_json`.
+        For :func:`app.documents.geojson.write_json`.
     """
     return {
         "identity": selection.identity,

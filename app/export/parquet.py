@@ -8,7 +8,7 @@ OGC, GeoParquet 1.1.0: metadata ``geo``, covering of the bounding box.
 import io
 import json
 
-from app.catalogue import Selection
+from app.datasets.catalogue import Selection
 from app.export.frames import describe_export, make_frame
 
 __all__ = ["write_geoparquet"]

@@ -9,12 +9,12 @@ import gzip
 import io
 from typing import Any, Final
 
-from app.catalogue import Selection
+from app.datasets.catalogue import Selection
 from app.export.frames import describe_export
-from app.vectortiles.encoding import encode_tile
-from app.vectortiles.grid import MAX_ZOOM, MIN_ZOOM, tiles_over
-from app.vectortiles.pyramid import floor_of
-from app.vectortiles.style import describe_tiles
+from app.tiles.encoding import encode_tile
+from app.tiles.grid import MAX_ZOOM, MIN_ZOOM, tiles_over
+from app.tiles.pyramid import floor_of
+from app.tiles.style import describe_tiles
 
 __all__ = ["write_pmtiles"]
 

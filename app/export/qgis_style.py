@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree as Xml
 
-from app.export.palette import LABEL, LINE_COLOUR, OUTLINE, colours_of
-from geo.categories import CATEGORIES, Category, Pattern
-from geo.settle import Settlement
+from app.palette import LABEL, LINE_COLOUR, OUTLINE, colours_of
+from geo.plans.categories import CATEGORIES, Category, Pattern
+from geo.plans.outcomes import Settlement
 
 __all__ = ["add_styles"]
 

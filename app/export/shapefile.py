@@ -8,8 +8,8 @@ ESRI Shapefile Technical Description (July 1998): names of columns have at most 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.catalogue import Selection
-from app.disk import scratch_folder
+from app.datasets.catalogue import Selection
+from app.scratch import scratch_folder
 from app.export.archive import zip_files
 from app.export.frames import describe_in_words, make_frames, name_crs
 

@@ -10,9 +10,9 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from app.catalogue import Selection
-from app.cells import identity_columns
-from app.documents import write_statistics_csv
+from app.datasets.catalogue import Selection
+from app.documents.csv_rows import identity_columns
+from app.documents.common import write_statistics_csv
 from app.export.archive import zip_files
 from app.export.frames import (
     TABLES,
@@ -21,7 +21,7 @@ from app.export.frames import (
     name_sheet,
     table_rows,
 )
-from geo.stats import By, Table
+from geo.statistics.tables import By, Table
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

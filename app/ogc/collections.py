@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.ogc.fields import FIELDS, Field
+from app.cql2.fields import FIELDS, Field
 from geo.arguments import there_is_no
-from geo.categories import Category
+from geo.plans.categories import Category
 from geo.errors import NotFoundError
 from geo.model.identity import IDENTITY_COLUMNS
 
@@ -79,7 +79,7 @@ _FACES: Final = (
 class Collection:
     """A collection of features.
 
-    ``layer`` is what is read (see :mod:`app.ogc.library`), ``category`` limits it to one.
+    ``layer`` is what is read (see :mod:`app.ogc.reader`), ``category`` limits it to one.
     """
 
     id: str

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from app.ogc.collections import Collection
-from app.ogc.fields import FIELDS
-from app.ogc.filtering import find_rows
-from app.ogc.library import Chosen, Library
+from app.cql2.fields import FIELDS
+from app.cql2.filters import find_rows
+from app.ogc.reader import Chosen, Library
 from app.ogc.links import GEOJSON, JSON, Links
 from app.ogc.query import Query, parse_value
-from app.ogc.tables import Booleans, FeatureTable, Integers
+from app.cql2.feature_table import Booleans, FeatureTable, Integers
 from geo.arguments import show
 from geo.errors import NotFoundError
 

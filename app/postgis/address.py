@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
 
 from app.postgis.errors import AddressError, DriverAbsentError, UnreachableError
-from geo.masking import mask_secrets
+from geo.redaction import mask_secrets
 
 if TYPE_CHECKING:
     import psycopg

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from app.catalogue import Selection
-from app.cells import identity_columns
-from app.documents import METHOD, NEUTRALITY_NOTE, join_credits, list_sources
+from app.datasets.catalogue import Selection
+from app.documents.csv_rows import identity_columns
+from app.documents.common import METHOD, NEUTRALITY_NOTE, join_credits, list_sources
 from app.export.frames import TABLES, make_columns, table_rows
 from app.postgis.address import Address, connect
 from app.postgis.errors import BusyError, NotPermittedError, PublishError
 from app.postgis.schema import check_schema_name, prepare_schema
 from app.postgis.shapes import LAYERS, PUBLICATION, SHAPES, name_table
 from app.version import program_version
-from geo.territory import Geometries
+from geo.arrays import Geometries
 
 if TYPE_CHECKING:
     import psycopg

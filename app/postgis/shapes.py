@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.export.frames import TABLES, name_sheet
-from geo.stats import By, Column
-from geo.stats import columns_of as columns_of_table
+from geo.statistics.tables import By, Column
+from geo.statistics.tables import columns_of as columns_of_table
 
 __all__ = ["LAYERS", "PUBLICATION", "SHAPES", "TableShape", "name_table"]
 

@@ -10,13 +10,14 @@ import shapely
 
 from geo.errors import ConservationError, DataFormatError, InvalidGeometryError
 from geo.io.control import provenance_of
-from geo.io.features import Features, check_valid
-from geo.io.file_choice import WHOLE_FILE, FileChoice, choices_of, split_choice
-from geo.io.reader import read_features
+from geo.formats.features import Features, check_valid
+from geo.formats.file_choice import WHOLE_FILE, FileChoice, choices_of, split_choice
+from geo.formats.reader import read_features
 from geo.io.selection import rows_where
 from geo.io.unit_names import RecognisedUnits, recognise_units
 from geo.measure import area_km2
-from geo.territory import Boundaries, Geometries
+from geo.model.boundaries import Boundaries
+from geo.arrays import Geometries
 
 __all__ = ["read_boundaries", "repair_coverage"]
 

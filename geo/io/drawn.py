@@ -11,8 +11,8 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import Floats
 from geo.errors import FeatureFault, FeaturesError
 from geo.io.control import ControlFile, control_of
-from geo.io.dates import DayLike
-from geo.io.reader import read_features
+from geo.dates import DayLike
+from geo.formats.reader import read_features
 from geo.model.identity import hash_texts
 from geo.model.united import United
 

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any, Final
 
 from geo.errors import DataFormatError, UndecidedError
-from geo.io.dates import day_in_name, read_day
-from geo.io.features import find_property, label
-from geo.io.file_choice import find_named, undecided
+from geo.dates import day_in_name, read_day
+from geo.formats.features import find_property, label
+from geo.formats.file_choice import find_named, undecided
 from geo.io.statuses import (
     HELD_MARKS,
     deepstate_mark,
@@ -174,7 +174,7 @@ def select_features(
     properties
         Properties of each feature.
     where
-        Conditions ``NAME=VALUE``, see :class:`geo.io.file_choice.FileChoice`.
+        Conditions ``NAME=VALUE``, see :class:`geo.formats.file_choice.FileChoice`.
     rows
         Only these features; all by default.
 

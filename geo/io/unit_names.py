@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from geo.io.encodings import repair_cyrillic
-from geo.spelling import reduce_name, romanise
-from geo.territory import Boundaries
+from geo.files.encodings import repair_cyrillic
+from geo.places.transliteration import reduce_name, romanise
+from geo.model.boundaries import Boundaries
 
 __all__ = ["RecognisedUnits", "recognise_units"]
 

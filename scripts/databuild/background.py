@@ -10,7 +10,7 @@ import shapely
 from databuild.fetch import MEMBERS, obtain
 from databuild.waters import KAKHOVKA, named_lakes, river_lines, topojson_arcs
 from databuild.writing import feature_collection
-from geo.load import load_boundaries
+from geo.io.load import load_boundaries
 
 __all__ = ["build"]
 

@@ -13,7 +13,7 @@ import shapely
 
 from databuild.fetch import obtain
 from geo.crs import to_metric
-from geo.spelling import normalise_name, romanise
+from geo.places.transliteration import normalise_name, romanise
 
 __all__ = [
     "OLDER_QUARTERS",

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from databuild.waters import read_waters
 from databuild.writing import feature_collection
-from geo.interpolate import Waters, contact_line_from_observations
-from geo.load import load_boundaries, load_observations
-from geo.observations import Observations
-from geo.territory import Boundaries, ContactLine
+from geo.lines.from_places import Waters, contact_line_from_observations
+from geo.io.load import load_boundaries, load_observations
+from geo.model.observations import Observations
+from geo.model.boundaries import Boundaries
+from geo.model.contact_line import ContactLine
 
 __all__ = ["DATES", "DECIMALS", "SOURCE", "build", "line_on"]
 

@@ -22,7 +22,7 @@ from databuild.register import name_places, read_names_by_hand, read_register
 from databuild.statements import kinburn, mark_contested
 from databuild.writing import csv_text, metadata_text, read_csv
 from geo.numerics import hypot
-from geo.spelling import romanise
+from geo.places.transliteration import romanise
 
 __all__ = ["FILE_NAME", "build", "collect_places", "merge_twins"]
 

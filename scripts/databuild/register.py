@@ -20,7 +20,7 @@ from databuild.fetch import obtain
 from databuild.gazetteer import searchable_names
 from databuild.places import Place, metric_points
 from databuild.writing import read_csv
-from geo.spelling import normalise_name, reduce_name, romanise
+from geo.places.transliteration import normalise_name, reduce_name, romanise
 
 __all__ = ["Entry", "check_names", "name_places", "read_names_by_hand", "read_register"]
 

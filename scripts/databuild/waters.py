@@ -11,7 +11,7 @@ import shapely
 
 from databuild.fetch import MEMBERS, obtain
 from databuild.writing import feature_collection
-from geo.interpolate import Waters
+from geo.lines.from_places import Waters
 
 __all__ = [
     "FILE_NAME",

@@ -11,7 +11,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.boxes import BoxIndex, BoxIndexes, parse_box
+from app.documents.bounding_box import BoxIndex, BoxIndexes, parse_box
 from app.errors import InvalidRequestError
 
 LAYER = "/api/layers/retained"

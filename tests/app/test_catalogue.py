@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-import app.catalogue
-from app.catalogue import Catalogue
+import app.datasets.catalogue
+from app.datasets.catalogue import Catalogue
 from geo.errors import DataFormatError, UnknownDateError, UnknownPlanError
-from geo.plan import Plan
+from geo.plans.plan import Plan
 from geo.scenario import Scenario
-from geo.territory import ContactLine
+from geo.model.contact_line import ContactLine
 
 DAY = datetime.date(2025, 11, 21)
 
@@ -24,14 +24,14 @@ DAY = datetime.date(2025, 11, 21)
 def built(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, datetime.date]]:
     """What was built, in order; building is slowed down so that threads meet."""
     made: list[tuple[str, datetime.date]] = []
-    build = app.catalogue.build_scenario
+    build = app.datasets.catalogue.build_scenario
 
     def note(boundaries: Any, line: ContactLine, plan: Plan, *rest: Any, **more: Any) -> Scenario:
         made.append((plan.id, line.date))
         time.sleep(0.05)
         return build(boundaries, line, plan, *rest, **more)
 
-    monkeypatch.setattr(app.catalogue, "build_scenario", note)
+    monkeypatch.setattr(app.datasets.catalogue, "build_scenario", note)
     return made
 
 

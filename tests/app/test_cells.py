@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.cells import write_csv
+from app.documents.csv_rows import write_csv
 from geo.text import strip_controls
 
 

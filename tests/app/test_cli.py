@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.cli import app
+from app.cli.main import app
 from app.export import FORMATS, LAYERS
 from geo import By, Category, CompareBy, data_directory
-from geo.band import BandBy
-from geo.daily import HISTORY_BY
+from geo.analysis.source_spread import BandBy
+from geo.histories.table import HISTORY_BY
 
 COMMANDS = [
     *("serve", "stats", "layers", "locate", "map", "plans", "validate", "compare", "what-if"),
@@ -296,7 +296,7 @@ def test_what_if_takes_the_features_that_are_chosen(tmp_path: Path) -> None:
 
 def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "from app.cli import main; main()", *arguments],
+        [sys.executable, "-c", "from app.cli.main import main; main()", *arguments],
         capture_output=True,
         text=True,
         timeout=300,
@@ -334,7 +334,7 @@ def test_settings_are_checked_and_named() -> None:
 def test_figures_come_without_the_heavy_packages() -> None:
     code = (
         "import sys\n"
-        "from app.cli import app\n"
+        "from app.cli.main import app\n"
         "app(['stats', '--json'], standalone_mode=False)\n"
         "heavy = {'geopandas', 'pandas', 'folium', 'pyproj', 'fastapi', 'uvicorn', 'starlette'}\n"
         "sys.exit(sorted(heavy & set(sys.modules)) or 0)\n"
@@ -370,7 +370,7 @@ def test_a_plan_of_ones_own_is_named_by_its_file(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_has_read_enough_is_no_error() -> None:
-    command = f"'{sys.executable}' -c 'from app.cli import main; main()' plans --json | head -c 9"
+    command = f"'{sys.executable}' -c 'from app.cli.main import main; main()' plans --json | head -c 9"
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, check=False
     )

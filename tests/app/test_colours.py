@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from app.assets import STATIC
-from app.elements.patterns import PATTERNED
+from app.page.elements.patterns import PATTERNED
 
 Colour = npt.NDArray[np.float64]
 

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 import geo
-from app.catalogue import Catalogue
-from app.cli import app as command_line
-from app.compareschemas import ComparedSettlements, Differences
-from app.comparing import Reference, compare_selections, describe_comparison, parse_reference
+from app.datasets.catalogue import Catalogue
+from app.cli.main import app as command_line
+from app.schemas.compare import ComparedSettlements, Differences
+from app.documents.compare import Reference, compare_selections, describe_comparison, parse_reference
 from app.errors import InvalidRequestError
-from app.geojson import write_json
-from app.grounds import GroundFile
+from app.documents.geojson import write_json
+from app.sources import GroundFile
 
 PAIR = "a=point21-axios@2025-11-21&b=point21-cbs@2026-08-01"
 CATEGORIES = [str(category) for category in geo.Category if category != "not_settled"]
@@ -269,7 +269,7 @@ def test_a_reading_that_does_not_exist_is_refused_before_anything_is_divided(
     def divide(*_: Any, **__: Any) -> None:
         raise AssertionError("something was divided")
 
-    monkeypatch.setattr("app.catalogue.Catalogue.select", divide)
+    monkeypatch.setattr("app.datasets.catalogue.Catalogue.select", divide)
     answer = client.get("/api/compare?a=point21-cbs&b=point21-axios~agreed_territories:UA-99")
     assert answer.status_code == 422
     assert "'UA-99'" in answer.json()["detail"]

@@ -16,8 +16,8 @@ import pytest
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from app.connections import MOST_HEAD_BYTES, BoundedProtocol
-from app.unsent import UnsentBytes
+from app.serve.connection_limits import MOST_HEAD_BYTES, BoundedProtocol
+from app.serve.unsent_bytes import UnsentBytes
 from running import Running, eventually
 
 pytestmark = [

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import app
-from app.console import prepare_streams, run
+from app.cli.main import app
+from app.terminal.console import prepare_streams, run
 
 ENCODINGS = ("cp1252", "cp1251", "ascii", "latin-1", "koi8-u", "utf-8")
-POINT21 = [sys.executable, "-c", "from app.start import main; main()"]
+POINT21 = [sys.executable, "-c", "from app.cli.start import main; main()"]
 posix = pytest.mark.skipif(os.name != "posix", reason="shells and signals of POSIX")
 
 
@@ -96,7 +96,7 @@ def test_what_an_encoding_has_not_is_written_plainly(
     ],
 )
 def test_a_stream_that_is_closed_or_full_is_one_line(redirected: str, code: int, told: str) -> None:
-    start = f"'{sys.executable}' -c 'from app.start import main; main()'"
+    start = f"'{sys.executable}' -c 'from app.cli.start import main; main()'"
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {start} {redirected}"],
         capture_output=True,
@@ -165,10 +165,10 @@ def test_ctrl_c_during_the_start_is_no_traceback() -> None:
         "import os, signal, sys\n"
         "class Interrupt:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'app.cli':\n"
+        "        if name == 'app.cli.main':\n"
         "            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Interrupt())\n"
-        "from app.start import main; main()"
+        "from app.cli.start import main; main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "plans"], capture_output=True, check=False, timeout=60

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.cross_origin import CrossOrigin
+from app.middleware.cross_origin import CrossOrigin
 from app.main import create_app
 from app.settings import Settings
 

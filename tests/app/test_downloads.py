@@ -25,12 +25,12 @@ import shapely
 from typer.testing import CliRunner
 
 import geo
-from app.catalogue import Catalogue, Selection
-from app.cli import app as command_line
+from app.datasets.catalogue import Catalogue, Selection
+from app.cli.main import app as command_line
 from app.export import FORMATS, LAYERS, export_file, find_format, kml
 from app.export.frames import TABLES, name_sheet
-from app.exportschemas import Downloads
-from geo.stats import By
+from app.schemas.downloads import Downloads
+from geo.statistics.tables import By
 
 IDENTITY = ("plan", "date", "source", "boundaries", "data_version")
 KML = {"k": "http://www.opengis.net/kml/2.2"}

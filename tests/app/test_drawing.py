@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 import geo
-from app.drawing import explore
+from app.notebook_map import explore
 
 HOSTILE = "</script><script>wounded()</script>\"'<img src=x onerror=wounded()>"
 

@@ -21,9 +21,9 @@ import httpx
 import pytest
 
 from app.atomic_file import replace_file
-from app.catalogue import Catalogue
-from app.fetch.cache import Shelf, Statement
-from app.holdings import SUMS
+from app.datasets.catalogue import Catalogue
+from app.connectors.cache import Shelf, Statement
+from app.datasets.dataset import SUMS
 from geo.errors import DataFormatError, SettlementError
 from running import COMMAND, Running, environment, eventually, readers
 
@@ -248,8 +248,8 @@ _FILL = """
 import hashlib, sys
 from pathlib import Path
 from app.atomic_file import replace_file
-from app.fetch.cache import Shelf, Statement
-from app.fetch.files import Downloaded
+from app.connectors.cache import Shelf, Statement
+from app.connectors.files import Downloaded
 folder = Path(sys.argv[1])
 shelf = Shelf(folder, Statement("t", "s", "u", "d", "l", "lu", "a"))
 number = 0
@@ -290,7 +290,7 @@ def limit_file_size() -> None:
 def test_a_full_disk_is_told_and_leaves_what_was_there(tmp_path: Path) -> None:
     target = tmp_path / "layers.geojson"
     target.write_text("what was there")
-    command = [sys.executable, "-c", "from app.cli import main; main()"]
+    command = [sys.executable, "-c", "from app.cli.main import main; main()"]
     done = subprocess.run(
         [*command, "layers", "--category", "retained", "-o", str(target)],
         capture_output=True, text=True, timeout=300, check=False,

@@ -23,14 +23,14 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-from app.cli import app as cli
-from app.cli_options import open_catalogue
-from app.fetch.cache import Shelf, cached_boundaries, cached_sources
-from app.fetch.connectors import OblastSource, oblast_shelf
-from app.fetch.download import Downloader
-from app.fetch.errors import FetchError
+from app.cli.main import app as cli
+from app.terminal.options import open_catalogue
+from app.connectors.cache import Shelf, cached_boundaries, cached_sources
+from app.connectors.registry import OblastSource, oblast_shelf
+from app.connectors.download import Downloader
+from app.connectors.errors import FetchError
 from app.settings import SettingsError, load_settings
-from geo.load import data_directory
+from geo.io.load import data_directory
 from geo.measure import area_km2
 
 AREA = shapely.to_geojson(shapely.segmentize(shapely.box(36.0, 44.0, 41.0, 51.0), 0.01)).encode()
@@ -340,7 +340,7 @@ def test_no_server_at_all(mirror: Mirror, monkeypatch: pytest.MonkeyPatch, free_
 def test_a_killed_fetch_leaves_the_cache_usable(mirror: Mirror, cache: Path) -> None:
     mirror.serve("/day/20251120", "ok")
     mirror.serve(DAY, "silent")
-    code = "from app.cli import main; main()"
+    code = "from app.cli.main import main; main()"
     command = [sys.executable, "-c", code, "fetch", "deepstate"]
     environment = {**os.environ, "POINT21_FETCH_SILENCE_S": "240"}
     process = subprocess.Popen(

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.gate import LONG, SHORT, Gate, leave_gate
-from app.inside import own_request
+from app.middleware.concurrency import LONG, SHORT, Gate, leave_gate
+from app.middleware.internal_requests import own_request
 from running import Running, eventually
 
 

@@ -35,7 +35,7 @@ CONFIG = {"post_hooks": [], "content_type_overrides": {TILE: "application/octet-
 def address() -> Iterator[str]:
     """A server in a process of its own."""
     process = subprocess.Popen(
-        [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"],
+        [sys.executable, "-c", "from app.cli.main import main; main()", "serve", "--port", "0"],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "POINT21_WARM_UP": "0", "POINT21_WHAT_IF_SECONDS": "300"},

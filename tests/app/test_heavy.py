@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.catalogue import Catalogue
+from app.datasets.catalogue import Catalogue
 from app.main import Service, create_app
 from app.settings import Settings
 from running import eventually

@@ -13,14 +13,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import geo
-from app import pastdays
-from app.catalogue import Catalogue
-from app.cli import app
-from app.grounds import GroundFile
+from app.datasets import day_areas as pastdays
+from app.datasets.catalogue import Catalogue
+from app.cli.main import app
+from app.sources import GroundFile
 from app.main import create_app
-from app.recounting import describe_history, recall, recount
+from app.documents.history import describe_history, recall, recount
 from benchmarks.archive import write_archive
-from geo import histories
+from geo.histories import history as histories
 
 PERIOD = "from=2025-10-01&to=2026-01-01"
 BYS = ["oblast,category", "category", "oblast"]

@@ -23,11 +23,11 @@ import shapely
 from typer.testing import CliRunner
 
 import geo
-from app.cli import app as cli
-from app.drawing import explore
+from app.cli.main import app as cli
+from app.notebook_map import explore
 from app.main import create_app
 from app.settings import Settings
-from geo.load import data_directory
+from geo.io.load import data_directory
 
 TEMPLATE = "{{ 'execu' ~ 'ted' }}{% set x = 1 %}{# {{1..5}} ${'execu'+'ted'} <%= 1 %>"
 MARKUP = "</script></style></title>]]>--><script>wounded()</script><img src=x onerror=wounded()>\"'"

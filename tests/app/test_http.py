@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from pyproj import Geod
 
 import geo
-from app import geoschemas, placeschemas, schemas
-from app.catalogue import Catalogue
+from app.schemas import geojson as geoschemas, places as placeschemas, common as schemas
+from app.datasets.catalogue import Catalogue
 
 TABLES = [by.value for by in geo.By]
 CATEGORIES = [category.value for category in geo.Category]
@@ -67,7 +67,7 @@ def test_answers_have_the_documented_form(client: Any, url: str, model: type[Bas
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
-    geojson = model.__module__ == "app.geoschemas" and "map" not in url
+    geojson = model.__module__ == "app.schemas.geojson" and "map" not in url
     kind = "application/geo+json" if geojson else "application/json"
     assert answer.headers["content-type"] == kind
 

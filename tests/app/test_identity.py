@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import geo
-from app.cli import app as command_line
+from app.cli.main import app as command_line
 from geo.model.identity import IDENTITY_COLUMNS, Identity
 
 PAIR = ("point21-axios", "point21-axios@2026-01-01~agreed_territories:none")

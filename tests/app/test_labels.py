@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from app.bundle import describe_map
-from app.catalogue import Catalogue, Selection
-from app.documents import describe_layers
-from app.elements.legend import Legend
+from app.documents.map import describe_map
+from app.datasets.catalogue import Catalogue, Selection
+from app.documents.common import describe_layers
+from app.page.elements.legend import Legend
 from app.export import FORMATS, export_file
-from app.geojson import write_json
-from app.locating import describe_location
-from app.vectortiles.style import describe_style
-from geo.load import data_directory
+from app.documents.geojson import write_json
+from app.documents.place import describe_location
+from app.tiles.style import describe_style
+from geo.io.load import data_directory
 
 EXACT, WRONG = "Recognised internationally as Russian", "de facto Russian"
 

@@ -12,15 +12,15 @@ import pytest
 from positions import UNREAD
 
 from app.assets import STATIC
-from app.catalogue import Catalogue
-from app.languages import Language, prefers, words_of
-from app.translating import _SPOKEN, _UNTOUCHED, in_language
-from geo.categories import CATEGORIES
-from geo.clauses import Flag
+from app.datasets.catalogue import Catalogue
+from app.i18n.languages import Language, prefers, words_of
+from app.i18n.documents import _SPOKEN, _UNTOUCHED, in_language
+from geo.plans.categories import CATEGORIES
+from geo.plans.clauses import Flag
 from geo.errors import PlanError
-from geo.load import data_directory, load_plans
-from geo.stats import By
-from geo.translation import load_plan_words, parse_plan_words, translatable
+from geo.io.load import data_directory, load_plans
+from geo.statistics.tables import By
+from geo.plans.translation import load_plan_words, parse_plan_words, translatable
 
 PLANS = load_plans()
 LATIN = re.compile(r"[A-Za-z]{3,}")

@@ -12,14 +12,14 @@ import orjson
 import pytest
 
 from app.assets import STATIC
-from app.elements import Legend, Notes, Selectors, describe_offer
-from app.elements.assets import MODULES, join_modules, leaflet_styles
-from app.elements.base import escape_json
-from app.elements.data import without_shared_geometry
-from app.elements.notes import shorten_credits
-from app.elements.patterns import PATTERNED
-from app.elements.picture import to_world, write_path
-from app.map import SettlementMap, build_map, render_page
+from app.page.elements import Legend, Notes, Selectors, describe_offer
+from app.page.elements.assets import MODULES, join_modules, leaflet_styles
+from app.page.elements.base import escape_json
+from app.page.elements.data import without_shared_geometry
+from app.page.elements.notes import shorten_credits
+from app.page.elements.patterns import PATTERNED
+from app.page.elements.picture import to_world, write_path
+from app.page.folium_map import SettlementMap, build_map, render_page
 
 HOSTILE = '"><script>wounded()</script><img src=x onerror=wounded()>'
 SQUARE = {"type": "Polygon", "coordinates": [[[30, 48], [31, 48], [31, 49], [30, 49], [30, 48]]]}

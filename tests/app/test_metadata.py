@@ -18,8 +18,8 @@ from rdflib.namespace import SDO
 from ruamel.yaml import YAML
 
 import geo
-from app.catalogue import Catalogue
-from app.pages import find_inline, render_map
+from app.datasets.catalogue import Catalogue
+from app.page.render import find_inline, render_map
 
 # rdflib's own reader of JSON-LD uses what rdflib has deprecated.
 pytestmark = pytest.mark.filterwarnings(

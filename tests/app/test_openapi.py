@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi.openapi.models import OpenAPI
 
-from app.examples import EXAMPLES, PROBLEM_EXAMPLES, shorten
+from app.http.examples import EXAMPLES, PROBLEM_EXAMPLES, shorten
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from app import metrics as metrics_module
-from app.logs import FIELDS, REQUEST_ID, JsonFormatter, TextFormatter
-from app.metrics import MetricsError, check_metrics
+from app.middleware import metrics as metrics_module
+from app.log_format import FIELDS, REQUEST_ID, JsonFormatter, TextFormatter
+from app.middleware.metrics import MetricsError, check_metrics
 from app.settings import unknown_variables
 from benchmarks.servers import children
 from running import Running, eventually, is_alive

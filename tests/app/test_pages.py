@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from app.assets import LEAFLET, STATIC, SWAGGER_UI, AssetFolder
-from app.pages import content_security_policy, find_inline
+from app.page.render import content_security_policy, find_inline
 
 INLINE = re.compile(r"<(script|style)([^>]*)>(.*?)</\1>", re.DOTALL)
 

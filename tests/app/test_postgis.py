@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 import geo
-from app.catalogue import Catalogue, Selection
+from app.datasets.catalogue import Catalogue, Selection
 from app.export.frames import TABLES, make_columns, table_rows
 from app.postgis.address import parse_address
 from app.postgis.publishing import key_of, publish
@@ -29,7 +29,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 COMMAND = [
     sys.executable,
     "-c",
-    "import sys; from app.cli import main; sys.argv[0] = 'point21'; main()",
+    "import sys; from app.cli.main import main; sys.argv[0] = 'point21'; main()",
 ]
 PLAIN = 3e-4
 """Relative; PostGIS takes an edge for a geodesic, we for a straight line in degrees."""

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from app.catalogue import Catalogue, Selection
+from app.datasets.catalogue import Catalogue, Selection
 from app.postgis import publishing
 from app.postgis.address import parse_address
 from app.postgis.errors import (
@@ -208,7 +208,7 @@ def test_the_command_says_so_in_one_paragraph(
 ) -> None:
     done = subprocess.run(
         [
-            *(sys.executable, "-c", "from app.cli import main; main()"),
+            *(sys.executable, "-c", "from app.cli.main import main; main()"),
             *("publish", address.format(port=free_port)),
         ],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent)},

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.negotiation import CODINGS, acceptable_codings, matches_etag
-from app.prepared import CLIENT_LEFT, KEEP, PreparedAnswers
+from app.middleware.negotiation import CODINGS, acceptable_codings, matches_etag
+from app.middleware.response_cache import CLIENT_LEFT, KEEP, PreparedAnswers
 
 BODY = b'{"figures":[' + b",".join(b"%d" % n for n in range(2000)) + b"]}"
 

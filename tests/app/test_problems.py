@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.catalogue import Catalogue
+from app.datasets.catalogue import Catalogue
 from app.errors import PROBLEMS, describe_problem
 from app.main import create_app
-from app.schemas import Problem
+from app.schemas.common import Problem
 from app.settings import Settings
 from geo.arguments import closest
 from geo.errors import NotFoundError, SettlementError

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.ranges import find_part
+from app.middleware.byte_ranges import find_part
 
 ETAG = b'"one"'
 

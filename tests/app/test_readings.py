@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 import geo
-from app import readingschemas, schemas
-from app.catalogue import Catalogue
-from app.cli import app
-from app.exploring import EXPLANATION
+from app.schemas import readings as readingschemas, common as schemas
+from app.datasets.catalogue import Catalogue
+from app.cli.main import app
+from app.documents.readings import EXPLANATION
 
 READINGS = [
     "agreed_territories",

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from app.errors import BUSY, SLOW_BODY, TooLargeError
-from app.request_bodies import BodyRefusedError, RequestBodies
+from app.middleware.request_bodies import BodyRefusedError, RequestBodies
 
 MOST = 100
 

@@ -19,9 +19,9 @@ import shapely
 from typer.testing import CliRunner
 
 import geo
-from app.catalogue import Catalogue
-from app.cli import app as command_line
-from app.grounds import GroundFile
+from app.datasets.catalogue import Catalogue
+from app.cli.main import app as command_line
+from app.sources import GroundFile
 from app.main import create_app
 from app.settings import Settings
 

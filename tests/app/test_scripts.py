@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.assets import STATIC
-from app.elements import assets
-from app.elements.assets import FEATURES, join_modules, own_styles
+from app.page.elements import assets
+from app.page.elements.assets import FEATURES, join_modules, own_styles
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted(name for name in STATIC.files if name.endswith(".js"))

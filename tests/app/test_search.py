@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from app.catalogue import Catalogue
-from app.cli import app
-from app.searching import describe_search
-from geo.settle import decide
-from geo.territory import Control
+from app.datasets.catalogue import Catalogue
+from app.cli.main import app
+from app.documents.search import describe_search
+from geo.plans.outcomes import decide
+from geo.model.control import Control
 
 
 def run(*arguments: str) -> Any:

@@ -17,12 +17,12 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-from app.cli import app as command_line
-from app.fetch.cache import Shelf, Statement
-from app.fetch.files import Downloaded
-from app.logs import JsonFormatter, TextFormatter
-from geo.masking import mask_secrets
-from geo.territory import Provenance
+from app.cli.main import app as command_line
+from app.connectors.cache import Shelf, Statement
+from app.connectors.files import Downloaded
+from app.log_format import JsonFormatter, TextFormatter
+from geo.redaction import mask_secrets
+from geo.model.provenance import Provenance
 from running import Running, environment
 
 SECRETS = ("hunter2", "t0psecret", "keyf1gure", "gu3st")
@@ -146,7 +146,7 @@ def address() -> Iterator[str]:
 def run(cache: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     given = {"cache_directory": str(cache), "fetch_attempts": "2", "fetch_pause_s": "0", **settings}
     done = subprocess.run(
-        [sys.executable, "-c", "from app.cli import main; main()", *arguments],
+        [sys.executable, "-c", "from app.cli.main import main; main()", *arguments],
         capture_output=True, text=True, timeout=120, check=False, env=environment(**given),
     )  # fmt: skip
     assert not shows_a_secret(done.stdout + done.stderr), done

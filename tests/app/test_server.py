@@ -18,11 +18,11 @@ import brotli
 import pytest
 
 import published
-from app.catalogue import Catalogue
+from app.datasets.catalogue import Catalogue
 from app.main import create_app
 from app.settings import Settings
 
-COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port"]
+COMMAND = [sys.executable, "-c", "from app.cli.main import main; main()", "serve", "--port"]
 ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)(\S*)/ \(files version ([0-9a-f]{16}), ")
 
 

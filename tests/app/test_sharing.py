@@ -11,8 +11,8 @@ from threading import Event
 
 import pytest
 
-import app.sharing as sharing
-from app.sharing import SharedAnswers, close_folder, open_folder
+import app.middleware.shared_cache as sharing
+from app.middleware.shared_cache import SharedAnswers, close_folder, open_folder
 from running import Running, eventually
 
 HEADERS = [(b"content-type", b"application/json"), (b"link", b'<x>; title="\xe9"')]

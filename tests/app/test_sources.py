@@ -10,13 +10,13 @@ import pytest
 import shapely
 from typer.testing import CliRunner, Result
 
-from app.cli import app as cli
+from app.cli.main import app as cli
 from app.errors import describe_problem
-from app.grounds import GroundFile, parse_file
+from app.sources import GroundFile, parse_file
 from app.main import create_app
 from app.settings import Settings, SettingsError, load_settings
-from geo.io.file_choice import FileChoice
-from geo.load import data_directory
+from geo.formats.file_choice import FileChoice
+from geo.io.load import data_directory
 
 DAY = "2025-11-21"
 EAST = shapely.box(36.0, 44.0, 41.0, 51.0)

@@ -16,11 +16,11 @@ import pytest
 import shapely
 from pmtiles.reader import MemorySource, Reader, all_tiles
 
-from app.catalogue import Catalogue, Selection
+from app.datasets.catalogue import Catalogue, Selection
 from app.export import FORMATS, export_file
-from app.vectortiles.encoding import encode_tile
-from app.vectortiles.grid import EXTENT, MAX_ZOOM, MIN_ZOOM, Tile, tiles_over, to_pixels
-from app.vectortiles.pyramid import LAYERS, floor_of
+from app.tiles.encoding import encode_tile
+from app.tiles.grid import EXTENT, MAX_ZOOM, MIN_ZOOM, Tile, tiles_over, to_pixels
+from app.tiles.pyramid import LAYERS, floor_of
 from geo.scenario import Scenario
 
 ZOOMS = range(MIN_ZOOM, MAX_ZOOM + 1)

@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import geo
-from app.catalogue import Catalogue
-from app.cli import app as command_line
-from app.uncertaintyschemas import UncertainFigures
+from app.datasets.catalogue import Catalogue
+from app.cli.main import app as command_line
+from app.schemas.uncertainty import UncertainFigures
 
 ASKED = "draws=60&seed=11"
 
@@ -114,7 +114,7 @@ def test_a_line_without_uncertainty_is_refused_with_the_remedy(
     import dataclasses
 
     from app.errors import InvalidRequestError
-    from app.estimating import estimate
+    from app.documents.uncertainty import estimate
 
     selection = catalogue.select()
     scenario = selection.scenario

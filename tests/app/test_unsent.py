@@ -11,8 +11,8 @@ import pytest
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from app.connections import BoundedProtocol
-from app.unsent import UnsentBytes
+from app.serve.connection_limits import BoundedProtocol
+from app.serve.unsent_bytes import UnsentBytes
 
 BODY_BYTES = 3_000_000
 BOUND_BYTES = 30_000_000

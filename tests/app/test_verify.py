@@ -13,10 +13,10 @@ import shapely
 from typer.testing import CliRunner
 
 import geo
-from app.cli import app as cli
+from app.cli.main import app as cli
 from drawn import ANCHOR, DAY, make_boundaries, make_line
 from geo.errors import DataFormatError, ProvenanceMissingError
-from geo.published import Expectation, PublishedFigures, Verdict
+from geo.analysis.verification import Expectation, PublishedFigures, Verdict
 
 
 def run(*arguments: str) -> Any:

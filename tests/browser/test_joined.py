@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.assets import STATIC
-from app.elements import assets
+from app.page.elements import assets
 
 FEATURE_SCRIPTS = sorted(
     name for name in STATIC.files if name.startswith("features/") and name.endswith(".js")

@@ -13,10 +13,10 @@ import pytest
 from playwright.sync_api import Error, Page, Route, expect
 from positions import NO_POSITIONS, POSITIONS, UNREAD
 
-from app.searching import describe_search
-from geo.position import parse_position
-from geo.search import edit_distances
-from geo.spelling import normalise_name, reduce_name
+from app.documents.search import describe_search
+from geo.places.coordinates import parse_position
+from geo.places.name_index import edit_distances
+from geo.places.transliteration import normalise_name, reduce_name
 from pages import caption_read, eventually, hold, in_address, not_in_address
 from shipped import shipped_catalogue
 

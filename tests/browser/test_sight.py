@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from app.elements.patterns import PATTERNED
+from app.page.elements.patterns import PATTERNED
 
 pytestmark = pytest.mark.photographed
 EYES = ("none", "achromatopsia", "deuteranopia", "protanopia", "tritanopia")

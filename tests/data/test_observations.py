@@ -22,7 +22,7 @@ from databuild.observations import merge_twins
 from databuild.places import Interval, Place
 from databuild.register import Entry, name_places
 from geo.crs import to_metric
-from geo.spelling import romanise
+from geo.places.transliteration import romanise
 
 FIRST, LAST = "2024-07-08", "2026-08-22"
 

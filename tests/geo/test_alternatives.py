@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import geo
-from geo.alternatives import list_alternatives
+from geo.plans.alternatives import list_alternatives
 
 PLANS = tuple(geo.load_plans().values())
 UNITS = geo.load_boundaries().ids
@@ -53,7 +53,7 @@ def test_alternatives_are_what_the_whole_corridor_gives(
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(UNITS), st.sampled_from(list(geo.Control)), st.sampled_from(SHOWN))
 def test_only_what_differs_is_listed(oblast: str, held_by: geo.Control, shown: geo.Plan) -> None:
-    from geo.settle import decide
+    from geo.plans.outcomes import decide
 
     here = decide(oblast, held_by, shown)
     for other in list_alternatives(oblast, held_by, shown, PLANS):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import geo
-from geo.html import Card, Rich, describe_card, write_card
+from geo.repr_html import Card, Rich, describe_card, write_card
 
 HOSTILE = "<script>wounded()</script>\"' & <img src=x onerror=wounded()>"
 

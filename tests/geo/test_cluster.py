@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 import geo
-from app.cli import app
-from app.cluster import ClusterError, work_on_cluster
+from app.cli.main import app
+from app.terminal.dask_cluster import ClusterError, work_on_cluster
 from benchmarks.archive import write_archive
-from geo.uncertainty import estimate_uncertainty
+from geo.uncertainty.estimate import estimate_uncertainty
 
 distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
 
@@ -53,7 +53,7 @@ def test_the_command_line_on_the_cluster(archive, cluster):
 
 
 def test_the_command_line_says_that_nobody_answers(free_port, monkeypatch):
-    monkeypatch.setattr("app.cluster.TIMEOUT_S", 0.5)
+    monkeypatch.setattr("app.terminal.dask_cluster.TIMEOUT_S", 0.5)
     done = CliRunner().invoke(app, ["history", "--dask", f"tcp://127.0.0.1:{free_port}"])
     assert done.exit_code == 1
     assert "no Dask scheduler answers" in done.stderr

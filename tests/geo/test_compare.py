@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import geo
 from drawn import ANCHOR, make_boundaries, make_line
 from geo.errors import ConservationError, IncomparableError
-from geo.partition import split_by_contact_line
+from geo.lines.split import split_by_contact_line
 
 CATEGORIES = [category for category in geo.Category if category != "not_settled"]
 HOLDERS = list(geo.Control)

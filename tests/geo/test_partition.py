@@ -18,7 +18,7 @@ from geo.errors import (
     LineDoesNotSplitError,
     OutsideCountryError,
 )
-from geo.partition import split_by_contact_line
+from geo.lines.split import split_by_contact_line
 
 SQUARES = {
     "XX-A": shapely.box(31, 47, 32, 48),

@@ -9,7 +9,7 @@ import pytest
 import geo
 from drawn import make_boundaries, make_plan
 from geo.errors import PlanError, UnknownPlanError
-from geo.settle import EFFECTS, decide
+from geo.plans.outcomes import EFFECTS, decide
 
 PLANS = sorted((geo.data_directory() / "plans").glob("*.toml"))
 

@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 import geo
-from geo.choosing import check_every_reading
+from geo.plans.selection import check_every_reading
 from geo.errors import PlanError
 
 A, B = "point21-axios", "point21-cbs"

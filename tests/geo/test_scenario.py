@@ -10,7 +10,7 @@ import shapely
 import geo
 from drawn import ANCHOR, make_line
 from geo.errors import ContradictorySidesError, OutsideCountryError, PlanError, UnknownPlaceError
-from geo.plan import Category, Change, Flag, Forces, Recognition
+from geo.plans.plan import Category, Change, Flag, Forces, Recognition
 
 A, B = "point21-axios", "point21-cbs"
 ALL = [A, B, "freeze-everywhere", "borders-1991"]
@@ -228,7 +228,7 @@ def test_a_stretch_along_an_oblast_border_counts_half_in_each(four):
     partition = geo.split_by_contact_line(four, make_line([(32, 46.5), (32, 49.5)]), anchor=ANCHOR)
     plan = geo.load_plan("freeze-everywhere")
     settlement = geo.apply_plan(partition, plan)
-    from geo.stats import contact_line_km_by_oblast
+    from geo.statistics.tables import contact_line_km_by_oblast
 
     lengths = contact_line_km_by_oblast(settlement)
     whole = geo.length_km(np.array([shapely.LineString([(32, 47), (32, 49)])]))[0]

@@ -13,9 +13,9 @@ from positions import NO_POSITIONS, POSITIONS, THERE, UNREAD
 
 import geo
 from geo.errors import UnknownPlaceError
-from geo.position import explain_unread, parse_position
-from geo.search import How, NameIndex, edit_distances
-from geo.spelling import normalise_name, reduce_name, retype, romanise
+from geo.places.coordinates import explain_unread, parse_position
+from geo.places.name_index import How, NameIndex, edit_distances
+from geo.places.transliteration import normalise_name, reduce_name, retype, romanise
 
 A, DAY = "point21-axios", datetime.date(2025, 11, 21)
 

@@ -12,7 +12,7 @@ import geo
 from drawn import DAY, make_boundaries, make_line
 from geo.crs import to_geographic, to_metric
 from geo.errors import ShiftError
-from geo.shift import shift_line
+from geo.lines.shift import shift_line
 
 U, R = geo.Control.UKRAINE, geo.Control.RUSSIA
 # Two squares around Kyiv and east of it, so that the anchor of the split is in the first.

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import geo
 from drawn import DAY, NOWHERE, make_boundaries, make_line
-from geo.snapping import SNAP_DEG, SNAP_KM, snap_line
-from geo.topology import topology_of
+from geo.geometry.snapping import SNAP_DEG, SNAP_KM, snap_line
+from geo.geometry.topology import topology_of
 
 # Four oblasts with crooked borders that meet at one corner, Kyiv in the first; three of them reach
 # the outside, so that lines along borders begin and end there.

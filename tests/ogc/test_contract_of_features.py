@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from contracts import hold_against_the_definition, hold_every_operation, read_the_definition
-from geo.categories import Category
+from geo.plans.categories import Category
 
 OTHER_CATEGORIES = [category for category in Category if category is not Category.BUFFER_ZONE]
 

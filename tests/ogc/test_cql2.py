@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.ogc.collections import find_collection
-from app.ogc.errors import InvalidQueryError
-from app.ogc.filtering import find_rows
-from app.ogc.library import Chosen, Library
-from app.ogc.tables import FeatureTable
+from app.cql2.errors import InvalidQueryError
+from app.cql2.filters import find_rows
+from app.ogc.reader import Chosen, Library
+from app.cql2.feature_table import FeatureTable
 from shipped import shipped_catalogue
 
 Row = dict[str, Any]
@@ -220,9 +220,9 @@ def test_no_filter_exhausts_the_stack(text: str) -> None:
     code = f"""
 import threading
 import numpy as np
-from app.ogc.errors import InvalidQueryError
-from app.ogc.filtering import find_rows
-from app.ogc.tables import FeatureTable
+from app.cql2.errors import InvalidQueryError
+from app.cql2.filters import find_rows
+from app.cql2.feature_table import FeatureTable
 table = FeatureTable(("x",), {{"area_km2": [1.0], "oblast": ["x"]}}, np.array([None]))
 def ask():
     try:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import shapely
 
-from app.catalogue import Catalogue
+from app.datasets.catalogue import Catalogue
 from app.main import create_app
 from app.ogc.collections import COLLECTIONS
 from app.ogc.documents import CONFORMANCE

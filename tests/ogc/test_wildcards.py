@@ -7,7 +7,7 @@ from functools import cache
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.ogc.wildcards import Wildcards
+from app.cql2.wildcards import Wildcards
 
 
 def match_slowly(pattern: str, word: str) -> bool:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"]
+_COMMAND = [sys.executable, "-c", "from app.cli.main import main; main()", "serve", "--port", "0"]
 _ADDRESS = re.compile(r"is at (http://127\.0\.0\.1:\d+)")
 
 

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from benchmarks.servers import children
 
-COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"]
+COMMAND = [sys.executable, "-c", "from app.cli.main import main; main()", "serve", "--port", "0"]
 _ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)")
 PATIENCE_S = 300.0
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import geo
-from app import catalogue
-from app.catalogue import Catalogue
-from app.holdings import Holdings, read_holdings
+from app.datasets import catalogue
+from app.datasets.catalogue import Catalogue
+from app.datasets.dataset import Holdings, read_holdings
 
 __all__ = ["read_once", "shipped_catalogue"]
 

@@ -1,4 +1,4 @@
-// Positions as people type and paste them: the rules of geo/position.py once more, for a file that
+// Positions as people type and paste them: the rules of geo/places/coordinates.py once more, for a file that
 // has no server. A test compares the two.
 
 const LONGEST_POSITION = 1000;

@@ -1,4 +1,4 @@
-// How names are spelt: the rules of geo/spelling.py and geo/search.py once more, for a file that
+// How names are spelt: the rules of geo/places/transliteration.py and geo/places/name_index.py once more, for a file that
 // has no server. A test holds the two against each other.
 
 const APOSTROPHES = /['’ʼ`´ʹ‘′]/g;

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from geo.errors import DataFormatError
-from geo.io.bounded import read_bounded, read_bounded_text
+from geo.files.bounded import read_bounded, read_bounded_text
 
 
 def test_a_file_of_just_the_allowed_size_is_read_whole(tmp_path: Path) -> None:

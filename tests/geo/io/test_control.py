@@ -15,7 +15,8 @@ import shapely
 import geo
 from drawn import DAY, make_boundaries
 from geo.errors import CRSMismatchError, DataFormatError, InvalidGeometryError, UnknownDateError
-from geo.io import archives, control, reader
+from geo.formats import archives, reader
+from geo.io import control
 
 AREA = shapely.box(32.5, 46, 34, 50)
 LINE = shapely.LineString([(32.5, 46), (32.4, 48), (32.5, 50)])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import geo
 from geo.errors import UnknownDateError
-from geo.io.dates import as_day, day_in_name, read_day
+from geo.dates import as_day, day_in_name, read_day
 
 DAY = dt.date(2025, 11, 21)
 KYIV = dt.timezone(dt.timedelta(hours=2))

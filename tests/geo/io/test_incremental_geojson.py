@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.archive import make_areas
 from geo.io.control import read_control_file
-from geo.io.incremental_geojson import SeenRings, polygons_from_arrays
+from geo.formats.incremental_geojson import SeenRings, polygons_from_arrays
 
 FRAME = {"type": "FeatureCollection", "name": "day", "features": []}
 

@@ -1,0 +1,26 @@
+"""Where the command line begins: Ctrl-C has its meaning before anything else is loaded."""
+
+import _signal  # type: ignore[import-not-found]  # the part of `signal` that loads nothing
+import os
+import sys
+
+__all__ = ["INTERRUPTED", "main"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells report it."""
+
+
+def main() -> None:
+    """Run the command line, and exit with its code."""
+    if _signal.getsignal(_signal.SIGINT) is not _signal.SIG_IGN:  # ignored, as under `nohup`
+        _signal.signal(_signal.SIGINT, _exit_at_once)
+    from app.cli.main import app
+    from app.terminal.console import run
+
+    sys.exit(run(app))
+
+
+def _exit_at_once(signum: int, frame: object) -> None:
+    """Exit while nothing has begun: there is nothing to clean up."""
+    del signum, frame
+    os._exit(INTERRUPTED)

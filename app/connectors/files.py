@@ -1,0 +1,22 @@
+"""Files in the cache: what was fetched."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo.redaction import mask_secrets
+
+__all__ = ["Downloaded"]
+
+
+@dataclass(frozen=True)
+class Downloaded:
+    """What was fetched. Its address is told without secrets."""
+
+    path: Path
+    url: str
+    bytes: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        """Mask, as :class:`geo.model.provenance.Provenance` does."""
+        object.__setattr__(self, "url", mask_secrets(self.url))

@@ -1,0 +1,1 @@
+"""Features as columns, and CQL2 filters over them."""

@@ -1,0 +1,1 @@
+"""Answers that HTTP and command line share, one file a topic."""

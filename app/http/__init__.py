@@ -1,0 +1,1 @@
+"""What endpoints share: parameters, responses, the OpenAPI document."""

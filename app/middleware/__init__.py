@@ -1,0 +1,1 @@
+"""ASGI middleware: caches, limits, logs and headers around every answer."""

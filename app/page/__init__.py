@@ -1,0 +1,1 @@
+"""The map page: built with Folium, with its templates, scripts and styles."""

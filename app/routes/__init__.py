@@ -1,0 +1,1 @@
+"""Endpoints outside of ``/api``: the page, tiles, OGC API, metadata and service state."""

@@ -1,0 +1,1 @@
+"""Forms of the answers, one file a topic, for the OpenAPI document and for tests."""

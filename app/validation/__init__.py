@@ -1,0 +1,1 @@
+"""Check a user's own plans and files."""

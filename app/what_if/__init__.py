@@ -1,0 +1,1 @@
+"""Answer for a user's own line and plan."""

@@ -1,0 +1,1 @@
+"""Heavy requests, answered in processes that can be stopped."""

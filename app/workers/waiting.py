@@ -1,0 +1,152 @@
+"""Heavy requests: given to processes of their own, bounded, and stopped when nobody waits."""
+
+import asyncio
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+from starlette.types import Message
+
+from app.schemas import common as schemas
+from app.datasets.catalogue import Catalogue
+from app.errors import BUSY, UNAVAILABLE, Problem
+from app.middleware.concurrency import LEFT, leave_gate, until_gone
+from app.middleware.problem_response import answer_problem
+from app.middleware.internal_requests import own_request
+from app.settings import Settings
+from app.workers.pool import Brought, Errand, Job, Workshop
+
+__all__ = ["HEAVY_ERRORS", "refuse", "run_errand", "send_away", "wait_for"]
+
+_BUSY: Final = Problem(BUSY, "other heavy requests are being computed; try again.")
+HEAVY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": schemas.Problem, "description": text}
+    for status, text in (
+        (413, "It takes longer, or more memory, than is allowed."),
+        (429, "Too many heavy requests at once; try again."),
+        (503, "It cannot be computed now; try again."),
+    )
+}
+"""What else may be answered where :func:`send_away` is used."""
+
+
+async def send_away(request: Request) -> Response | None:
+    """Let a worker answer a request.
+
+    Parameters
+    ----------
+    request
+        With ``GET``; its parameters were checked.
+
+    Returns
+    -------
+    Response or None
+        ``None`` in a worker, which answers by itself.
+    """
+    workshop: Workshop | None = request.app.state.errands
+    if workshop is None:
+        return None
+    scope = request.scope
+    leave_gate(scope)
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    errand = Errand(path, scope["query_string"], scope.get("root_path", ""))
+    answer = await wait_for(request, lambda: workshop.take_on(errand))
+    if isinstance(answer, Brought):
+        response = Response(answer.body, answer.status)
+        response.raw_headers = answer.headers
+        return response
+    if isinstance(answer, Response):
+        return answer
+    raise TypeError(f"expected an answer to an errand, {type(answer).__name__} came")
+
+
+async def wait_for(
+    request: Request, take_on: Callable[[], Job | None]
+) -> bytes | Brought | Response:
+    """Wait for a job, as long as the client does.
+
+    Parameters
+    ----------
+    request
+        Whose body was read.
+    take_on
+        Begins the job; ``None`` says that there are too many.
+
+    Returns
+    -------
+    bytes, Brought or Response
+        A response when nothing came of it: a problem, or the client has left.
+    """
+    seconds: float = request.app.state.settings.what_if_seconds
+    job = take_on()
+    if job is None:
+        return refuse(request, _BUSY)
+    answering = asyncio.wrap_future(job.future)
+    leaving = asyncio.create_task(until_gone(request.receive))
+    try:
+        wait: set[asyncio.Future[Any]] = {answering, leaving}
+        await asyncio.wait(wait, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if not leaving.done() and not answering.done():
+            if job.future.cancel():  # still in the queue
+                return refuse(request, _BUSY)
+            await asyncio.wait(wait, return_when=asyncio.FIRST_COMPLETED)
+        if answering.done():
+            answer = answering.result()
+            return refuse(request, answer) if isinstance(answer, Problem) else answer
+        return LEFT
+    finally:
+        leaving.cancel()
+        if not answering.done():
+            job.give_up()
+            answering.cancel()
+
+
+def refuse(request: Request, problem: Problem) -> Response:
+    """Answer with a problem, and with when to ask again if it passes by itself."""
+    later = {"retry_after": "5"} if problem.kind in (BUSY, UNAVAILABLE) else {}
+    return answer_problem(request, problem, **later)
+
+
+# --- in the worker ------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _application(catalogue: Catalogue, settings: str) -> FastAPI:
+    from app.main import create_app
+
+    app = create_app(Settings.model_validate_json(settings), catalogue=catalogue)
+    app.state.errands = None
+    return app
+
+
+def run_errand(catalogue: Catalogue, errand: Errand, settings: Settings) -> Brought:
+    """Ask an application in this process.
+
+    Parameters
+    ----------
+    catalogue
+        Its data.
+    errand
+        What is asked for.
+    settings
+        Of the server.
+    """
+    app = _application(catalogue, settings.model_dump_json())
+    return asyncio.run(_ask(app, errand))
+
+
+async def _ask(app: FastAPI, errand: Errand) -> Brought:
+    status, headers, chunks = 500, [], []
+
+    async def send(message: Message) -> None:
+        nonlocal status, headers
+        if message["type"] == "http.response.start":
+            status, headers = message["status"], list(message["headers"])
+        else:
+            chunks.append(message.get("body", b""))
+
+    scope, receive = own_request(errand.path, errand.query, root_path=errand.root_path)
+    await FastAPI.__call__(app, scope, receive, send)  # past the layer that would keep it here
+    return Brought(status, headers, b"".join(chunks))

@@ -1,0 +1,3 @@
+"""Compare two settlements on the same boundaries."""
+
+__all__: list[str] = []

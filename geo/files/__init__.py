@@ -1,0 +1,3 @@
+"""Read bytes and text of files, whatever their encoding."""
+
+__all__: list[str] = []

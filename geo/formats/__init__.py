@@ -1,0 +1,3 @@
+"""Read features from files of every format."""
+
+__all__: list[str] = []

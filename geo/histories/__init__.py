@@ -1,0 +1,3 @@
+"""Figures of a plan for every day of a source."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Tables of areas and of withdrawals."""
+
+__all__: list[str] = []
