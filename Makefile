@@ -65,7 +65,7 @@ lint: $(VENV)/dev.stamp  ## ruff, mypy --strict on geo and app, numpydoc, oxlint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/numpydoc lint geo/*.py geo/*/*.py
-	$(BIN)/oxlint --deny-warnings app/static
+	$(BIN)/oxlint --deny-warnings app/page/static
 
 format: $(VENV)/dev.stamp  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .

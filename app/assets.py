@@ -85,7 +85,7 @@ class AssetFolder:
         return path.read_bytes(), _MEDIA_TYPES[path.suffix]
 
 
-STATIC: Final = AssetFolder("app", "static")
+STATIC: Final = AssetFolder("app", "page/static")
 """Our own scripts and styles."""
 
 LEAFLET: Final = AssetFolder("xstatic.pkg.leaflet", "data")

@@ -8,7 +8,7 @@ from geo.plans.plan import Category
 
 __all__ = ["BORDER", "LABEL", "LAND", "LINE_COLOUR", "OUTLINE", "SEA", "WATER", "colours_of"]
 
-_CSS: Final = STATIC.read("palette.css")[0].decode().partition("@media")[0]
+_CSS: Final = STATIC.read("styles/palette.css")[0].decode().partition("@media")[0]
 _PALETTE: Final = dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", _CSS))
 
 BORDER: Final[str] = _PALETTE["border"]

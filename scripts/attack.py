@@ -335,7 +335,7 @@ def attack(
     server = Server(workers, log)
     try:
         described = json.loads(server.get("/openapi.json"))
-        paths = [*described["paths"], "/", "/embed", "/map.html", "/static/app.js", "/ogc"]
+        paths = [*described["paths"], "/", "/embed", "/map.html", "/static/core/app.js", "/ogc"]
         parameters = [
             parameter["name"]
             for operations in described["paths"].values()

@@ -18,10 +18,10 @@ import pytest
 from app.i18n.languages import Language
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-STATIC = REPOSITORY / "app" / "static"
+STATIC = REPOSITORY / "app" / "page" / "static"
 OTHERS = [language for language in Language if language is not Language.ENGLISH]
 # The mechanism itself passes on what it is given.
-MECHANISM = {"language.js"}
+MECHANISM = {"i18n.js"}
 PLURAL_FORMS = {Language.UKRAINIAN: {"one", "few", "many", "other"}}
 
 _CALL = re.compile(r"(?<![\w.])(?:instrument\.)?(t|phrase|plural)\(\s*")

@@ -1,7 +1,7 @@
 """The languages of page and answers, and the words of each.
 
 English is the language of the source: a text is its own key. Any other language is a folder of
-catalogues, ``app/static/i18n/<language>/<part>.json``, from English text to translation, or to
+catalogues, ``app/page/static/i18n/<language>/<part>.json``, from English text to translation, or to
 plural forms (``one``, ``few``, ``many``, ``other``). Numbers of every answer are the same in each.
 
 ``page`` and ``answers`` are read by the server alone, ``script`` goes with the first document, and

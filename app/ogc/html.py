@@ -15,7 +15,7 @@ from geo.plans.categories import Category
 
 __all__ = ["render_page"]
 
-_STYLE: Final = "ogc.css"
+_STYLE: Final = "styles/ogc.css"
 _WIDTH: Final = 900
 _DETAIL: Final = 0.002
 """Smallest detail of the sketch, as a share of its width."""

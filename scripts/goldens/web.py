@@ -222,7 +222,7 @@ def _pages() -> Iterator[Request]:
         /?lang=de /?nothing=1 /map.html?plan=none /docs
         """
     )
-    for path in ("main.js", "page.css"):
+    for path in ("core/app.js", "styles/page.css"):
         yield Request(f"/static/{path}", body_kept=False)
     for path in ("leaflet/leaflet.js", "leaflet/leaflet.css", "docs/swagger-ui.css"):
         yield Request(f"/assets/{path}", body_kept=False)

@@ -52,7 +52,7 @@ COVERED = {
 
 def palette(scheme: str) -> dict[str, Colour]:
     """Custom properties of one scheme, in linear RGB."""
-    light, _, dark = STATIC.read("palette.css")[0].decode().partition("@media")
+    light, _, dark = STATIC.read("styles/palette.css")[0].decode().partition("@media")
     found = dict(re.findall(r"--([\w-]+): #([0-9a-f]{6});", light if scheme == "light" else dark))
     rgb = {
         name: np.array([int(code[i : i + 2], 16) / 255 for i in (0, 2, 4)])

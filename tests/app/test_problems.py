@@ -109,7 +109,7 @@ def test_every_fault_of_a_request_is_listed(client: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize("path", ["/api/layers", "/", "/static/main.js"])
+@pytest.mark.parametrize("path", ["/api/layers", "/", "/static/core/app.js"])
 def test_nothing_can_be_changed(client: Any, method: str, path: str) -> None:
     answer = client.request(method, path)
     assert answer.status_code == 405

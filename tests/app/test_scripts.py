@@ -40,7 +40,7 @@ def lint(linter: str, *paths: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_scripts_pass_the_linter(linter: str) -> None:
-    checked = lint(linter, REPOSITORY / "app" / "static")
+    checked = lint(linter, REPOSITORY / "app" / "page" / "static")
     assert checked.returncode == 0, checked.stdout
 
 
@@ -78,18 +78,18 @@ def test_a_script_says_what_it_does_and_reads_no_text_as_markup(name: str) -> No
 
 def test_every_script_is_part_of_the_page_or_of_a_feature() -> None:
     reached: list[str] = []
-    for start in (*assets.MODULES, *(f"features/{name}.js" for name in FEATURES)):
+    for start in (*assets.MODULES, *(f"tools/{name}/{name}.js" for name in FEATURES)):
         assets._in_order(start, reached)
     assert set(SCRIPTS) - set(reached) == set()
 
 
 @pytest.mark.parametrize("name", FEATURES)
 def test_a_feature_has_what_the_registry_says(name: str) -> None:
-    text = STATIC.read(f"features/{name}.js")[0].decode()
+    text = STATIC.read(f"tools/{name}/{name}.js")[0].decode()
     assert re.search(r"^export (async )?function open\(", text, re.MULTILINE)
-    line = re.search(rf"^  {name}: .*$", STATIC.read("features.js")[0].decode(), re.MULTILINE)
+    line = re.search(rf"^  {name}: .*$", STATIC.read("core/tool_registry.js")[0].decode(), re.MULTILINE)
     assert line
-    assert ("style: true" in line[0]) == (f"features/{name}.css" in STATIC.files)
+    assert ("style: true" in line[0]) == (f"tools/{name}/{name}.css" in STATIC.files)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -110,7 +110,7 @@ def test_one_file_carries_the_features_that_need_no_server() -> None:
     for name, needs_server in asks.items():
         assert f"carried.{name} =" not in served
         assert (f"carried.{name} =" in inline) is not needs_server
-        style = re.sub(r"@import [^;]*;", "", STATIC.read(f"features/{name}.css")[0].decode())
+        style = re.sub(r"@import [^;]*;", "", STATIC.read(f"tools/{name}/{name}.css")[0].decode())
         style = style.strip()
         assert (style in own_styles(inline=True)) is not needs_server
         assert style not in own_styles()

@@ -158,7 +158,7 @@ def test_names_of_settlements_are_read_as_they_are_written(witness: Any) -> None
     ]
     found = page.evaluate(
         """async states => {
-          const { readReference, referenceOf } = await import("/static/features/comparelink.js");
+          const { readReference, referenceOf } = await import("/static/tools/compare/link.js");
           const ask = ({ source, readings }) => {
             const asked = new URLSearchParams(source ? { source } : {});
             for (const [id, one] of Object.entries(readings)) {

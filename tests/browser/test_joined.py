@@ -10,7 +10,7 @@ from app.assets import STATIC
 from app.page.elements import assets
 
 FEATURE_SCRIPTS = sorted(
-    name for name in STATIC.files if name.startswith("features/") and name.endswith(".js")
+    name for name in STATIC.files if name.startswith("tools/") and name.endswith(".js")
 )
 
 

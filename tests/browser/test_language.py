@@ -211,8 +211,8 @@ def test_one_file_speaks_ukrainian_without_a_server(witness: Any) -> None:
 
 # What the page writes, and what Intl writes: the twelve months, and numbers of every size.
 FORMS = """async () => {
-  const { number, locale } = await import("/static/language.js");
-  const { day } = await import("/static/words.js");
+  const { number, locale } = await import("/static/core/i18n.js");
+  const { day } = await import("/static/core/format.js");
   const days = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
   const values = [0, 7, -7, 12.34, 999, 1000, -1234.56, 99999.96, 123456, 7654321.04, 1e9 + 0.3];
   const found = [];

@@ -195,10 +195,10 @@ def test_wide_tables_scroll_inside_and_by_keyboard(witness: Any) -> None:
 
 
 def test_without_the_ledgers_module_the_map_still_works(witness: Any) -> None:
-    witness.page.route("**/features/ledger.js*", lambda route: route.abort())
+    witness.page.route("**/tools/ledger/ledger.js*", lambda route: route.abort())
     page = witness.open()
     alert = page.locator("#ledger .alert")
     expect(alert).to_contain_text("could not be loaded")
-    page.unroute("**/features/ledger.js*")
+    page.unroute("**/tools/ledger/ledger.js*")
     alert.locator("button").click()
     table(page, "change").locator("tbody tr").first.wait_for()

@@ -40,13 +40,13 @@ def open_panel(page: Any, name: str = PANEL) -> Any:
 
 def test_nothing_of_a_feature_is_asked_for_before_it_is_opened(witness: Any) -> None:
     page = witness.open()
-    assert not [url for url in witness.requests if f"features/{PANEL}" in url]
+    assert not [url for url in witness.requests if f"tools/{PANEL}" in url]
     open_panel(page)
-    asked = [url.rsplit("/", 1)[1] for url in witness.requests if f"features/{PANEL}" in url]
+    asked = [url.rsplit("/", 1)[1] for url in witness.requests if f"tools/{PANEL}" in url]
     assert sorted(asked) == [f"{PANEL}.css", f"{PANEL}.js"]
     page.locator(".drawer-close").click()
     open_panel(page)
-    again = [url for url in witness.requests if f"features/{PANEL}" in url]
+    again = [url for url in witness.requests if f"tools/{PANEL}" in url]
     assert len(again) == 2, "it is loaded once"
     witness.assert_quiet()
 
@@ -132,13 +132,13 @@ def test_a_feature_that_cannot_be_loaded_says_so_and_can_be_tried_again(
         refused.append(route)
         route.abort("connectionrefused")
 
-    page.route(f"**/features/{PANEL}.{kind}*", refuse)
+    page.route(f"**/tools/{PANEL}/{PANEL}.{kind}*", refuse)
     page.locator(f'#tools [data-panel="{PANEL}"]').click()
     alert = page.locator("#drawer .alert")
     alert.wait_for()
     expect(alert).to_contain_text("“Readings” could not be loaded")
     assert refused
-    page.unroute(f"**/features/{PANEL}.{kind}*")
+    page.unroute(f"**/tools/{PANEL}/{PANEL}.{kind}*")
     alert.locator("button").click()
     page.locator(".feature--readings fieldset").first.wait_for()
     assert witness.errors == []

@@ -295,7 +295,7 @@ def test_the_scripts_spelling_is_pythons(witness: Any) -> None:
     names = sorted({*places.name_en, *places.name_uk, "Éa ’x", "Škoda", "Łódź", "Щ-зг", "ТЗГ"})[::3]
     found = page.evaluate(
         """async (names) => {
-          const address = new URL("static/features/spelling.js", document.baseURI).href;
+          const address = new URL("static/tools/search/spelling.js", document.baseURI).href;
           const module = await import(address);
           return names.map((name) => [module.normaliseName(name), module.reduceName(name)]);
         }""",
@@ -307,7 +307,7 @@ def test_the_scripts_spelling_is_pythons(witness: Any) -> None:
     texts = [*POSITIONS, *NO_POSITIONS, *(text for text, _ in UNREAD)]
     read = page.evaluate(
         """async (texts) => {
-          const address = new URL("static/features/coordinates.js", document.baseURI).href;
+          const address = new URL("static/tools/search/coordinates.js", document.baseURI).href;
           const module = await import(address);
           return texts.map((text) => module.parsePosition(text));
         }""",
@@ -317,7 +317,7 @@ def test_the_scripts_spelling_is_pythons(witness: Any) -> None:
     pairs = [pair for pair in pairwise(names) if all(pair)][:300]
     distances = page.evaluate(
         """async (pairs) => {
-          const address = new URL("static/features/spelling.js", document.baseURI).href;
+          const address = new URL("static/tools/search/spelling.js", document.baseURI).href;
           const module = await import(address);
           return pairs.map(([one, two]) => module.editDistances(one, two));
         }""",

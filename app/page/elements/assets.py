@@ -25,18 +25,18 @@ __all__ = [
     "own_styles",
 ]
 
-FIRST: Final = "first.js"
-ENTRY: Final = "main.js"
-REGISTRY: Final = "features.js"
-STYLES: Final = ("palette.css", "page.css", "map.css", "picture.css")
+FIRST: Final = "core/first_view.js"
+ENTRY: Final = "core/app.js"
+REGISTRY: Final = "core/tool_registry.js"
+STYLES: Final = ("styles/palette.css", "styles/page.css", "styles/map.css", "styles/picture.css")
 LEAFLET_JS: Final = "assets/leaflet/leaflet.js"
 LEAFLET_CSS: Final = "assets/leaflet/leaflet.css"
 
-_IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "((?:\.\.?/)+[a-z/]+\.js)";\n', re.MULTILINE)
+_IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "((?:\.\.?/)+[a-z0-9_/]+\.js)";\n', re.MULTILINE)
 _EXPORT: Final = re.compile(
     r"^export ((?:async )?(?:function|const|class)\b\*? ?)([A-Za-z_$][\w$]*)", re.MULTILINE
 )
-_STYLE_IMPORT: Final = re.compile(r'^@import url\("([a-z]+\.css)"\);\n', re.MULTILINE)
+_STYLE_IMPORT: Final = re.compile(r'^@import url\("((?:\.\./)*[a-z0-9_/]+\.css)"\);\n', re.MULTILINE)
 _FEATURE: Final = re.compile(r"^  ([a-z]+): \{(.*)\},$", re.MULTILINE)
 _ADDRESS: Final = re.compile(r"url\(([^)]+)\)")
 _SOURCE_MAP: Final = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
@@ -69,7 +69,7 @@ def _in_order(module: str, done: list[str], above: tuple[str, ...] = ()) -> list
 
 MODULES: Final = tuple(_in_order(ENTRY, _in_order(FIRST, [])))
 """The page's modules, each after those that it imports; the last is the entry, which runs when
-Leaflet is there. What ``first.js`` needs runs before."""
+Leaflet is there. What ``core/first_view.js`` needs runs before."""
 
 
 def _features() -> dict[str, bool]:
@@ -127,7 +127,7 @@ def join_modules(*, inline: bool = False) -> str:
         JavaScript without imports and exports, in a strict function of its own, each module in a
         scope of its own. Unlike a module it runs before the page is first painted, and so the
         words and the place of the picture are on the first painting. The entry is a function,
-        which ``first.js`` calls as soon as Leaflet is there. What only the entry or a feature needs
+        which ``core/first_view.js`` calls as soon as Leaflet is there. What only the entry or a feature needs
         is not even compiled before it is asked for.
 
     Raises
@@ -141,7 +141,7 @@ def join_modules(*, inline: bool = False) -> str:
     carried = _carried() if inline else []
     order = list(MODULES)
     for name in carried:
-        _in_order(f"features/{name}.js", order)
+        _in_order(f"tools/{name}/{name}.js", order)
     lazy = frozenset(order) - frozenset(_in_order(FIRST, []))
     parts = [_ONCE]
     for module in order:
@@ -151,7 +151,7 @@ def join_modules(*, inline: bool = False) -> str:
         made = f"once({made})" if module in lazy else f"{made}()"
         parts.append(f"// {module}\nconst {_variable(module)} = {made};\n")
     for name in carried:
-        made = _variable(f"features/{name}.js")
+        made = _variable(f"tools/{name}/{name}.js")
         parts.append(f"{_variable(REGISTRY)}.carried.{name} = {made};\n")
     main = _scope(ENTRY, lazy=lazy)
     parts.append(f"// {ENTRY}\n{_variable(FIRST)}.openFirst({main});\n")
@@ -182,15 +182,15 @@ def own_styles(*, inline: bool = False, embedded: bool = False) -> str:
     embedded
         Add those of the reduced page for frames.
     """
-    more = [f"features/{name}.css" for name in _carried()] if inline else []
-    more += ["embed.css"] if embedded else []
+    more = [f"tools/{name}/{name}.css" for name in _carried()] if inline else []
+    more += ["styles/embed.css"] if embedded else []
     return "\n".join(_style(name) for name in (*STYLES, *more) if name in STATIC.files)
 
 
 def _style(name: str) -> str:
     """Read a style sheet, and what it imports from its own folder in place of the import."""
     folder = posixpath.dirname(name)
-    return _STYLE_IMPORT.sub(lambda match: _style(posixpath.join(folder, match[1])), _own(name))
+    return _STYLE_IMPORT.sub(lambda match: _style(posixpath.normpath(posixpath.join(folder, match[1]))), _own(name))
 
 
 def _data_address(match: re.Match[str]) -> str:

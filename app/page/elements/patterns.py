@@ -16,7 +16,7 @@ class Patterns(PageElement):
 
     Recognised is plain and dark, frozen has level lines, the buffer zone slanting stripes, what
     is relinquished has dots, what is retained is plain and light, and what a reading leaves open
-    has a grid. Colours are in ``static/palette.css``.
+    has a grid. Colours are in ``static/styles/palette.css``.
     """
 
     template_file = "patterns.html"

@@ -3,7 +3,7 @@
 The picture is an SVG in the page's own text: ground, faces and line of contact in whole numbers of
 Web Mercator, so that a browser shows the map with the first thing it paints, and people without
 scripts see it too. Its paths are also the only place where the page keeps this geometry: the
-page's script reads the shapes back (``static/picture.js``), lets Leaflet draw the same ones in
+page's script reads the shapes back (``static/map/first_picture.js``), lets Leaflet draw the same ones in
 the same place, and takes the picture away.
 
 References

@@ -6,7 +6,7 @@ __all__ = ["Statistics"]
 
 
 class Statistics(PageElement):
-    """A section for the ledger: ``static/features/ledger.js`` makes its tables.
+    """A section for the ledger: ``static/tools/ledger/ledger.js`` makes its tables.
 
     They are made from the figures of the bundle, in a served page and in a single file alike.
     """

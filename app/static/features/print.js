@@ -1,8 +1,0 @@
-// Printing by the browser's own command gives the sheet as well: loaded when the page is complete.
-
-import { prepare } from "./printing.js";
-
-export function open(instrument) {
-  prepare(instrument);
-  return {};
-}
