@@ -1,17 +1,11 @@
 """Endpoints: thin, each asks for a document and hands over its bytes."""
 
-from codecs import BOM_UTF8
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Annotated, Any, Final
-
+from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
-
 from app.documents import common as documents
 from app.schemas import geojson as geoschemas, common as schemas
-from app.i18n.localise import speak_in_language
 from app.assets import LEAFLET, STATIC, SWAGGER_UI, AssetFolder
 from app.documents.bounding_box import parse_box
 from app.documents.map import describe_map
@@ -19,108 +13,23 @@ from app.http.dependencies import MARKED, SPOKEN, BoundariesQuery, CatalogueOf, 
 from app.errors import PROBLEMS, ProblemType
 from app.documents.geojson import MEDIA_TYPE, write_json
 from app.i18n.languages import Language
-from app.page.render import content_security_policy, render_docs, render_map
+from app.page.render import render_docs, render_map
 from app.parameters import parse_date, parse_readings
-from app.middleware.response_cache import KEEP, address_of
+from app.middleware.response_cache import address_of
 from geo.arguments import show
 from geo.errors import NotFoundError
 from geo.plans.plan import Category
 from geo.statistics.tables import By
+from app.http.responses import ERRORS, Format, GeoJSONBytes, JSONBytes, keep, keep_geojson, keep_json, keep_page, root_path
 
-__all__ = [
-    "ERRORS",
-    "Format",
-    "JSONBytes",
-    "api",
-    "keep",
-    "keep_geojson",
-    "keep_json",
-    "keep_page",
-    "pages",
-    "root_path",
-]
+__all__ = ["api", "pages"]
 
-HTML: Final = "text/html; charset=utf-8"
-
-
-class JSONBytes(Response):
-    """A document that is already written."""
-
-    media_type = "application/json"
-
-
-class GeoJSONBytes(Response):
-    """A GeoJSON document that is already written."""
-
-    media_type = MEDIA_TYPE
-
-
-class Format(StrEnum):
-    """How a table is written."""
-
-    JSON = "json"
-    CSV = "csv"
-
-
-ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    429: {
-        "model": schemas.Problem,
-        "description": "Too many answers are being made at once; try again.",
-    },
-    404: {
-        "model": schemas.Problem,
-        "description": "What was asked for does not exist; `valid` lists what does.",
-    },
-    422: {
-        "model": schemas.Problem,
-        "description": "Parameters cannot be used; `errors` lists every fault.",
-    },
-}
 
 api = APIRouter(
     route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
 )
+
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
-
-
-def root_path(request: Request) -> str:
-    """Return the path under which a proxy serves the program; empty where there is none."""
-    prefix: str = request.scope.get("root_path", "")
-    return prefix
-
-
-def keep(
-    request: Request,
-    body: bytes,
-    media_type: str,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Make a response that the layer of prepared answers keeps."""
-    if media_type == documents.CSV_MEDIA_TYPE and getattr(request.state, "bom", False):
-        body = BOM_UTF8 + body
-    max_age_s = request.app.state.settings.max_age_s
-    cache = {"cache-control": f"public, max-age={max_age_s}, must-revalidate", KEEP.decode(): "1"}
-    return Response(body, media_type=media_type, headers={**cache, **(headers or {})})
-
-
-def keep_json(request: Request, document: dict[str, Any]) -> Response:
-    """Keep a JSON document, in the language asked for."""
-    headers, spoken = speak_in_language(request, document)
-    return keep(request, write_json(spoken), JSONBytes.media_type, headers)
-
-
-def keep_geojson(request: Request, document: dict[str, Any]) -> Response:
-    """Keep a GeoJSON document, in the language asked for."""
-    headers, spoken = speak_in_language(request, document)
-    return keep(request, write_json(spoken), MEDIA_TYPE, headers)
-
-
-def keep_page(request: Request, page: str, *, ancestors: str = "'self'") -> Response:
-    """Keep a page, with the policy that allows its own scripts and no others."""
-    headers = {"content-security-policy": content_security_policy(page, ancestors=ancestors)}
-    if not request.url.query:
-        headers["vary"] = "Accept-Language"
-    return keep(request, page.encode(), HTML, headers)
 
 
 # --- plans, lines, oblasts ---------------------------------------------------------------------
