@@ -9,37 +9,37 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.documents.bounding_box import BoxIndexes
-from app.datasets.catalogue import Catalogue
-from app.middleware.cross_origin import CrossOrigin
-from app.middleware.concurrency import LONG, PLACES, SHORT, Gate
-from app.middleware.language_redirect import LanguageGreeting
-from app.middleware.problem_response import install_handlers
-from app.http.openapi import describe_service
-from app.page.render import API_POLICY
-from app.middleware.response_cache import PreparedAnswers
-from app.middleware.request_bodies import RequestBodies
-from app.api.layers import api, pages
 from app.api.band import band_api
 from app.api.compare import compare_api
 from app.api.downloads import downloads_api
 from app.api.history import history_api
-from app.routes.home import home
-from app.routes.metadata import metadata_api
-from app.routes.ogc import ogc
+from app.api.layers import api, pages
 from app.api.readings import readings_api
 from app.api.search import search_api
-from app.routes.service import Standing, metrics_pages, service_api
 from app.api.sources import sources_api
-from app.routes.tiles import tiles_api
 from app.api.uncertainty import uncertainty_api
 from app.api.verify import verify_api
 from app.api.what_if import what_if_api
+from app.datasets.catalogue import Catalogue
+from app.documents.bounding_box import BoxIndexes
+from app.http.openapi import describe_service
+from app.middleware.concurrency import LONG, PLACES, SHORT, Gate
+from app.middleware.cross_origin import CrossOrigin
+from app.middleware.language_redirect import LanguageGreeting
+from app.middleware.problem_response import install_handlers
+from app.middleware.request_bodies import RequestBodies
+from app.middleware.request_log import Watch
+from app.middleware.response_cache import PreparedAnswers
+from app.middleware.warm_up import warm_up
+from app.page.render import API_POLICY
+from app.routes.home import home
+from app.routes.metadata import metadata_api
+from app.routes.ogc import ogc
+from app.routes.service import Standing, metrics_pages, service_api
+from app.routes.tiles import tiles_api
 from app.routes.words import words_pages
 from app.settings import Settings, load_settings
 from app.version import program_version
-from app.middleware.warm_up import warm_up
-from app.middleware.request_log import Watch
 from app.workers.pool import Workshop
 
 if TYPE_CHECKING:
@@ -177,8 +177,8 @@ def create_app(
     )
     app.state.settings = settings
     app.state.catalogue = catalogue
-    app.state.workshop = Workshop(settings, catalogue)
-    app.state.errands = Workshop(settings, catalogue)
+    app.state.workshop = Workshop(settings, catalogue, create_app)
+    app.state.errands = Workshop(settings, catalogue, create_app)
     app.state.bodies = RequestBodies(settings.what_if_bytes, settings.what_if_seconds)
     app.state.standing = Standing()
     routers = (

@@ -16,21 +16,21 @@ import orjson
 import shapely
 from markupsafe import escape
 
+from app.documents.geojson import line_between, simplify_for_display
 from app.page.elements.assets import leaflet_script, leaflet_styles
 from app.page.elements.base import Literal, LiteralMacro
-from app.palette import LAND, LINE_COLOUR, OUTLINE, SEA, WATER, colours_of
-from app.documents.geojson import line_between, simplify_for_display
 from app.page.folium_map import COUNTRY_BOUNDS
+from app.palette import LAND, LINE_COLOUR, OUTLINE, SEA, WATER, colours_of
+from geo.arrays import Geometries
 from geo.comparison.compare import CompareBy, Comparison
 from geo.histories.day_areas import HOLDERS as DAY_HOLDERS
 from geo.histories.history import History
 from geo.io.load import data_directory
-from geo.plans.plan import Category
-from geo.scenario import Scenario
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
 from geo.model.control import Control
-from geo.arrays import Geometries
+from geo.plans.plan import Category
+from geo.scenario import Scenario
 
 __all__ = ["OfflineMap", "explore"]
 

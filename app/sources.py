@@ -13,8 +13,8 @@ from app.errors import UnknownSourceError
 from geo.arguments import there_is_no
 from geo.errors import DataFormatError, NotFoundError
 from geo.formats.file_choice import WHOLE_FILE, FileChoice, split_choice
-from geo.model.line_series import ControlSource
 from geo.model.boundaries import Boundaries
+from geo.model.line_series import ControlSource
 from geo.text import restore_text
 
 __all__ = [

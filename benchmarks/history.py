@@ -19,9 +19,9 @@ from benchmarks.archive import write_archive
 from benchmarks.geometry import geod_areas_km2
 from benchmarks.timing import Ratio, ratio_of
 from geo import FileSource, each_day, load_boundaries, open_source
-from geo.histories.day_areas import AreaDivider, FailedDay
 from geo.formats.features import Faults
 from geo.formats.geojson import parse_geojson
+from geo.histories.day_areas import AreaDivider, FailedDay
 
 __all__ = ["run"]
 

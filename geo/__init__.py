@@ -7,46 +7,71 @@ network.
 """
 
 from geo import notebook_cards as _cards  # noqa: F401  tells notebooks what to show of the types below
-from geo.plans.alternatives import Alternative, list_alternatives
-from geo.control_areas.to_line import contact_line_from_area
-from geo.analysis.source_spread import BandBy, Disputed, SourceBand, measure_band
-from geo.comparison.compare import CompareBy, Comparison, Difference, compare_settlements
-from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
-from geo.histories.table import HistoryTable
 from geo.analysis.clause_effects import ClauseEffect, ClauseEffects, clause_effects
+from geo.analysis.sensitivity import FigureRange, ReadingRanges, explore_readings
+from geo.analysis.source_spread import BandBy, Disputed, SourceBand, measure_band
+from geo.analysis.verification import (
+    Check,
+    PublishedFigure,
+    PublishedFigures,
+    Verdict,
+    load_published_figures,
+    verify_figures,
+)
+from geo.comparison.compare import CompareBy, Comparison, Difference, compare_settlements
+from geo.comparison.place_changes import PlaceChange
+from geo.control_areas.to_line import contact_line_from_area
+from geo.crs import GEOGRAPHIC_CRS, METRIC_CRS
 from geo.errors import SettlementError
-from geo.place_search import Found, Nearby, find_nearest_place, search_places
-from geo.places.gazetteer import Disagreement, Gazetteer, place_in_faces
+from geo.formats.features import Features
+from geo.formats.reader import read_features
 from geo.histories.history import History, each_day, history
-from geo.lines.from_places import Waters, contact_line_from_observations
+from geo.histories.table import HistoryTable
 from geo.io.boundaries import read_boundaries
 from geo.io.control import ControlFile, ControlKind, read_control, read_control_file
 from geo.io.drawn import Sketch, read_sketch
-from geo.formats.features import Features
-from geo.formats.reader import read_features
+from geo.io.load import (
+    data_directory,
+    load_boundaries,
+    load_contact_line,
+    load_contact_lines,
+    load_observations,
+    load_plan,
+    load_plans,
+)
 from geo.io.sources import FileSource, RefittedSource, open_source
-from geo.plans.layers import Layer, make_layers
-from geo.io.load import data_directory, load_boundaries, load_contact_line, load_contact_lines, load_observations, load_plan, load_plans
-from geo.places.location import Location, Place
-from geo.measure import area_km2, distance_km, length_km
-from geo.model.identity import Identity
-from geo.comparison.place_changes import PlaceChange
-from geo.model.observations import Observations, Places
-from geo.lines.split import split_by_contact_line
-from geo.plans.plan import Basis, Category, Change, Flag, Forces, Plan, Recognition, check_plan, parse_plan
-from geo.analysis.verification import Check, PublishedFigure, PublishedFigures, Verdict, load_published_figures, verify_figures
-from geo.analysis.sensitivity import FigureRange, ReadingRanges, explore_readings
-from geo.scenario import Scenario, build_partition, build_scenario
-from geo.places.name_index import How
-from geo.model.line_series import ControlSource, LineSeries
-from geo.plans.outcomes import Outcome, Settlement, apply_plan
+from geo.lines.from_places import Waters, contact_line_from_observations
 from geo.lines.shift import Shift, shift_line
-from geo.statistics.tables import By, Column, Table, tabulate
+from geo.lines.split import split_by_contact_line
+from geo.measure import area_km2, distance_km, length_km
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
 from geo.model.control import Control
+from geo.model.identity import Identity
+from geo.model.line_series import ControlSource, LineSeries
+from geo.model.observations import Observations, Places
 from geo.model.partition import Partition, SplitReport
 from geo.model.provenance import Provenance
+from geo.place_search import Found, Nearby, find_nearest_place, search_places
+from geo.places.gazetteer import Disagreement, Gazetteer, place_in_faces
+from geo.places.location import Location, Place
+from geo.places.name_index import How
+from geo.plans.alternatives import Alternative, list_alternatives
+from geo.plans.layers import Layer, make_layers
+from geo.plans.outcomes import Outcome, Settlement, apply_plan
+from geo.plans.plan import (
+    Basis,
+    Category,
+    Change,
+    Flag,
+    Forces,
+    Plan,
+    Recognition,
+    check_plan,
+    parse_plan,
+)
+from geo.scenario import Scenario, build_partition, build_scenario
+from geo.statistics.tables import By, Column, Table, tabulate
 from geo.uncertainty.estimate import Uncertainty, estimate_uncertainty
 
 __all__ = [

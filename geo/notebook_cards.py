@@ -5,25 +5,25 @@ from typing import Any, Final
 
 import numpy as np
 
+from geo.analysis.sensitivity import ReadingRanges
 from geo.analysis.source_spread import BandBy, SourceBand
 from geo.comparison.compare import Comparison
 from geo.histories.history import History
-from geo.repr_html import Card, describe_card
-from geo.plans.layers import Layer
-from geo.places.location import Location
-from geo.model.identity import Identity, write_choices
-from geo.model.observations import Observations, Places
-from geo.plans.plan import Plan
-from geo.analysis.sensitivity import ReadingRanges
-from geo.scenario import Scenario
-from geo.model.line_series import LineSeries
-from geo.plans.outcomes import Settlement
-from geo.statistics.tables import By, Table
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
 from geo.model.control import Control
+from geo.model.identity import Identity, write_choices
+from geo.model.line_series import LineSeries
+from geo.model.observations import Observations, Places
 from geo.model.partition import Partition
 from geo.model.provenance import Provenance
+from geo.places.location import Location
+from geo.plans.layers import Layer
+from geo.plans.outcomes import Settlement
+from geo.plans.plan import Plan
+from geo.repr_html import Card, describe_card
+from geo.scenario import Scenario
+from geo.statistics.tables import By, Table
 from geo.uncertainty.estimate import Uncertainty
 
 __all__: list[str] = []

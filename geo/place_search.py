@@ -8,13 +8,13 @@ import numpy as np
 import shapely
 
 from geo.crs import Floats
-from geo.places.location import Place
-from geo.numerics import arcsin, cos, log, sin
-from geo.plans.plan import Category
-from geo.places.coordinates import parse_position
-from geo.scenario import Scenario
-from geo.places.name_index import Hit, How
 from geo.geometry.topology import Integers
+from geo.numerics import arcsin, cos, log, sin
+from geo.places.coordinates import parse_position
+from geo.places.location import Place
+from geo.places.name_index import Hit, How
+from geo.plans.plan import Category
+from geo.scenario import Scenario
 
 __all__ = ["Found", "Nearby", "find_nearest_place", "search_places"]
 

@@ -66,7 +66,9 @@ def describe_card(shown: object) -> Card:
     TypeError
         Nothing is known of this type.
     """
-    raise TypeError(f"expected a type that geo.notebook_cards describes; {type(shown).__name__} came")
+    raise TypeError(
+        f"expected a type that geo.notebook_cards describes; {type(shown).__name__} came"
+    )
 
 
 def write_card(card: Card) -> str:

@@ -10,20 +10,20 @@ import shapely
 from geo.arguments import parse_choice
 from geo.comparison.compare import Comparison, compare_settlements
 from geo.errors import ContradictorySidesError, OutsideCountryError
-from geo.places.gazetteer import Gazetteer, place_in_faces
-from geo.repr_html import Rich
-from geo.plans.layers import Layer, make_layers
-from geo.places.location import Location, Place
-from geo.measure import distance_km
-from geo.model.identity import Identity, name_version
-from geo.model.observations import Observations
 from geo.lines.split import split_by_contact_line
-from geo.plans.plan import Category, Plan
-from geo.plans.outcomes import Settlement, apply_plan
-from geo.statistics.tables import By, Table, line_km_by_oblast, tabulate
+from geo.measure import distance_km
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
+from geo.model.identity import Identity, name_version
+from geo.model.observations import Observations
 from geo.model.partition import Partition
+from geo.places.gazetteer import Gazetteer, place_in_faces
+from geo.places.location import Location, Place
+from geo.plans.layers import Layer, make_layers
+from geo.plans.outcomes import Settlement, apply_plan
+from geo.plans.plan import Category, Plan
+from geo.repr_html import Rich
+from geo.statistics.tables import By, Table, line_km_by_oblast, tabulate
 
 if TYPE_CHECKING:
     import pandas as pd

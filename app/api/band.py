@@ -7,12 +7,22 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.documents import band as banding
-from app.schemas import uncertainty as uncertaintyschemas
-from app.http.dependencies import MARKED, SPOKEN, BoundariesQuery, CatalogueOf, DateQuery, PlanQuery, ReadingQuery, StrictRoute, WhichDay
 from app.documents.common import CSV_MEDIA_TYPE
 from app.documents.geojson import MEDIA_TYPE
-from app.parameters import parse_date, parse_readings
+from app.http.dependencies import (
+    MARKED,
+    SPOKEN,
+    BoundariesQuery,
+    CatalogueOf,
+    DateQuery,
+    PlanQuery,
+    ReadingQuery,
+    StrictRoute,
+    WhichDay,
+)
 from app.http.responses import ERRORS, JSONBytes, keep, keep_geojson, keep_json
+from app.parameters import parse_date, parse_readings
+from app.schemas import uncertainty as uncertaintyschemas
 from geo.analysis.source_spread import BandBy
 
 __all__ = ["band_api"]

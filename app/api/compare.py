@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.schemas import compare as compareschemas
 from app.documents import compare as comparing
-from app.http.dependencies import MARKED, SPOKEN, CatalogueOf, StrictRoute, WhichDay
 from app.documents.common import CSV_MEDIA_TYPE
-from app.errors import InvalidRequestError, ParameterFault
 from app.documents.geojson import MEDIA_TYPE
+from app.errors import InvalidRequestError, ParameterFault
+from app.http.dependencies import MARKED, SPOKEN, CatalogueOf, StrictRoute, WhichDay
 from app.http.responses import ERRORS, JSONBytes, keep, keep_geojson, keep_json, root_path
+from app.schemas import compare as compareschemas
 from geo.comparison.compare import CompareBy
 
 __all__ = ["compare_api"]

@@ -7,10 +7,11 @@ from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from app.schemas import downloads as exportschemas, common as schemas
 from app.http.dependencies import SPOKEN, Selected, StrictRoute
-from app.workers.waiting import HEAVY_ERRORS, send_away
 from app.http.responses import ERRORS, JSONBytes, keep, keep_json
+from app.schemas import common as schemas
+from app.schemas import downloads as exportschemas
+from app.workers.waiting import HEAVY_ERRORS, send_away
 
 __all__ = ["downloads_api"]
 

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.documents import history as recounting
-from app.http.dependencies import MARKED, SPOKEN, GroundOf, PlanQuery, ReadingQuery, StrictRoute
 from app.documents.common import CSV_MEDIA_TYPE
-from app.schemas.history import HistoryOfPlan
-from app.parameters import parse_readings
+from app.http.dependencies import MARKED, SPOKEN, GroundOf, PlanQuery, ReadingQuery, StrictRoute
 from app.http.responses import ERRORS, Format, JSONBytes, keep, keep_json
+from app.parameters import parse_readings
+from app.schemas.history import HistoryOfPlan
 from geo.statistics.tables import By
 
 __all__ = ["history_api"]

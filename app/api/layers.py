@@ -1,26 +1,53 @@
 """Endpoints: thin, each asks for a document and hands over its bytes."""
 
 from typing import Annotated, Any
+
 import orjson
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
-from app.documents import common as documents
-from app.schemas import geojson as geoschemas, common as schemas
+
 from app.assets import LEAFLET, STATIC, SWAGGER_UI, AssetFolder
+from app.documents import common as documents
 from app.documents.bounding_box import parse_box
-from app.documents.map import describe_map
-from app.http.dependencies import MARKED, SPOKEN, BoundariesQuery, CatalogueOf, DateQuery, GroundOf, LanguageQuery, PlanQuery, ReadingQuery, Selected, StrictRoute, TotalsQuery, WhichDay
-from app.errors import PROBLEMS, ProblemType
 from app.documents.geojson import MEDIA_TYPE, write_json
+from app.documents.map import describe_map
+from app.errors import PROBLEMS, ProblemType
+from app.http.dependencies import (
+    MARKED,
+    SPOKEN,
+    BoundariesQuery,
+    CatalogueOf,
+    DateQuery,
+    GroundOf,
+    LanguageQuery,
+    PlanQuery,
+    ReadingQuery,
+    Selected,
+    StrictRoute,
+    TotalsQuery,
+    WhichDay,
+)
+from app.http.responses import (
+    ERRORS,
+    Format,
+    GeoJSONBytes,
+    JSONBytes,
+    keep,
+    keep_geojson,
+    keep_json,
+    keep_page,
+    root_path,
+)
 from app.i18n.languages import Language
+from app.middleware.response_cache import address_of
 from app.page.render import render_docs, render_map
 from app.parameters import parse_date, parse_readings
-from app.middleware.response_cache import address_of
+from app.schemas import common as schemas
+from app.schemas import geojson as geoschemas
 from geo.arguments import show
 from geo.errors import NotFoundError
 from geo.plans.plan import Category
 from geo.statistics.tables import By
-from app.http.responses import ERRORS, Format, GeoJSONBytes, JSONBytes, keep, keep_geojson, keep_json, keep_page, root_path
 
 __all__ = ["api", "pages"]
 

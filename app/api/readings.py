@@ -5,12 +5,21 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.schemas import readings as readingschemas
-from app.http.dependencies import MARKED, SPOKEN, DateQuery, GroundOf, PlanQuery, ReadingQuery, StrictRoute, WhichDay
 from app.documents.common import CSV_MEDIA_TYPE
 from app.documents.readings import describe_readings, write_readings_csv
-from app.parameters import parse_date, parse_readings
+from app.http.dependencies import (
+    MARKED,
+    SPOKEN,
+    DateQuery,
+    GroundOf,
+    PlanQuery,
+    ReadingQuery,
+    StrictRoute,
+    WhichDay,
+)
 from app.http.responses import ERRORS, Format, JSONBytes, keep, keep_json
+from app.parameters import parse_date, parse_readings
+from app.schemas import readings as readingschemas
 
 __all__ = ["readings_api"]
 

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.schemas import places as placeschemas
-from app.i18n.localise import speak_in_language
-from app.http.dependencies import SPOKEN, Selected, StrictRoute
 from app.documents.geojson import write_json
 from app.documents.place import describe_location
+from app.http.dependencies import SPOKEN, Selected, StrictRoute
 from app.http.responses import ERRORS, JSONBytes
+from app.i18n.localise import speak_in_language
+from app.schemas import places as placeschemas
 from geo.places.coordinates import LONGEST_POSITION
 
 __all__ = ["search_api"]

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.schemas import common as schemas
+from app.documents.sources import describe_sources
 from app.http.dependencies import SPOKEN, CatalogueOf, StrictRoute
 from app.http.responses import ERRORS, JSONBytes, keep_json
-from app.documents.sources import describe_sources
+from app.schemas import common as schemas
 
 __all__ = ["sources_api"]
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.documents import uncertainty as estimating
-from app.schemas import uncertainty as uncertaintyschemas
-from app.http.dependencies import MARKED, SPOKEN, Selected, StrictRoute
 from app.documents.common import CSV_MEDIA_TYPE
-from app.workers.waiting import HEAVY_ERRORS, send_away
 from app.errors import InvalidRequestError, ParameterFault
+from app.http.dependencies import MARKED, SPOKEN, Selected, StrictRoute
 from app.http.responses import ERRORS, Format, JSONBytes, keep, keep_json
+from app.schemas import uncertainty as uncertaintyschemas
+from app.workers.waiting import HEAVY_ERRORS, send_away
 
 __all__ = ["uncertainty_api"]
 

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.schemas import verification as verifyschemas
-from app.http.dependencies import SPOKEN, DateQuery, GroundOf, StrictRoute, WhichDay
-from app.parameters import parse_date
-from app.http.responses import ERRORS, JSONBytes, keep_json
 from app.documents.verification import check_figures, describe_checks
+from app.http.dependencies import SPOKEN, DateQuery, GroundOf, StrictRoute, WhichDay
+from app.http.responses import ERRORS, JSONBytes, keep_json
+from app.parameters import parse_date
+from app.schemas import verification as verifyschemas
 
 __all__ = ["verify_api"]
 

@@ -6,15 +6,15 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.schemas import what_if as what_if_schemas
-from app.i18n.localise import speak_bytes
-from app.http.dependencies import SPOKEN, StrictRoute
-from app.workers.waiting import refuse, wait_for
 from app.errors import UNSUPPORTED_MEDIA_TYPE, Problem
+from app.http.dependencies import SPOKEN, StrictRoute
+from app.http.responses import JSONBytes
+from app.i18n.localise import speak_bytes
 from app.middleware.problem_response import answer_problem
 from app.middleware.request_bodies import BodyRefusedError, RequestBodies
-from app.http.responses import JSONBytes
+from app.schemas import what_if as what_if_schemas
 from app.workers.pool import Workshop
+from app.workers.waiting import refuse, wait_for
 from geo.arguments import show
 
 __all__ = ["what_if_api"]

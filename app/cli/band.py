@@ -5,7 +5,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.terminal.options import BoundariesOption, DateOption, JsonOption, NearestOption, PlanOption, ReadingOption, choose_form, open_sources, print_united, report_effects, which_day
+from app.terminal.options import (
+    BoundariesOption,
+    DateOption,
+    JsonOption,
+    NearestOption,
+    PlanOption,
+    ReadingOption,
+    choose_form,
+    open_sources,
+    print_united,
+    report_effects,
+    which_day,
+)
 from app.terminal.output import print_line, print_table, write_bytes
 
 if TYPE_CHECKING:

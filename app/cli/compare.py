@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.terminal.options import NearestOption, TotalsOption, print_united, report_effects, which_day
+from app.terminal.options import (
+    NearestOption,
+    TotalsOption,
+    print_united,
+    report_effects,
+    which_day,
+)
 from app.terminal.output import print_facts, print_line, print_table, write_bytes
 
 if TYPE_CHECKING:
@@ -47,8 +53,8 @@ def compare(
 ) -> None:
     """Compare two settlements: what goes where, who changes hands, what differs."""
     from app.documents import compare as comparing
-    from app.terminal.options import choose_form, open_catalogue
     from app.parameters import parse_choice
+    from app.terminal.options import choose_form, open_catalogue
     from geo.comparison.compare import CompareBy
 
     wanted = parse_choice(CompareBy, by)

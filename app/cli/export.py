@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from app.terminal.options import BoundariesOption, DateOption, NearestOption, PlanOption, ReadingOption, SourceOption, select
+from app.terminal.options import (
+    BoundariesOption,
+    DateOption,
+    NearestOption,
+    PlanOption,
+    ReadingOption,
+    SourceOption,
+    select,
+)
 from app.terminal.output import write_bytes
 
 __all__ = ["EXAMPLES", "export"]

@@ -35,8 +35,8 @@ def deepstate(
 
     Without an option: yesterday. Days that are in the cache are not fetched again.
     """
-    from app.connectors.registry import fetch_deepstate
     from app.connectors.download import Downloader
+    from app.connectors.registry import fetch_deepstate
     from app.settings import load_settings
 
     days = _days(date, first, last)
@@ -61,8 +61,8 @@ def oblasts(
     json: JsonOption = False,
 ) -> None:
     """Fetch detailed boundaries of the oblasts."""
-    from app.connectors.registry import OblastSource, fetch_oblasts
     from app.connectors.download import Downloader
+    from app.connectors.registry import OblastSource, fetch_oblasts
     from app.parameters import parse_choice
     from app.settings import load_settings
 
@@ -83,8 +83,8 @@ def oblasts(
 def _days(one: str | None, first: str | None, last: str | None) -> list[day]:
     from datetime import UTC, datetime, timedelta
 
-    from app.errors import InvalidRequestError, ParameterFault
     from app.connectors.registry import FIRST_DAY, days_between
+    from app.errors import InvalidRequestError, ParameterFault
     from app.parameters import parse_date
 
     if one is not None and (first or last):

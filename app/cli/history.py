@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.terminal.options import BoundariesOption, JsonOption, OutputOption, PlanOption, ReadingOption, SourceOption, choose_form, open_catalogue, report_effects
+from app.terminal.options import (
+    BoundariesOption,
+    JsonOption,
+    OutputOption,
+    PlanOption,
+    ReadingOption,
+    SourceOption,
+    choose_form,
+    open_catalogue,
+    report_effects,
+)
 from app.terminal.output import print_error, print_table, show_progress, write_bytes
 
 if TYPE_CHECKING:
@@ -57,9 +67,9 @@ def history(
 
     A day that cannot be measured is named, the others are written, and the exit code is 1.
     """
-    from app.terminal.dask_cluster import work_on_cluster
-    from app.parameters import parse_choice, parse_readings
     from app.documents.history import parse_period, recount
+    from app.parameters import parse_choice, parse_readings
+    from app.terminal.dask_cluster import work_on_cluster
     from geo.histories.table import HISTORY_BY
     from geo.statistics.tables import By
 

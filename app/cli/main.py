@@ -24,12 +24,40 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from app.cli import band as cli_band, compare as cli_compare, export as cli_export, history as cli_history, plans as cli_plans, publish as cli_publish, readings as cli_readings, search as cli_search, uncertainty as cli_uncertainty, validate as cli_validate, verify as cli_verify, what_if as cli_what_if
+from app.cli import band as cli_band
+from app.cli import compare as cli_compare
+from app.cli import export as cli_export
+from app.cli import history as cli_history
+from app.cli import plans as cli_plans
+from app.cli import publish as cli_publish
+from app.cli import readings as cli_readings
+from app.cli import search as cli_search
+from app.cli import uncertainty as cli_uncertainty
+from app.cli import validate as cli_validate
+from app.cli import verify as cli_verify
+from app.cli import what_if as cli_what_if
 from app.cli.fetch import fetch_app
-from app.terminal.help import ListingCommand
-from app.terminal.options import BoundariesOption, DateOption, JsonOption, NearestOption, OutputOption, PlanOption, ReadingOption, SourceOption, TotalsOption, choose_form, open_catalogue, print_identity, print_united, report_effects, select, write_document
 from app.terminal.console import describe_fault, run
 from app.terminal.exit_codes import Exit
+from app.terminal.help import ListingCommand
+from app.terminal.options import (
+    BoundariesOption,
+    DateOption,
+    JsonOption,
+    NearestOption,
+    OutputOption,
+    PlanOption,
+    ReadingOption,
+    SourceOption,
+    TotalsOption,
+    choose_form,
+    open_catalogue,
+    print_identity,
+    print_united,
+    report_effects,
+    select,
+    write_document,
+)
 from app.terminal.output import print_error, print_facts, print_line, print_table, write_bytes
 from geo.text import restore_text
 
@@ -57,15 +85,15 @@ class _Group(TyperGroup):
 
 def _exit_code(error: Exception) -> Exit | None:
     """Find the exit code of an error; ``None`` when it is a fault of the program."""
-    from app.scratch import DiskError
+    from app.connectors.errors import FetchError
     from app.errors import (
         InvalidRequestError,
         UnknownBoundariesError,
         UnknownCategoryError,
         UnknownSourceError,
     )
-    from app.connectors.errors import FetchError
     from app.postgis.errors import AddressError, PublishError
+    from app.scratch import DiskError
     from app.settings import SettingsError
     from geo.errors import (
         NotFoundError,

@@ -4,7 +4,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.terminal.options import BoundariesOption, DateOption, JsonOption, NearestOption, OutputOption, PlanOption, ReadingOption, SourceOption, choose_form, open_catalogue, print_identity, print_united, report_effects, which_day, write_document
+from app.terminal.options import (
+    BoundariesOption,
+    DateOption,
+    JsonOption,
+    NearestOption,
+    OutputOption,
+    PlanOption,
+    ReadingOption,
+    SourceOption,
+    choose_form,
+    open_catalogue,
+    print_identity,
+    print_united,
+    report_effects,
+    which_day,
+    write_document,
+)
 from app.terminal.output import print_line, print_table, write_bytes
 
 if TYPE_CHECKING:

@@ -4,7 +4,19 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.terminal.options import BoundariesOption, DateOption, JsonOption, NearestOption, OutputOption, PlanOption, ReadingOption, SourceOption, print_identity, select, write_document
+from app.terminal.options import (
+    BoundariesOption,
+    DateOption,
+    JsonOption,
+    NearestOption,
+    OutputOption,
+    PlanOption,
+    ReadingOption,
+    SourceOption,
+    print_identity,
+    select,
+    write_document,
+)
 from app.terminal.output import print_table
 from geo.text import restore_text
 

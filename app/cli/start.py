@@ -4,10 +4,9 @@ import _signal  # type: ignore[import-not-found]  # the part of `signal` that lo
 import os
 import sys
 
-__all__ = ["INTERRUPTED", "main"]
+from app.terminal import INTERRUPTED
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells report it."""
+__all__ = ["main"]
 
 
 def main() -> None:

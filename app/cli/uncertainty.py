@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.terminal.options import BoundariesOption, DateOption, JsonOption, NearestOption, OutputOption, PlanOption, ReadingOption, SourceOption, choose_form, print_identity, select
+from app.terminal.options import (
+    BoundariesOption,
+    DateOption,
+    JsonOption,
+    NearestOption,
+    OutputOption,
+    PlanOption,
+    ReadingOption,
+    SourceOption,
+    choose_form,
+    print_identity,
+    select,
+)
 from app.terminal.output import print_line, print_table, show_progress, write_bytes
 
 if TYPE_CHECKING:
@@ -97,8 +109,8 @@ def _crew(dask: str | None, workers: int) -> Iterator[tuple[Executor | None, int
 
 def _write(selection: "Selection", result: "Uncertainty", *, csv: bool) -> bytes:
     from app.documents.clause_effects import with_effects
-    from app.documents.uncertainty import describe_uncertainty, write_uncertainty_csv
     from app.documents.geojson import write_json
+    from app.documents.uncertainty import describe_uncertainty, write_uncertainty_csv
 
     if csv:
         return write_uncertainty_csv(selection, result)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from app.terminal.options import JsonOption, open_catalogue
 from app.terminal.exit_codes import Exit
+from app.terminal.options import JsonOption, open_catalogue
 from app.terminal.output import print_line, write_bytes
 
 __all__ = ["EXAMPLES", "validate"]

@@ -4,7 +4,15 @@ from typing import Annotated, Any
 
 import typer
 
-from app.terminal.options import BoundariesOption, JsonOption, NearestOption, OutputOption, SourceOption, open_catalogue, which_day
+from app.terminal.options import (
+    BoundariesOption,
+    JsonOption,
+    NearestOption,
+    OutputOption,
+    SourceOption,
+    open_catalogue,
+    which_day,
+)
 from app.terminal.output import print_line, print_table, write_bytes
 
 __all__ = ["EXAMPLES", "verify"]
@@ -35,8 +43,8 @@ def verify(
 ) -> None:
     """Show our figures beside published ones, and whether definitions explain the difference."""
     from app.documents.geojson import write_json
-    from app.parameters import parse_date
     from app.documents.verification import check_figures, describe_checks
+    from app.parameters import parse_date
 
     catalogue = open_catalogue(source, boundaries)
     figures = catalogue.published

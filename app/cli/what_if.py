@@ -62,8 +62,8 @@ def what_if(
     output: _Folder = None,
 ) -> None:
     """Apply a plan to a line, either of them your own, and compare it with the reference."""
-    from app.terminal.options import open_catalogue, print_united
     from app.documents.geojson import write_json
+    from app.terminal.options import open_catalogue, print_united
     from app.what_if.document import answer_what_if, describe_what_if
     from app.what_if.request import WhatIfRequest, parse_day
 
@@ -119,9 +119,9 @@ def _read_line(given: str | None, day: "datetime.date | None") -> "ControlFile |
     if given is None:
         return None
     from app.sources import parse_file
-    from geo.io.control import control_of
     from geo.formats.file_choice import choices_of
     from geo.formats.reader import read_features
+    from geo.io.control import control_of
 
     try:
         file = parse_file(given)
@@ -152,8 +152,8 @@ def _read_shift(
 
 def _write_folder(folder: Path, document: dict[str, Any], result: "WhatIf") -> None:
     """Write the whole result: one JSON, the geometries, and each table as CSV."""
-    from app.documents.compare import write_comparison_csv
     from app.documents.common import write_statistics_csv
+    from app.documents.compare import write_comparison_csv
     from app.documents.geojson import write_json
     from geo.comparison.compare import CompareBy
     from geo.statistics.tables import By

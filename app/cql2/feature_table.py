@@ -12,11 +12,11 @@ import numpy.typing as npt
 import orjson
 import shapely
 
+from app.cql2.fields import FIELDS, Kind
 from app.documents.bounding_box import Box, BoxIndex
 from app.documents.geojson import to_fragments
-from app.cql2.fields import FIELDS, Kind
-from geo.crs import Floats
 from geo.arrays import Geometries
+from geo.crs import Floats
 
 __all__ = ["Booleans", "FeatureTable", "Integers", "bounds_of", "join_tables"]
 

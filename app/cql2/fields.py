@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from geo.model.control import Control
 from geo.plans.categories import Category, Recognition
 from geo.plans.clauses import Change, Forces
-from geo.model.control import Control
 
 __all__ = ["FIELDS", "GEOMETRY", "Field", "Kind", "describe_field", "describe_geometry"]
 

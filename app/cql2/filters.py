@@ -16,14 +16,14 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
-from app.errors import ParameterFault
 from app.cql2.errors import InvalidQueryError
+from app.cql2.feature_table import Booleans, FeatureTable
 from app.cql2.fields import FIELDS, GEOMETRY, Kind
 from app.cql2.operands import Operand, compare, fold_case, strip_accents, to_operand
 from app.cql2.spatial_functions import SPATIAL, read_geometry
-from app.cql2.feature_table import Booleans, FeatureTable
 from app.cql2.temporal_functions import TEMPORAL, read_period
 from app.cql2.wildcards import Wildcards
+from app.errors import ParameterFault
 from geo.arguments import closest, hint_at, show
 from geo.arrays import Geometries
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from app.cql2.fields import Kind
 from app.cql2.feature_table import Booleans
+from app.cql2.fields import Kind
 from geo.arguments import show
 
 __all__ = ["Operand", "compare", "fold_case", "read_day", "strip_accents", "to_operand"]

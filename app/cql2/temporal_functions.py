@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from app.cql2.feature_table import Booleans
 from app.cql2.fields import Kind
 from app.cql2.operands import Operand, read_day
-from app.cql2.feature_table import Booleans
 from geo.crs import Floats
 
 __all__ = ["TEMPORAL", "Period", "read_period"]

@@ -8,23 +8,30 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from app.errors import UnknownBoundariesError, UnknownSourceError
-from app.sources import HOME_BOUNDARIES, HOME_SOURCE, GroundFile, file_among, open_boundaries, open_lines
-from app.datasets.dataset import Holdings, find_plan, read_holdings
-from app.i18n.languages import Language
 from app.datasets.cache import Memo
+from app.datasets.dataset import Holdings, find_plan, read_holdings
 from app.datasets.day_areas import PastDays
-from geo.plans.choices import Chosen
-from geo.plans.selection import choose_day, read_plan
-from geo.places.gazetteer import Gazetteer
-from geo.io.load import data_directory, load_plan
-from geo.model.identity import Identity
-from geo.plans.plan import Plan
-from geo.analysis.verification import PublishedFigures, load_published_figures
+from app.errors import UnknownBoundariesError, UnknownSourceError
+from app.i18n.languages import Language
+from app.sources import (
+    HOME_BOUNDARIES,
+    HOME_SOURCE,
+    GroundFile,
+    file_among,
+    open_boundaries,
+    open_lines,
+)
 from geo.analysis.sensitivity import ReadingRanges, explore_readings
-from geo.scenario import Scenario, build_partition, build_scenario
+from geo.analysis.verification import PublishedFigures, load_published_figures
+from geo.io.load import data_directory, load_plan
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
+from geo.model.identity import Identity
+from geo.places.gazetteer import Gazetteer
+from geo.plans.choices import Chosen
+from geo.plans.plan import Plan
+from geo.plans.selection import choose_day, read_plan
+from geo.scenario import Scenario, build_partition, build_scenario
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -291,7 +298,8 @@ class Catalogue:
         plan_id, day
             Default: the default plan, and the plan's own day.
         nearest
-            Which other line is used when the day has none; see :class:`geo.model.line_series.Nearest`.
+            Which other line is used when the day has none; see
+            :class:`geo.model.line_series.Nearest`.
         readings
             Reading to option; the plan's defaults where nothing is chosen.
 

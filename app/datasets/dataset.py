@@ -13,11 +13,11 @@ from geo.arguments import there_is_no
 from geo.errors import DataFormatError, UnknownPlanError
 from geo.files.bounded import MOST_BYTES_OF_DATA, read_bounded
 from geo.io.load import load_boundaries, load_contact_lines, load_observations, load_plans
+from geo.model.boundaries import Boundaries
 from geo.model.identity import name_version
+from geo.model.line_series import ControlSource
 from geo.model.observations import Observations
 from geo.plans.plan import Plan
-from geo.model.line_series import ControlSource
-from geo.model.boundaries import Boundaries
 
 __all__ = ["SUMS", "Holdings", "check_sums", "find_plan", "read_holdings"]
 

@@ -6,8 +6,8 @@ from threading import Lock
 
 from geo.histories.day_areas import DayAreas, FailedDay
 from geo.histories.history import each_day, select_days
-from geo.model.line_series import ControlSource
 from geo.model.boundaries import Boundaries
+from geo.model.line_series import ControlSource
 
 __all__ = ["PastDays"]
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from app.datasets.catalogue import Catalogue, Selection
-from app.documents.csv_rows import identity_columns, write_csv
 from app.documents.common import METHOD, list_sources, write_query
-from app.errors import InvalidRequestError, ParameterFault
+from app.documents.csv_rows import identity_columns, write_csv
 from app.documents.geojson import write_features
+from app.errors import InvalidRequestError, ParameterFault
 from geo.analysis.source_spread import BandBy, SourceBand, measure_band
 from geo.plans.choices import Chosen
 

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from app.errors import InvalidRequestError, ParameterFault
 from app.datasets.cache import Memo
+from app.errors import InvalidRequestError, ParameterFault
 from app.parameters import MOST_PARAMETERS
 from geo.arguments import show
 from geo.arrays import Geometries

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.datasets.catalogue import Selection
-from geo.plans.clause_lines import clause_lines
-from geo.plans.clauses import Change
 from geo.analysis.clause_effects import Role, clause_effects
 from geo.files.bounded import read_bounded_text
 from geo.io.load import MOST_BYTES_OF_A_PLAN
+from geo.plans.clause_lines import clause_lines
+from geo.plans.clauses import Change
 from geo.scenario import Scenario
 
 __all__ = ["describe_effects", "lines_of_file", "with_effects", "write_effects"]

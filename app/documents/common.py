@@ -13,18 +13,18 @@ from urllib.parse import urlencode
 import numpy as np
 
 from app.datasets.catalogue import Selection
-from app.documents.csv_rows import identity_columns, write_csv
-from app.errors import UnknownCategoryError
-from app.documents.geojson import write_feature, write_features
-from app.sources import foreign_ground
 from app.datasets.dataset import Holdings
+from app.documents.csv_rows import identity_columns, write_csv
+from app.documents.geojson import write_feature, write_features
+from app.errors import UnknownCategoryError
+from app.sources import foreign_ground
 from geo.arguments import there_is_no
+from geo.model.contact_line import ContactLine
+from geo.model.line_series import LineSeries
 from geo.plans.layers import Layer
 from geo.plans.plan import Category, Plan
 from geo.scenario import Scenario
-from geo.model.line_series import LineSeries
 from geo.statistics.tables import By, Table
-from geo.model.contact_line import ContactLine
 
 __all__ = [
     "CSV_MEDIA_TYPE",

@@ -17,14 +17,14 @@ from typing import Any, Final
 import numpy as np
 
 from app.datasets.catalogue import Catalogue, Selection
-from app.documents.csv_rows import write_csv
 from app.documents.common import METHOD, list_sources
-from app.errors import InvalidRequestError, ParameterFault
+from app.documents.csv_rows import write_csv
 from app.documents.geojson import write_features
+from app.errors import InvalidRequestError, ParameterFault
 from app.parameters import parse_date
 from geo.arguments import show
-from geo.plans.categories import Category
 from geo.comparison.compare import CompareBy, Comparison
+from geo.plans.categories import Category
 from geo.scenario import Scenario
 
 __all__ = [

@@ -9,13 +9,13 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from app.datasets.catalogue import Catalogue
-from app.documents.csv_rows import write_csv
 from app.documents.common import METHOD
+from app.documents.csv_rows import write_csv
 from app.errors import InvalidRequestError, ParameterFault
 from app.parameters import parse_date
-from geo.plans.choices import Chosen
-from geo.histories.table import HistoryTable
 from geo.histories.history import History, collect_history, history
+from geo.histories.table import HistoryTable
+from geo.plans.choices import Chosen
 from geo.statistics.tables import By
 
 __all__ = [

@@ -7,16 +7,29 @@ import numpy as np
 import shapely
 
 from app.datasets.catalogue import Selection
-from app.documents.common import NEUTRALITY_NOTE, describe_layers, describe_plan, face_properties, list_sources, write_totals
-from app.documents.geojson import DISPLAY_TOLERANCE_DEG, line_between, simplify_for_display, write_feature, write_features
+from app.documents.common import (
+    NEUTRALITY_NOTE,
+    describe_layers,
+    describe_plan,
+    face_properties,
+    list_sources,
+    write_totals,
+)
+from app.documents.geojson import (
+    DISPLAY_TOLERANCE_DEG,
+    line_between,
+    simplify_for_display,
+    write_feature,
+    write_features,
+)
+from geo.arrays import Geometries
+from geo.model.boundaries import Boundaries
+from geo.model.control import Control
+from geo.model.partition import Partition
 from geo.plans.clauses import Flag
 from geo.plans.plan import Category
 from geo.scenario import Scenario
 from geo.statistics.tables import By
-from geo.model.boundaries import Boundaries
-from geo.model.control import Control
-from geo.arrays import Geometries
-from geo.model.partition import Partition
 
 __all__ = ["DISPLAY_NOTE", "describe_map"]
 

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from app.datasets.catalogue import Selection
 from app.errors import InvalidRequestError, ParameterFault
-from geo.plans.alternatives import Alternative, list_alternatives
 from geo.errors import OutsideCountryError
 from geo.place_search import Nearby, find_nearest_place
-from geo.places.location import Location, Place
-from geo.plans.plan import Category
 from geo.places.coordinates import parse_position
+from geo.places.location import Location, Place
+from geo.plans.alternatives import Alternative, list_alternatives
+from geo.plans.plan import Category
 from geo.scenario import Scenario
 
 __all__ = ["check_place", "describe_location"]

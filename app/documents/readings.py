@@ -4,13 +4,13 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from app.datasets.catalogue import Selection
-from app.documents.csv_rows import identity_columns, write_csv
 from app.documents.common import METHOD
-from geo.plans.categories import Category
-from geo.model.identity import write_choices
-from geo.plans.plan import Plan
+from app.documents.csv_rows import identity_columns, write_csv
 from geo.analysis.sensitivity import Extreme, FigureRange, ReadingRanges
+from geo.model.identity import write_choices
+from geo.plans.categories import Category
 from geo.plans.outcomes import label_in_plan
+from geo.plans.plan import Plan
 
 __all__ = ["EXPLANATION", "describe_readings", "write_readings_csv"]
 

@@ -5,8 +5,8 @@ from typing import Any
 from app.datasets.catalogue import Selection
 from geo.errors import OutsideCountryError
 from geo.place_search import Found, Nearby, search_places
-from geo.places.location import Location
 from geo.places.coordinates import explain_unread
+from geo.places.location import Location
 from geo.places.name_index import How
 
 __all__ = ["describe_search"]
@@ -27,8 +27,8 @@ def describe_search(selection: Selection, text: str, *, limit: int) -> dict[str,
     Returns
     -------
     dict
-        For :func:`app.documents.geojson.write_json`. A position that lies outside the country has no oblast;
-        if it lies inside with longitude first, that one comes before.
+        For :func:`app.documents.geojson.write_json`. A position that lies outside the country has
+        no oblast; if it lies inside with longitude first, that one comes before.
     """
     found, total = search_places(selection.scenario, text, limit=limit)
     matches = [

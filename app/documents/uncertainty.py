@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from app.datasets.catalogue import Selection
-from app.documents.csv_rows import identity_columns, write_csv
 from app.documents.common import METHOD, write_query
+from app.documents.csv_rows import identity_columns, write_csv
 from app.errors import InvalidRequestError, ParameterFault
 from geo.uncertainty.estimate import Uncertainty, estimate_uncertainty
 

@@ -17,10 +17,10 @@ from app.documents.common import METHOD, NEUTRALITY_NOTE, join_credits, list_sou
 from app.export.formats import FileFormat, installed_formats
 from app.sources import HOME_BOUNDARIES, HOME_SOURCE
 from app.version import program_version
-from geo.plans.plan import Plan
-from geo.scenario import hash_inputs
 from geo.model.boundaries import Boundaries
 from geo.model.provenance import Provenance
+from geo.plans.plan import Plan
+from geo.scenario import hash_inputs
 
 __all__ = ["describe_catalog", "describe_dataset"]
 

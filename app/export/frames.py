@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from app.datasets.catalogue import Selection
-from app.documents.csv_rows import identity_columns, join_words
 from app.documents.common import METHOD, NEUTRALITY_NOTE, face_properties, list_sources
-from geo.statistics.tables import By, Table
-from geo.model.contact_line import ContactLine
+from app.documents.csv_rows import identity_columns, join_words
 from geo.arrays import Geometries
+from geo.model.contact_line import ContactLine
 from geo.model.frames import to_geodataframe
+from geo.statistics.tables import By, Table
 
 if TYPE_CHECKING:
     import geopandas

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.datasets.catalogue import Selection
 from app.documents.csv_rows import identity_columns
-from app.scratch import scratch_folder
 from app.export.frames import (
     TABLES,
     describe_export,
@@ -26,6 +25,7 @@ from app.export.frames import (
     table_rows,
 )
 from app.export.qgis_style import add_styles
+from app.scratch import scratch_folder
 from geo.statistics.tables import By
 
 if TYPE_CHECKING:

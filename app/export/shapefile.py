@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.datasets.catalogue import Selection
-from app.scratch import scratch_folder
 from app.export.archive import zip_files
 from app.export.frames import describe_in_words, make_frames, name_crs
+from app.scratch import scratch_folder
 
 if TYPE_CHECKING:
     import geopandas

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from app.datasets.catalogue import Selection
-from app.documents.csv_rows import identity_columns
 from app.documents.common import write_statistics_csv
+from app.documents.csv_rows import identity_columns
 from app.export.archive import zip_files
 from app.export.frames import (
     TABLES,

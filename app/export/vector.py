@@ -9,8 +9,8 @@ import io
 from typing import Final
 
 from app.datasets.catalogue import Selection
-from app.export.frames import describe_export, describe_in_words, make_columns, make_frame, name_crs
 from app.documents.geojson import write_features, write_json
+from app.export.frames import describe_export, describe_in_words, make_columns, make_frame, name_crs
 
 __all__ = ["write_flatgeobuf", "write_geojson"]
 

@@ -8,20 +8,20 @@ from typing import Any, Final
 
 import orjson
 
-from app.documents import common as documents
-from app.documents.map import describe_map
 from app.datasets.catalogue import Catalogue
+from app.documents import common as documents
 from app.documents.compare import compare_selections, describe_comparison
-from app.errors import InvalidRequestError, describe_problem
-from app.documents.readings import describe_readings
-from app.export.listing import describe_downloads
 from app.documents.geojson import write_json
-from app.documents.place import describe_location
-from app.parameters import unknown_parameter
 from app.documents.history import describe_history, parse_period, recount
+from app.documents.map import describe_map
+from app.documents.place import describe_location
+from app.documents.readings import describe_readings
 from app.documents.search import describe_search
 from app.documents.sources import describe_sources
 from app.documents.verification import check_figures, describe_checks
+from app.errors import InvalidRequestError, describe_problem
+from app.export.listing import describe_downloads
+from app.parameters import unknown_parameter
 from geo.errors import SettlementError
 from geo.statistics.tables import By
 

@@ -4,17 +4,28 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
+
 from fastapi import Request
 from starlette.responses import Response
-from app.documents import common as documents
-from app.schemas import common as schemas
-from app.i18n.localise import speak_in_language
-from app.documents.geojson import MEDIA_TYPE, write_json
-from app.i18n.languages import Language
-from app.page.render import content_security_policy
-from app.middleware.response_cache import KEEP
 
-__all__ = ["ERRORS", "Format", "GeoJSONBytes", "JSONBytes", "keep", "keep_geojson", "keep_json", "keep_page", "root_path"]
+from app.documents import common as documents
+from app.documents.geojson import MEDIA_TYPE, write_json
+from app.i18n.localise import speak_in_language
+from app.middleware.response_cache import KEEP
+from app.page.render import content_security_policy
+from app.schemas import common as schemas
+
+__all__ = [
+    "ERRORS",
+    "Format",
+    "GeoJSONBytes",
+    "JSONBytes",
+    "keep",
+    "keep_geojson",
+    "keep_json",
+    "keep_page",
+    "root_path",
+]
 
 
 HTML: Final = "text/html; charset=utf-8"

@@ -14,9 +14,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.i18n.localise import prefixed
-from app.scratch import DiskError, disk_fault
-from app.middleware.early_problems import PROBLEM_MEDIA_TYPE
 from app.errors import (
     INVALID_REQUEST,
     METHOD_NOT_ALLOWED,
@@ -28,7 +25,10 @@ from app.errors import (
     describe_problem,
 )
 from app.i18n.languages import Language, words_of
+from app.i18n.localise import prefixed
 from app.log_format import REQUEST_ID
+from app.middleware.early_problems import PROBLEM_MEDIA_TYPE
+from app.scratch import DiskError, disk_fault
 from geo.arguments import closest, show
 from geo.errors import SettlementError
 

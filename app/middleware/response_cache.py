@@ -18,9 +18,17 @@ from enum import Enum, auto
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from app.middleware.early_problems import problem_body, problem_headers
-from app.middleware.negotiation import CODINGS, Conditions, acceptable_codings, choose_coding, compress, matches_etag, read_conditions
 from app.middleware.byte_ranges import ACCEPT_RANGES, find_part, messages_of
+from app.middleware.early_problems import problem_body, problem_headers
+from app.middleware.negotiation import (
+    CODINGS,
+    Conditions,
+    acceptable_codings,
+    choose_coding,
+    compress,
+    matches_etag,
+    read_conditions,
+)
 
 if TYPE_CHECKING:
     from app.middleware.shared_cache import SharedAnswers

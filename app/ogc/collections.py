@@ -6,9 +6,9 @@ from typing import Final
 
 from app.cql2.fields import FIELDS, Field
 from geo.arguments import there_is_no
-from geo.plans.categories import Category
 from geo.errors import NotFoundError
 from geo.model.identity import IDENTITY_COLUMNS
+from geo.plans.categories import Category
 
 __all__ = [
     "COLLECTIONS",

@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
+from app.cql2.feature_table import bounds_of
+from app.cql2.fields import GEOMETRY, describe_field, describe_geometry
 from app.documents.common import METHOD, NEUTRALITY_NOTE, join_credits
 from app.ogc.collections import COLLECTIONS, Collection
-from app.cql2.fields import GEOMETRY, describe_field, describe_geometry
-from app.ogc.reader import Chosen, Library
 from app.ogc.links import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Links
 from app.ogc.query import CRS84
-from app.cql2.feature_table import bounds_of
+from app.ogc.reader import Chosen, Library
 
 __all__ = [
     "CONFORMANCE",

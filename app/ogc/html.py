@@ -9,8 +9,8 @@ import orjson
 import shapely
 
 from app.assets import STATIC
-from app.palette import LINE_COLOUR, colours_of
 from app.documents.geojson import write_json
+from app.palette import LINE_COLOUR, colours_of
 from geo.plans.categories import Category
 
 __all__ = ["render_page"]

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from app.ogc.collections import Collection
+from app.cql2.feature_table import Booleans, FeatureTable, Integers
 from app.cql2.fields import FIELDS
 from app.cql2.filters import find_rows
-from app.ogc.reader import Chosen, Library
+from app.ogc.collections import Collection
 from app.ogc.links import GEOJSON, JSON, Links
 from app.ogc.query import Query, parse_value
-from app.cql2.feature_table import Booleans, FeatureTable, Integers
+from app.ogc.reader import Chosen, Library
 from geo.arguments import show
 from geo.errors import NotFoundError
 

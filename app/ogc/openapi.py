@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from app.ogc.collections import COLLECTIONS, SELECTORS, Collection, Selector
-from app.ogc.documents import DESCRIPTION, TITLE
 from app.cql2.fields import Field, describe_field
 from app.cql2.filters import MOST_CHARACTERS
+from app.ogc.collections import COLLECTIONS, SELECTORS, Collection, Selector
+from app.ogc.documents import DESCRIPTION, TITLE
 from app.ogc.links import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Links
 from app.ogc.query import CRS84, DEFAULT_LIMIT, FILTER_LANGUAGES, MOST_ITEMS, REPRESENTATIONS
 from app.version import program_version

@@ -7,11 +7,11 @@ from dataclasses import field as default
 from datetime import UTC, date, datetime
 from typing import Final
 
+from app.cql2.errors import InvalidQueryError
+from app.cql2.fields import Field, Kind
 from app.documents.bounding_box import Box
 from app.errors import InvalidRequestError, ParameterFault
 from app.ogc.collections import SELECTORS, Collection
-from app.cql2.errors import InvalidQueryError
-from app.cql2.fields import Field, Kind
 from app.ogc.reader import Chosen
 from app.parameters import parse_date, parse_readings, unknown_parameter
 from geo.arguments import closest, hint_at, show

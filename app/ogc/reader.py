@@ -8,14 +8,14 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from app.cql2.feature_table import FeatureTable, join_tables
+from app.datasets.cache import Memo
 from app.datasets.catalogue import Catalogue, Selection
-from app.documents.compare import Differing, compare_selections
 from app.documents.common import list_sources
+from app.documents.compare import Differing, compare_selections
 from app.errors import InvalidRequestError, ParameterFault
 from app.export.frames import describe_line_row, make_plain_columns
-from app.datasets.cache import Memo
 from app.ogc.collections import Collection
-from app.cql2.feature_table import FeatureTable, join_tables
 from app.parameters import parse_choice
 from geo.arrays import Geometries
 

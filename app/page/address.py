@@ -6,9 +6,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from app.datasets.catalogue import Catalogue
-from geo.plans.selection import choose_day
 from geo.errors import ReadingError
 from geo.plans.plan import Plan
+from geo.plans.selection import choose_day
 
 __all__ = ["Address", "Pair", "understand"]
 

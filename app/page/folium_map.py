@@ -5,9 +5,9 @@
 other; an inline page is one file that carries everything. Neither asks another host for anything,
 unless somebody switches the OpenStreetMap tiles on.
 
-The first view is in the page as a picture (:mod:`app.page.elements.picture`), which is painted before
-Leaflet is there. A served page loads Leaflet afterwards, unless somebody has added something to
-the map: then Leaflet is in the head, where scripts that need it expect it.
+The first view is in the page as a picture (:mod:`app.page.elements.picture`), which is painted
+before Leaflet is there. A served page loads Leaflet afterwards, unless somebody has added something
+to the map: then Leaflet is in the head, where scripts that need it expect it.
 
 Importing this module imports Folium, which takes longer than the whole server: import it where
 it is used.
@@ -22,10 +22,30 @@ from branca.element import Element, Figure
 from folium.template import tojavascript
 from markupsafe import Markup
 
-from app.page.elements import Bundle, DataBlock, Inspector, Languages, Legend, Notes, PageElement, Patterns, Picture, Selectors, Statistics, describe_offer
-from app.page.elements.assets import LEAFLET_CSS, LEAFLET_JS, join_modules, leaflet_script, leaflet_styles, own_styles
-from app.page.elements.base import TEMPLATES, LiteralMacro
 from app.i18n.languages import Language, Words, mark, words_of
+from app.page.elements import (
+    Bundle,
+    DataBlock,
+    Inspector,
+    Languages,
+    Legend,
+    Notes,
+    PageElement,
+    Patterns,
+    Picture,
+    Selectors,
+    Statistics,
+    describe_offer,
+)
+from app.page.elements.assets import (
+    LEAFLET_CSS,
+    LEAFLET_JS,
+    join_modules,
+    leaflet_script,
+    leaflet_styles,
+    own_styles,
+)
+from app.page.elements.base import TEMPLATES, LiteralMacro
 from app.version import program_version
 
 __all__ = ["PageFigure", "SettlementMap", "build_map", "render_page"]

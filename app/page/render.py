@@ -19,9 +19,9 @@ from typing import Any, Final
 
 import orjson
 
-from app.documents.map import describe_map
 from app.datasets.catalogue import Catalogue, Selection
 from app.documents.geojson import write_json
+from app.documents.map import describe_map
 from app.i18n.languages import Language
 from geo.plans.choices import Chosen
 
@@ -208,8 +208,10 @@ def render_map(
     UnknownPlanError, UnknownDateError, ReadingError
         There is no such plan, line, reading or option.
     """
-    from app.page.folium_map import render_page  # Folium takes longer to import than the whole server
     from app.i18n.documents import in_language
+    from app.page.folium_map import (
+        render_page,  # Folium takes longer to import than the whole server
+    )
 
     holdings = catalogue.holdings
     first = catalogue.select(plan_id, day, readings=readings)
@@ -236,8 +238,8 @@ def render_map(
 
 def _described(page: str, shown: Selection) -> str:
     """Tell search engines at the very end of a page, after all that is painted, what it shows."""
-    from app.page.elements.base import escape_json
     from app.export.dcat import describe_dataset
+    from app.page.elements.base import escape_json
 
     text = escape_json(describe_dataset(shown, formats=_NAMED_FORMATS))
     body, end, rest = page.rpartition("</body>")

@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 
 from app.datasets.catalogue import Selection
-from app.documents.csv_rows import identity_columns
 from app.documents.common import METHOD, NEUTRALITY_NOTE, join_credits, list_sources
+from app.documents.csv_rows import identity_columns
 from app.export.frames import TABLES, make_columns, table_rows
 from app.postgis.address import Address, connect
 from app.postgis.errors import BusyError, NotPermittedError, PublishError

@@ -8,13 +8,13 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.page.address import understand
 from app.datasets.catalogue import Catalogue
 from app.http.dependencies import CatalogueOf
+from app.http.responses import keep_page
 from app.i18n.languages import Language
+from app.page.address import understand
 from app.page.render import render_map
 from app.parameters import parse_date
-from app.http.responses import keep_page
 
 __all__ = ["home"]
 

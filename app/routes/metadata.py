@@ -5,8 +5,8 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.http.dependencies import CatalogueOf, Selected, StrictRoute
 from app.documents.geojson import write_json
+from app.http.dependencies import CatalogueOf, Selected, StrictRoute
 from app.http.responses import ERRORS, keep
 
 __all__ = ["metadata_api"]

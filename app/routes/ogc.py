@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.errors import INVALID_QUERY, describe_problem
 from app.documents.geojson import write_json
+from app.errors import INVALID_QUERY, describe_problem
 from app.middleware.problem_response import answer_problem
 from app.page.render import content_security_policy, render_docs
 from geo.errors import SettlementError
 
 if TYPE_CHECKING:
-    from app.ogc.reader import Library
     from app.ogc.links import Links
+    from app.ogc.reader import Library
 
 __all__ = ["ogc"]
 
@@ -155,8 +155,8 @@ def read_conformance(request: Request) -> Response:
 @ogc.get("/ogc/api")
 def read_definition(request: Request) -> Response:
     """Define the API (OpenAPI 3.0), or show the definition."""
-    from app.ogc.openapi import describe_api
     from app.ogc.links import OPENAPI
+    from app.ogc.openapi import describe_api
 
     if request.query_params.get("f") == "html":
         page = render_docs(

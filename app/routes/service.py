@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.schemas import common as schemas
-from app.http.dependencies import CatalogueOf, StrictRoute
 from app.documents.geojson import write_json
+from app.http.dependencies import CatalogueOf, StrictRoute
 from app.http.responses import ERRORS, JSONBytes
+from app.schemas import common as schemas
 
 if TYPE_CHECKING:
     from app.middleware.metrics import Metrics

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from app.http.dependencies import Selected, StrictRoute
 from app.documents.geojson import write_json
+from app.http.dependencies import Selected, StrictRoute
 from app.http.responses import ERRORS, JSONBytes, keep
 
 __all__ = ["tiles_api"]

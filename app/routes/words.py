@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.http.dependencies import StrictRoute
-from app.i18n.languages import Language, feature_words
 from app.http.responses import keep_json
+from app.i18n.languages import Language, feature_words
 from geo.arguments import show
 from geo.errors import NotFoundError
 

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from app.schemas.geojson import Geometry
 from app.schemas.common import Answer, Identity, Provenance
+from app.schemas.geojson import Geometry
 
 __all__ = ["ComparedSettlements", "Differences"]
 

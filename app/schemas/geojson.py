@@ -5,7 +5,15 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from app.schemas.common import Answer, FlagMeaning, Identity, LayerSummary, LineProperties, PlanDetail, Provenance
+from app.schemas.common import (
+    Answer,
+    FlagMeaning,
+    Identity,
+    LayerSummary,
+    LineProperties,
+    PlanDetail,
+    Provenance,
+)
 
 __all__ = ["LayerCollection", "LineFeature", "MapBundle", "Oblasts"]
 

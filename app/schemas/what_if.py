@@ -4,9 +4,9 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
+from app.schemas.common import Answer, Identity, ParameterProblem, Problem, Provenance
 from app.schemas.compare import ComparedSettlements, Differences
 from app.schemas.geojson import FaceProperties, Geometry
-from app.schemas.common import Answer, Identity, ParameterProblem, Problem, Provenance
 
 __all__ = ["REQUEST_EXAMPLE", "REQUEST_SCHEMA", "BodyProblem", "WhatIfAnswer"]
 

@@ -1,6 +1,7 @@
 """One server process: the application, its connections, its data."""
 
 import asyncio
+import logging
 import math
 import signal
 import socket
@@ -8,17 +9,17 @@ import time
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
 import uvicorn
+
 from app.datasets.catalogue import Catalogue
-from app.serve.connection_limits import BoundedProtocol, let_go_of_the_stalled, retire_connections
 from app.main import create_app
+from app.serve.connection_limits import BoundedProtocol, let_go_of_the_stalled, retire_connections
 from app.serve.reload import Reloadable
-from app.settings import Settings
 from app.serve.unsent_bytes import UnsentBytes
+from app.settings import Settings
 from app.version import program_version
-from app.serve.run import _LOGGER
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.middleware.shared_cache import SharedAnswers
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["announce", "greeting", "make_server", "open_catalogue", "retire_seconds"]
 
 
+_LOGGER = logging.getLogger("point21")
 _TICKS_A_SECOND: Final = 10
 
 _TICK_SECONDS: Final = 0.1
@@ -125,6 +127,7 @@ def open_catalogue(settings: Settings) -> Catalogue:
 
 
 def announce(server: _Server, settings: Settings, catalogue: Catalogue) -> None:
+    """Log where the server can be reached, once it can."""
     server.take_signals()
     _LOGGER.info(greeting(settings, catalogue))
 

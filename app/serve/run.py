@@ -7,11 +7,12 @@ import logging.config
 import os
 import socket
 from typing import Final
-from app.log_format import log_config
-from app.settings import Settings, unknown_variables
-from app.serve.app_server import announce, make_server, open_catalogue
 
-__all__ = ["ServeError", "_LOGGER", "serve"]
+from app.log_format import log_config
+from app.serve.app_server import announce, make_server, open_catalogue
+from app.settings import Settings, unknown_variables
+
+__all__ = ["ServeError", "serve"]
 
 
 _LOGGER = logging.getLogger("point21")

@@ -22,9 +22,9 @@ from types import FrameType
 from typing import Final
 
 from app.datasets.catalogue import Catalogue
+from app.middleware.shared_cache import SharedAnswers, close_folder, open_folder
 from app.serve.app_server import greeting, make_server, open_catalogue, retire_seconds
 from app.settings import Settings, share_metrics
-from app.middleware.shared_cache import SharedAnswers, close_folder, open_folder
 from geo.errors import SettlementError
 
 __all__ = ["supervise"]

@@ -10,8 +10,8 @@ from app.terminal.output import print_line, write_bytes
 
 if TYPE_CHECKING:
     from app.datasets.catalogue import Catalogue, Selection
-    from geo.plans.choices import Chosen
     from geo.model.line_series import Nearest
+    from geo.plans.choices import Chosen
 
 __all__ = [
     "BoundariesOption",
@@ -148,11 +148,11 @@ def open_sources(
     sources, boundaries
         The short names by which the catalogue knows what was asked for.
     """
+    from app.connectors.cache import cached_boundaries, cached_sources
     from app.datasets.catalogue import Catalogue
     from app.errors import UnknownBoundariesError, UnknownSourceError
-    from app.connectors.cache import cached_boundaries, cached_sources
-    from app.sources import HOME_BOUNDARIES, HOME_SOURCE, name_file
     from app.settings import load_settings
+    from app.sources import HOME_BOUNDARIES, HOME_SOURCE, name_file
 
     settings = load_settings()
     files = {**cached_sources(settings.cache), **settings.source_files}

@@ -12,8 +12,8 @@ import shapely
 
 from app.tiles.grid import EXTENT, Tile
 from app.tiles.pyramid import LAYERS, TileLayer, floor_of, mend_polygons
-from geo.scenario import Scenario
 from geo.arrays import Geometries
+from geo.scenario import Scenario
 
 __all__ = ["MEDIA_TYPE", "encode_tile"]
 

@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 import shapely
 
+from geo.arrays import Geometries
 from geo.crs import Floats
 from geo.errors import NotFoundError
 from geo.numerics import arctanh, sin
-from geo.arrays import Geometries
 
 __all__ = ["EXTENT", "MAX_ZOOM", "MIN_ZOOM", "Tile", "find_tile", "tiles_over", "to_pixels"]
 

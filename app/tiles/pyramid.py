@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from app.documents.csv_rows import join_words
-from app.documents.common import face_properties
-from app.documents.geojson import line_between
 from app.datasets.cache import Memo
+from app.documents.common import face_properties
+from app.documents.csv_rows import join_words
+from app.documents.geojson import line_between
 from app.tiles.grid import MAX_ZOOM, Tile, to_pixels
-from geo.scenario import Scenario
-from geo.model.control import Control
 from geo.arrays import Geometries
+from geo.model.control import Control
+from geo.scenario import Scenario
 
 __all__ = ["LAYERS", "Floor", "TileLayer", "floor_of", "mend_polygons"]
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from app.datasets.catalogue import Catalogue
 from geo.errors import FeaturesError, LineError, SettlementError
-from geo.io.boundaries import read_boundaries
-from geo.io.control import NOT_STATED, ControlFile, ControlKind, control_of
 from geo.formats.features import Features
 from geo.formats.file_choice import FileChoice, choices_of, split_choice
 from geo.formats.reader import is_geodatabase, read_features
+from geo.io.boundaries import read_boundaries
+from geo.io.control import NOT_STATED, ControlFile, ControlKind, control_of
 from geo.io.sources import FileSource, line_of, open_source
 from geo.io.unit_names import recognise_units
 from geo.lines.split import split_by_contact_line

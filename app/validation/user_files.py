@@ -8,14 +8,14 @@ from app.datasets.catalogue import Catalogue
 from app.documents.clause_effects import describe_effects, lines_of_file
 from app.validation.geometry_files import check_features_file
 from app.what_if.document import plain_plan
-from geo.plans.selection import check_every_reading
 from geo.errors import PlanError, SettlementError
 from geo.files.bounded import read_bounded
 from geo.formats.json_documents import parse_object
 from geo.io.load import MOST_BYTES_OF_A_PLAN, load_plan
-from geo.plans.plan import Plan, check_plan, parse_plan
-from geo.scenario import Scenario, build_scenario
 from geo.model.line_series import Nearest
+from geo.plans.plan import Plan, check_plan, parse_plan
+from geo.plans.selection import check_every_reading
+from geo.scenario import Scenario, build_scenario
 
 __all__ = ["check_files", "write_found"]
 

@@ -11,15 +11,22 @@ import shapely
 from shapely.errors import ShapelyError
 
 from app.datasets.catalogue import Catalogue, Selection
-from app.documents.compare import Compared, Differing, Grounds, describe_comparison, describe_differences, parse_reference, select_reference
-from app.documents.common import METHOD, face_properties, list_sources, write_totals
 from app.documents.clause_effects import describe_effects
-from app.errors import InputFault, UnusableInputError
+from app.documents.common import METHOD, face_properties, list_sources, write_totals
+from app.documents.compare import (
+    Compared,
+    Differing,
+    Grounds,
+    describe_comparison,
+    describe_differences,
+    parse_reference,
+    select_reference,
+)
 from app.documents.geojson import simplify_for_display, write_feature, write_features
+from app.errors import InputFault, UnusableInputError
 from app.what_if.request import Detail, WhatIfRequest
+from geo.arrays import Geometries
 from geo.control_areas.to_line import contact_line_from_area
-from geo.plans.selection import choose_day, read_plan
-from geo.plans.clause_lines import clause_lines
 from geo.errors import (
     ConservationError,
     ContradictorySidesError,
@@ -32,22 +39,23 @@ from geo.errors import (
     SettlementError,
     UndecidedError,
 )
-from geo.places.gazetteer import Gazetteer, place_in_faces
+from geo.formats.reader import read_features
+from geo.geometry.topology import topology_of
 from geo.io.control import ControlFile, control_of
 from geo.io.drawn import Sketch, sketch_of
-from geo.formats.reader import read_features
-from geo.lines.split import split_by_contact_line
-from geo.plans.plan import Plan, check_plan, parse_plan
-from geo.scenario import build_scenario
-from geo.model.line_series import Nearest
 from geo.lines.shift import Shift, shift_line
-from geo.statistics.tables import By
+from geo.lines.split import split_by_contact_line
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
-from geo.arrays import Geometries
+from geo.model.line_series import Nearest
 from geo.model.partition import Partition
 from geo.model.provenance import Provenance
-from geo.geometry.topology import topology_of
+from geo.places.gazetteer import Gazetteer, place_in_faces
+from geo.plans.clause_lines import clause_lines
+from geo.plans.plan import Plan, check_plan, parse_plan
+from geo.plans.selection import choose_day, read_plan
+from geo.scenario import build_scenario
+from geo.statistics.tables import By
 
 __all__ = ["WhatIf", "answer_what_if", "describe_what_if", "plain_plan"]
 

@@ -18,9 +18,9 @@ from app.errors import (
 from app.parameters import parse_date
 from geo.arguments import closest, show
 from geo.errors import DataFormatError
-from geo.io.control import ControlFile
-from geo.formats.file_choice import WHOLE_FILE, FileChoice, parse_choice
 from geo.files.toml import parse_toml as read_toml
+from geo.formats.file_choice import WHOLE_FILE, FileChoice, parse_choice
+from geo.io.control import ControlFile
 from geo.model.control import Control
 
 __all__ = [

@@ -19,15 +19,14 @@ from pathlib import Path
 from typing import Final
 
 from app.datasets.catalogue import Catalogue
-from app.scratch import sweep_scratch
 from app.errors import UNAVAILABLE, Problem, TooLargeError, describe_problem
-from app.documents.geojson import write_json
 from app.log_format import log_config
+from app.scratch import sweep_scratch
 from app.settings import Settings
-from app.what_if.document import answer_what_if, describe_what_if
-from app.what_if.request import Limits, read_request
+from app.what_if.request import Limits
+from app.workers.tasks import Answer, Application, Errand, Task, answer_body, run_errand
 
-__all__ = ["Answer", "Brought", "Errand", "Job", "Workshop", "answer_body"]
+__all__ = ["Job", "Workshop"]
 
 _LOGGER = logging.getLogger("point21")
 _START_SECONDS: Final = 60.0
@@ -41,6 +40,7 @@ class _Orders:
     settings: Settings
     data_directory: Path | None
     data_version: str
+    application: Application
 
     @property
     def limits(self) -> Limits:
@@ -50,45 +50,6 @@ class _Orders:
     @property
     def memory_bytes(self) -> int:
         return self.settings.what_if_megabytes * 2**20
-
-
-@dataclass(frozen=True)
-class Errand:
-    """A request with ``GET`` that is heavy: what a worker is to ask its own application."""
-
-    path: str
-    query: bytes
-    root_path: str
-
-
-@dataclass(frozen=True)
-class Brought:
-    """What came of an errand."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-
-
-Task = bytes | Errand
-Answer = bytes | Brought | Problem
-
-
-def answer_body(catalogue: Catalogue, body: bytes, limits: Limits) -> bytes:
-    """Answer the body of one what-if request.
-
-    Parameters
-    ----------
-    catalogue
-        What there is.
-    body
-        JSON.
-    limits
-        How much is accepted.
-    """
-    request = read_request(body, limits)
-    result = answer_what_if(catalogue.on_ground, request)
-    return write_json(describe_what_if(result, request.geometry))
 
 
 def _work(connection: Connection, orders: _Orders) -> None:
@@ -122,9 +83,7 @@ def _limit_memory(most_bytes: int) -> None:
 def _answer(catalogue: Catalogue, task: Task, orders: _Orders) -> Answer:
     try:
         if isinstance(task, Errand):
-            from app.workers.waiting import run_errand
-
-            return run_errand(catalogue, task, orders.settings)
+            return run_errand(orders.application, catalogue, task, orders.settings)
         return answer_body(catalogue, task, orders.limits)
     except MemoryError:
         megabytes = orders.memory_bytes / 2**20
@@ -205,14 +164,17 @@ class Workshop:
         How many workers, how many wait, how long and how much memory one task may take.
     catalogue
         Whose data the workers must have too.
+    application
+        Makes the application that a worker asks for errands.
 
     Notes
     -----
     Safe to use from several threads.
     """
 
-    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+    def __init__(self, settings: Settings, catalogue: Catalogue, application: Application) -> None:
         self._settings = settings
+        self._application = application
         self._catalogue = catalogue
         self._seconds = settings.what_if_seconds
         self._most = settings.what_if_workers + settings.what_if_waiting
@@ -307,7 +269,7 @@ class Workshop:
 
     def _orders(self) -> _Orders:
         version = self._catalogue.holdings.files_version
-        return _Orders(self._settings, self._catalogue.directory, version)
+        return _Orders(self._settings, self._catalogue.directory, version, self._application)
 
     def _put_back(self, worker: _Worker) -> None:
         with self._lock:

@@ -2,23 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from starlette.responses import Response
-from starlette.types import Message
 
-from app.schemas import common as schemas
-from app.datasets.catalogue import Catalogue
 from app.errors import BUSY, UNAVAILABLE, Problem
 from app.middleware.concurrency import LEFT, leave_gate, until_gone
 from app.middleware.problem_response import answer_problem
-from app.middleware.internal_requests import own_request
-from app.settings import Settings
-from app.workers.pool import Brought, Errand, Job, Workshop
+from app.schemas import common as schemas
+from app.workers.pool import Job, Workshop
+from app.workers.tasks import Brought, Errand
 
-__all__ = ["HEAVY_ERRORS", "refuse", "run_errand", "send_away", "wait_for"]
+__all__ = ["HEAVY_ERRORS", "refuse", "send_away", "wait_for"]
 
 _BUSY: Final = Problem(BUSY, "other heavy requests are being computed; try again.")
 HEAVY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
@@ -107,46 +103,3 @@ def refuse(request: Request, problem: Problem) -> Response:
     """Answer with a problem, and with when to ask again if it passes by itself."""
     later = {"retry_after": "5"} if problem.kind in (BUSY, UNAVAILABLE) else {}
     return answer_problem(request, problem, **later)
-
-
-# --- in the worker ------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1)
-def _application(catalogue: Catalogue, settings: str) -> FastAPI:
-    from app.main import create_app
-
-    app = create_app(Settings.model_validate_json(settings), catalogue=catalogue)
-    app.state.errands = None
-    return app
-
-
-def run_errand(catalogue: Catalogue, errand: Errand, settings: Settings) -> Brought:
-    """Ask an application in this process.
-
-    Parameters
-    ----------
-    catalogue
-        Its data.
-    errand
-        What is asked for.
-    settings
-        Of the server.
-    """
-    app = _application(catalogue, settings.model_dump_json())
-    return asyncio.run(_ask(app, errand))
-
-
-async def _ask(app: FastAPI, errand: Errand) -> Brought:
-    status, headers, chunks = 500, [], []
-
-    async def send(message: Message) -> None:
-        nonlocal status, headers
-        if message["type"] == "http.response.start":
-            status, headers = message["status"], list(message["headers"])
-        else:
-            chunks.append(message.get("body", b""))
-
-    scope, receive = own_request(errand.path, errand.query, root_path=errand.root_path)
-    await FastAPI.__call__(app, scope, receive, send)  # past the layer that would keep it here
-    return Brought(status, headers, b"".join(chunks))

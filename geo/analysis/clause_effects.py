@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geo.plans.categories import Category
-from geo.plans.plan import Change, Context, NotMapped
-from geo.plans.outcomes import Step, trace
 from geo.model.control import Control
+from geo.plans.categories import Category
+from geo.plans.outcomes import Step, trace
+from geo.plans.plan import Change, Context, NotMapped
 
 if TYPE_CHECKING:
     from geo.scenario import Scenario

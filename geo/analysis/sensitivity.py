@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geo.plans.choices import Chosen
-from geo.plans.selection import choose_day, combinations, read_plan
 from geo.crs import Floats
-from geo.errors import Fault, PlanError, ReadingError, UnknownDateError
-from geo.statistics.figures import FIGURES, Figure, Meter
-from geo.places.gazetteer import Gazetteer
-from geo.repr_html import Rich
 from geo.dates import DayLike, as_day
-from geo.model.identity import write_choices
-from geo.model.observations import Observations
-from geo.plans.plan import Plan, check_plan, identify
-from geo.scenario import build_partition, hash_inputs
-from geo.model.line_series import ControlSource, Nearest
-from geo.plans.outcomes import Outcome, decide
+from geo.errors import Fault, PlanError, ReadingError, UnknownDateError
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
 from geo.model.control import Control
+from geo.model.identity import write_choices
+from geo.model.line_series import ControlSource, Nearest
+from geo.model.observations import Observations
+from geo.places.gazetteer import Gazetteer
+from geo.plans.choices import Chosen
+from geo.plans.outcomes import Outcome, decide
+from geo.plans.plan import Plan, check_plan, identify
+from geo.plans.selection import choose_day, combinations, read_plan
+from geo.repr_html import Rich
+from geo.scenario import build_partition, hash_inputs
+from geo.statistics.figures import FIGURES, Figure, Meter
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from geo.arguments import parse_choice
+from geo.arrays import Geometries, Strings
 from geo.crs import Floats
 from geo.errors import IncomparableError
-from geo.repr_html import Rich
 from geo.geometry.overlay import cut_into_pieces
+from geo.model.boundaries import Boundaries
+from geo.model.frames import to_geodataframe
+from geo.model.partition import Partition
 from geo.plans.plan import Plan
+from geo.repr_html import Rich
 from geo.scenario import Scenario
 from geo.statistics.tables import CODE, NAME, SHARE_OF_OBLAST, By, Column, Table
-from geo.model.boundaries import Boundaries
-from geo.arrays import Geometries, Strings
-from geo.model.partition import Partition
-from geo.model.frames import to_geodataframe
 from geo.uncertainty.estimate import FIGURE_COLUMNS, area_figures
 
 if TYPE_CHECKING:

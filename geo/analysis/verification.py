@@ -14,10 +14,10 @@ from geo.errors import DataFormatError
 from geo.files.bounded import MOST_BYTES_OF_DATA, read_bounded_text
 from geo.io.control import read_provenance
 from geo.io.load import data_directory
-from geo.statistics.tables import line_km_by_oblast
 from geo.model.control import Control
 from geo.model.partition import Partition
 from geo.model.provenance import Provenance
+from geo.statistics.tables import line_km_by_oblast
 
 __all__ = [
     "Check",

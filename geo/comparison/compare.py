@@ -11,21 +11,21 @@ import numpy as np
 import shapely
 
 from geo.arguments import parse_choice, unknown_name
+from geo.arrays import Geometries
+from geo.comparison.place_changes import PlaceChange, changed_places
+from geo.crs import Floats
+from geo.geometry.overlay import check_area, cut_into_pieces, merge_pieces
+from geo.geometry.topology import Integers
+from geo.model.control import Control
+from geo.model.frames import to_geodataframe
+from geo.places.gazetteer import Gazetteer
 from geo.plans.categories import Recognition
 from geo.plans.clauses import Forces
-from geo.crs import Floats
-from geo.places.gazetteer import Gazetteer
-from geo.repr_html import Rich
-from geo.statistics.withdrawals import TOTAL
-from geo.comparison.place_changes import PlaceChange, changed_places
-from geo.geometry.overlay import check_area, cut_into_pieces, merge_pieces
-from geo.plans.plan import Category
 from geo.plans.outcomes import Settlement
+from geo.plans.plan import Category
+from geo.repr_html import Rich
 from geo.statistics.tables import CODE, NAME, SHARE_OF_OBLAST, Column, Table
-from geo.model.control import Control
-from geo.arrays import Geometries
-from geo.model.frames import to_geodataframe
-from geo.geometry.topology import Integers
+from geo.statistics.withdrawals import TOTAL
 
 if TYPE_CHECKING:
     import geopandas

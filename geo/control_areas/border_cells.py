@@ -14,10 +14,10 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import Floats, to_geographic, to_metric
-from geo.model.boundaries import Boundaries
 from geo.arrays import Geometries
+from geo.crs import Floats, to_geographic, to_metric
 from geo.geometry.topology import Integers, topology_of
+from geo.model.boundaries import Boundaries
 
 __all__ = ["EDGE_DEG", "TOUCH_M", "Shore", "SliverRule", "clip_each", "shore_of"]
 

@@ -9,11 +9,11 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import Floats
-from geo.numerics import hypot
-from geo.control_areas.border_cells import TOUCH_M, Shore, clip_each
 from geo.arrays import Geometries
+from geo.control_areas.border_cells import TOUCH_M, Shore, clip_each
+from geo.crs import Floats
 from geo.geometry.topology import Integers
+from geo.numerics import hypot
 
 __all__ = ["NOTHING", "Cell", "Pieces", "look_at", "rest_of", "segments_of"]
 

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import Floats, to_geographic, to_metric
-from geo.control_areas.opening import NOTHING, Cell, Pieces, look_at, rest_of
-from geo.control_areas.border_cells import EDGE_DEG, TOUCH_M, Shore, clip_each
 from geo.arrays import Geometries
+from geo.control_areas.border_cells import EDGE_DEG, TOUCH_M, Shore, clip_each
+from geo.control_areas.opening import NOTHING, Cell, Pieces, look_at, rest_of
+from geo.crs import Floats, to_geographic, to_metric
 from geo.geometry.topology import Integers, components, spread
 
 __all__ = ["Slivers"]

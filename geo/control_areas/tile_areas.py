@@ -14,15 +14,15 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import Geometries
+from geo.control_areas.border_cells import Shore, clip_each
+from geo.control_areas.opening import segments_of
+from geo.control_areas.slivers import Slivers
 from geo.crs import Floats
 from geo.errors import ConservationError
-from geo.measure import area_km2
-from geo.control_areas.opening import segments_of
-from geo.control_areas.border_cells import Shore, clip_each
-from geo.control_areas.slivers import Slivers
-from geo.model.boundaries import Boundaries
-from geo.arrays import Geometries
 from geo.geometry.topology import Integers, spread
+from geo.measure import area_km2
+from geo.model.boundaries import Boundaries
 
 __all__ = ["TileGrid", "TileState", "grid_of"]
 

@@ -5,24 +5,24 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.control_areas.border_snapping import snap_area
 from geo.arguments import show
-from geo.crs import check_geographic
-from geo.errors import InvalidGeometryError
-from geo.lines.faces import Faces, cut_country
-from geo.empty_parts import drop_empty_parts
-from geo.dates import DayLike, as_day
-from geo.lines.split import KYIV, check_place
-from geo.lines.shift import across
+from geo.arrays import Geometries
 from geo.control_areas.border_cells import SliverRule, shore_of
+from geo.control_areas.border_snapping import snap_area
 from geo.control_areas.slivers import Slivers
+from geo.control_areas.tile_areas import TileState, grid_of
+from geo.crs import check_geographic
+from geo.dates import DayLike, as_day
+from geo.empty_parts import drop_empty_parts
+from geo.errors import InvalidGeometryError
 from geo.geometry.snapping import SNAP_DEG, node_lines, snap_line
+from geo.geometry.topology import Bridge, crosses, directed_segments, topology_of
+from geo.lines.faces import Faces, cut_country
+from geo.lines.shift import across
+from geo.lines.split import KYIV, check_place
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine, HeldAreas
-from geo.arrays import Geometries
 from geo.model.provenance import Provenance
-from geo.control_areas.tile_areas import TileState, grid_of
-from geo.geometry.topology import Bridge, crosses, directed_segments, topology_of
 
 __all__ = ["check_area", "contact_line_from_area"]
 
@@ -78,8 +78,9 @@ def contact_line_from_area(
 
     Notes
     -----
-    Slivers are found near the outline, cell by cell: see :class:`geo.control_areas.slivers.Slivers`. Strips
-    reach at most their greatest width inland, pieces twice.
+    Slivers are found near the outline, cell by cell: see
+    :class:`geo.control_areas.slivers.Slivers`. Strips reach at most their greatest width inland,
+    pieces twice.
     """
     area = drop_empty_parts(np.array([area], dtype=object))[0]
     check_area(area)

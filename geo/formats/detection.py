@@ -10,8 +10,8 @@ from typing import Any, Final
 import shapely
 
 from geo.errors import DataFormatError
-from geo.formats.archives import Member, follow_links, unpack_zip
 from geo.files.content import unpack_gzip
+from geo.formats.archives import Member, follow_links, unpack_zip
 from geo.formats.features import Faults, RawLayer
 from geo.formats.gdal import list_gdal_layers
 from geo.formats.incremental_geojson import SeenRings

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geo.errors import FeatureFault, FeaturesError
 from geo.arrays import Geometries
+from geo.errors import FeatureFault, FeaturesError
 
 __all__ = [
     "MOST_FAULTS",

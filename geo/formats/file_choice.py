@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from geo.errors import DataFormatError, UndecidedError
 from geo.dates import DayLike, as_day
+from geo.errors import DataFormatError, UndecidedError
 
 __all__ = [
     "WHOLE_FILE",

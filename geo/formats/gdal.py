@@ -11,11 +11,11 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from geo.arrays import Geometries
 from geo.errors import DataFormatError
 from geo.files.encodings import repair_cyrillic
 from geo.formats.features import Faults, RawLayer, label
 from geo.formats.layers import LayerHandle
-from geo.arrays import Geometries
 
 __all__ = ["geometries_from_wkb", "list_gdal_layers", "plain_value"]
 

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import orjson
 
+from geo.dates import read_day
 from geo.errors import DataFormatError
 from geo.files.content import decode_text
-from geo.dates import read_day
 from geo.formats.features import Faults, RawLayer
 from geo.formats.gdal import list_gdal_layers
 from geo.formats.geojson import is_geojson, parse_geojson, parse_sequence

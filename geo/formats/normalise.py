@@ -5,10 +5,10 @@ from typing import Final
 import numpy as np
 import shapely
 
+from geo.arrays import Geometries
 from geo.crs import Floats, reproject_to_geographic
 from geo.empty_parts import drop_empty_parts
 from geo.formats.features import Faults, RawLayer, add_invalid, describe_invalid, label
-from geo.arrays import Geometries
 
 __all__ = ["normalise_layer"]
 

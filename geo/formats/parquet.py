@@ -7,11 +7,11 @@ from typing import Any, Final
 import numpy as np
 import orjson
 
+from geo.arrays import Geometries
 from geo.errors import DataFormatError
 from geo.formats.features import Faults, RawLayer, label
 from geo.formats.gdal import geometries_from_wkb, plain_value
 from geo.formats.geojson import build_geometry
-from geo.arrays import Geometries
 
 __all__ = ["read_parquet"]
 

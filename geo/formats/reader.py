@@ -12,8 +12,8 @@ import orjson
 from geo.errors import DataFormatError
 from geo.files.bounded import read_bounded
 from geo.files.content import MOST_BYTES
-from geo.formats.features import Faults, Features, RawLayer
 from geo.formats.detection import open_file
+from geo.formats.features import Faults, Features, RawLayer
 from geo.formats.incremental_geojson import SeenRings
 from geo.formats.json_documents import open_document
 from geo.formats.layers import Opened, choose_layers

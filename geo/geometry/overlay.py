@@ -7,13 +7,13 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import Geometries
 from geo.crs import Floats
 from geo.errors import ConservationError, IncomparableError
+from geo.geometry.topology import Integers
 from geo.measure import area_km2
 from geo.model.boundaries import Boundaries
-from geo.arrays import Geometries
 from geo.model.partition import Partition
-from geo.geometry.topology import Integers
 
 __all__ = ["AREA_TOLERANCE", "Pieces", "check_area", "cut_into_pieces", "merge_pieces"]
 

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.crs import Floats
 from geo.arrays import Geometries
+from geo.crs import Floats
 from geo.geometry.topology import Edges, Integers, Topology
 
 __all__ = ["ON_DEG", "SNAP_DEG", "SNAP_KM", "edges_at", "feet_on", "node_lines", "runs_along"]

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import Geometries
 from geo.crs import Floats, to_geographic, to_metric
 from geo.model.boundaries import Boundaries
-from geo.arrays import Geometries
 
 __all__ = ["Bridge", "Edges", "Segments", "Topology", "components", "crosses", "directed_segments"]
 __all__ += ["spread", "topology_of"]

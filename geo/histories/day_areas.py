@@ -8,20 +8,20 @@ from typing import Final, Protocol
 import numpy as np
 import shapely
 
+from geo.control_areas.border_cells import SliverRule, shore_of
 from geo.control_areas.border_snapping import snap_area
+from geo.control_areas.slivers import Slivers
+from geo.control_areas.tile_areas import TileState, grid_of
 from geo.crs import Floats
 from geo.errors import InvalidGeometryError
 from geo.formats.incremental_geojson import SeenRings
+from geo.geometry.snapping import runs_along
+from geo.geometry.topology import topology_of
 from geo.io.sources import FileSource
 from geo.lines.split import AREA_TOLERANCE, split_by_contact_line
-from geo.model.line_series import ControlSource
-from geo.control_areas.border_cells import SliverRule, shore_of
-from geo.control_areas.slivers import Slivers
-from geo.geometry.snapping import runs_along
 from geo.model.boundaries import Boundaries
 from geo.model.control import Control
-from geo.control_areas.tile_areas import TileState, grid_of
-from geo.geometry.topology import topology_of
+from geo.model.line_series import ControlSource
 
 __all__ = ["HOLDERS", "AreaDivider", "DayAreas", "Divider", "FailedDay", "LineDivider"]
 __all__ += ["divide_days", "make_divider"]

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from geo.histories.table import HistoryTable
-from geo.histories.day_areas import DayAreas, FailedDay, divide_days, make_divider
-from geo.errors import SettlementError, UnknownDateError
-from geo.repr_html import Rich
 from geo.dates import DayLike, as_day
+from geo.errors import SettlementError, UnknownDateError
+from geo.histories.day_areas import DayAreas, FailedDay, divide_days, make_divider
+from geo.histories.table import HistoryTable
+from geo.model.boundaries import Boundaries
 from geo.model.identity import Identity, hash_texts, name_version
+from geo.model.line_series import ControlSource
 from geo.model.observations import Observations
 from geo.parallel import LostBatch, count_processors, map_in_order
 from geo.plans.plan import Plan
-from geo.model.line_series import ControlSource
+from geo.repr_html import Rich
 from geo.statistics.tables import By, Column
-from geo.model.boundaries import Boundaries
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,8 +136,8 @@ def each_day(
 
     Notes
     -----
-    Where the source publishes areas, :class:`geo.histories.day_areas.AreaDivider` measures without cutting
-    oblasts that did not change; otherwise each line goes through
+    Where the source publishes areas, :class:`geo.histories.day_areas.AreaDivider` measures without
+    cutting oblasts that did not change; otherwise each line goes through
     :func:`geo.split_by_contact_line`. What a day needs of a plan is asked afterwards: a category
     depends on the oblast and the holder only.
     """

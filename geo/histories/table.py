@@ -11,14 +11,14 @@ import shapely
 from geo.arguments import parse_choice, unknown_name
 from geo.crs import Floats
 from geo.histories.day_areas import HOLDERS, DayAreas
-from geo.plans.plan import Plan
-from geo.plans.outcomes import Settlement, apply_plan
-from geo.statistics.tables import CODE, By, Column
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
 from geo.model.control import Control
 from geo.model.partition import Partition
 from geo.model.provenance import Provenance
+from geo.plans.outcomes import Settlement, apply_plan
+from geo.plans.plan import Plan
+from geo.statistics.tables import CODE, By, Column
 
 __all__ = ["HISTORY_BY", "HistoryTable"]
 

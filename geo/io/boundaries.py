@@ -8,16 +8,16 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from geo.arrays import Geometries
 from geo.errors import ConservationError, DataFormatError, InvalidGeometryError
-from geo.io.control import provenance_of
 from geo.formats.features import Features, check_valid
 from geo.formats.file_choice import WHOLE_FILE, FileChoice, choices_of, split_choice
 from geo.formats.reader import read_features
+from geo.io.control import provenance_of
 from geo.io.selection import rows_where
 from geo.io.unit_names import RecognisedUnits, recognise_units
 from geo.measure import area_km2
 from geo.model.boundaries import Boundaries
-from geo.arrays import Geometries
 
 __all__ = ["read_boundaries", "repair_coverage"]
 

@@ -10,18 +10,18 @@ from typing import Any, Final
 import orjson
 import shapely
 
+from geo.arrays import Geometries
+from geo.dates import DayLike, as_day, day_in_name
 from geo.errors import DataFormatError, InvalidGeometryError, ProvenanceMissingError
 from geo.files.bounded import read_bounded
 from geo.files.content import decode_text
-from geo.dates import DayLike, as_day, day_in_name
 from geo.formats.features import Features, check_valid
 from geo.formats.file_choice import WHOLE_FILE, FileChoice, choices_of, split_choice, undecided
 from geo.formats.incremental_geojson import SeenRings
 from geo.formats.reader import read_features
 from geo.io.selection import Selected, select_features
-from geo.model.united import Reason, United
-from geo.arrays import Geometries
 from geo.model.provenance import Provenance
+from geo.model.united import Reason, United
 from geo.text import restore_text
 
 __all__ = [
@@ -202,9 +202,10 @@ def read_control_file(
     Parameters
     ----------
     path
-        Any file of :func:`geo.formats.reader.read_features`: GeoJSON, GeoPackage, Shapefile, KML, KMZ,
-        FlatGeobuf, GeoParquet (which needs the extra ``formats``), a file geodatabase, and others.
-        As text it may name a part: ``front.kml#layer=South&where=status=occupied&day=2025-11-21``.
+        Any file of :func:`geo.formats.reader.read_features`: GeoJSON, GeoPackage, Shapefile, KML,
+        KMZ, FlatGeobuf, GeoParquet (which needs the extra ``formats``), a file geodatabase, and
+        others. As text it may name a part:
+        ``front.kml#layer=South&where=status=occupied&day=2025-11-21``.
     layer
         Which layer, when the file has several; ``*`` takes all of them together.
     kind

@@ -9,10 +9,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import Floats
-from geo.errors import FeatureFault, FeaturesError
-from geo.io.control import ControlFile, control_of
 from geo.dates import DayLike
+from geo.errors import FeatureFault, FeaturesError
 from geo.formats.reader import read_features
+from geo.io.control import ControlFile, control_of
 from geo.model.identity import hash_texts
 from geo.model.united import United
 

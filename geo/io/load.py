@@ -1,7 +1,4 @@
-"""Opens the project's own files, and refuses data without source, date, licence.
-
-Files that users bring come in by :mod:`geo.io.control`.
-"""
+"""Open the project's own files, and refuse data without source, date or licence."""
 
 import csv
 import hashlib
@@ -16,18 +13,18 @@ import orjson
 import shapely
 
 from geo.crs import Floats
+from geo.dates import DayLike
 from geo.errors import DataFormatError, Fault, PlanError, ProvenanceMissingError, UnknownPlanError
 from geo.files.bounded import MOST_BYTES_OF_DATA, read_bounded
 from geo.files.content import decode_text
-from geo.dates import DayLike
 from geo.files.toml import parse_toml
-from geo.model.observations import Observations, Places
-from geo.plans.plan import Plan, parse_plan
-from geo.model.line_series import LineSeries
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
 from geo.model.control import Control
+from geo.model.line_series import LineSeries
+from geo.model.observations import Observations, Places
 from geo.model.provenance import Provenance
+from geo.plans.plan import Plan, parse_plan
 
 __all__ = [
     "MOST_BYTES_OF_A_PLAN",
@@ -54,8 +51,9 @@ def data_directory() -> Path:
     pathlib.Path
         ``geo/_data`` in an installed wheel, ``data`` beside ``geo`` in a checkout.
     """
-    packaged = Path(__file__).parent / "_data"
-    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "data"
+    package = Path(__file__).parents[1]
+    packaged = package / "_data"
+    return packaged if packaged.is_dir() else package.parent / "data"
 
 
 def _provenance(name: str, stated: object, content: bytes) -> Provenance:
@@ -207,8 +205,8 @@ def load_contact_line(
     path
         See :func:`load_contact_lines`.
     nearest
-        Which other line will do when the day has none, see :class:`geo.model.line_series.Nearest`; the
-        line's own ``date`` tells.
+        Which other line will do when the day has none, see :class:`geo.model.line_series.Nearest`;
+        the line's own ``date`` tells.
 
     Returns
     -------

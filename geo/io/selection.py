@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from geo.errors import DataFormatError, UndecidedError
 from geo.dates import day_in_name, read_day
+from geo.errors import DataFormatError, UndecidedError
 from geo.formats.features import find_property, label
 from geo.formats.file_choice import find_named, undecided
 from geo.io.statuses import (

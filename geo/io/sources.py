@@ -9,7 +9,12 @@ from pathlib import Path
 import shapely
 
 from geo.control_areas.to_line import contact_line_from_area
+from geo.dates import DayLike, as_day, day_in_name
 from geo.errors import DataFormatError
+from geo.formats.detection import SUFFIXES
+from geo.formats.file_choice import WHOLE_FILE, FileChoice, choices_of, split_choice
+from geo.formats.incremental_geojson import SeenRings
+from geo.formats.reader import is_geodatabase, read_features
 from geo.io.control import (
     NOT_STATED,
     ControlFile,
@@ -17,16 +22,11 @@ from geo.io.control import (
     control_of,
     read_provenance,
 )
-from geo.dates import DayLike, as_day, day_in_name
-from geo.formats.file_choice import WHOLE_FILE, FileChoice, choices_of, split_choice
-from geo.formats.detection import SUFFIXES
-from geo.formats.incremental_geojson import SeenRings
-from geo.formats.reader import is_geodatabase, read_features
 from geo.lines.split import split_by_contact_line
-from geo.model.line_series import ControlSource, pick_day
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
 from geo.model.control import Control
+from geo.model.line_series import ControlSource, pick_day
 from geo.model.provenance import Provenance
 
 __all__ = ["FileSource", "RefittedSource", "line_of", "open_source"]
@@ -69,7 +69,8 @@ class FileSource:
         day
             The day asked for; a file that names no day is taken to be of it.
         nearest
-            Which other line will do when the day has none; see :class:`geo.model.line_series.Nearest`.
+            Which other line will do when the day has none; see
+            :class:`geo.model.line_series.Nearest`.
 
         Returns
         -------

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from geo.files.encodings import repair_cyrillic
-from geo.places.transliteration import reduce_name, romanise
 from geo.model.boundaries import Boundaries
+from geo.places.transliteration import reduce_name, romanise
 
 __all__ = ["RecognisedUnits", "recognise_units"]
 

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.geometry.snapping import edges_at, feet_on
 from geo.arrays import Geometries
+from geo.geometry.snapping import edges_at, feet_on
 from geo.geometry.topology import Integers, Topology
 
 __all__ = ["Faces", "cut_country"]

@@ -13,17 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.lines.voronoi import russian_held_region
 from geo.crs import Floats, to_geographic, to_metric
-from geo.errors import ContradictorySidesError
 from geo.dates import DayLike, as_day
-from geo.numerics import hypot
-from geo.model.observations import Places
+from geo.errors import ContradictorySidesError
 from geo.lines.smoothing import smooth_line
+from geo.lines.voronoi import russian_held_region
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
 from geo.model.control import Control
+from geo.model.observations import Places
 from geo.model.provenance import Provenance
+from geo.numerics import hypot
 
 __all__ = [
     "METHOD",
@@ -287,10 +287,11 @@ def contact_line_from_observations(
 
     Notes
     -----
-    Nothing is observed beyond the state border, so the border is a wall: cells do not reach
-    around it. A place that the generalised border leaves outside is moved onto the nearest land.
-    See :func:`geo.lines.voronoi.russian_held_region` for the cells and :func:`geo.lines.smoothing.smooth_line`
-    for the smoothing. The result does not depend on the order of the places.
+    Nothing is observed beyond the state border, so the border is a wall: cells do not reach around
+    it. A place that the generalised border leaves outside is moved onto the nearest land. See
+    :func:`geo.lines.voronoi.russian_held_region` for the cells and
+    :func:`geo.lines.smoothing.smooth_line` for the smoothing. The result does not depend on the
+    order of the places.
 
     References
     ----------

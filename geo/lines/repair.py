@@ -6,14 +6,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.arrays import Geometries
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import LineDoesNotSplitError
-from geo.measure import length_km
-from geo.numerics import hypot
 from geo.geometry.snapping import edges_at, snap_line
-from geo.model.partition import EndChange, SplitReport
-from geo.arrays import Geometries
 from geo.geometry.topology import Integers, Topology
+from geo.measure import length_km
+from geo.model.partition import EndChange, SplitReport
+from geo.numerics import hypot
 
 __all__ = ["repair_line"]
 
@@ -79,8 +79,9 @@ def repair_line(
     Returns
     -------
     chains
-        Linestrings snapped onto borders and each other, see :func:`geo.geometry.snapping.snap_line`,
-        without hanging ends inside the country, shape (n,).
+        Linestrings snapped onto borders and each other, see
+        :func:`geo.geometry.snapping.snap_line`, without hanging ends inside the country, shape
+        (n,).
     report
         What was drawn on and what was left out.
 

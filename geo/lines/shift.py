@@ -10,20 +10,20 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from geo.arguments import show
+from geo.arrays import Geometries
 from geo.crs import Floats, to_geographic, to_metric
 from geo.errors import ConservationError, ShiftError
-from geo.measure import area_km2, distance_km, length_km
-from geo.model.identity import hash_texts
-from geo.numerics import cos
-from geo.lines.split import KYIV, split_by_contact_line
 from geo.geometry.overlay import merge_pieces
-from geo.lines.repair import repair_line
 from geo.geometry.snapping import SNAP_KM
+from geo.geometry.topology import Bridge, Topology, crosses, topology_of
+from geo.lines.repair import repair_line
+from geo.lines.split import KYIV, split_by_contact_line
+from geo.measure import area_km2, distance_km, length_km
 from geo.model.contact_line import ContactLine
 from geo.model.control import Control
-from geo.arrays import Geometries
+from geo.model.identity import hash_texts
 from geo.model.partition import Partition
-from geo.geometry.topology import Bridge, Topology, crosses, topology_of
+from geo.numerics import cos
 
 __all__ = ["Shift", "across", "shift_line"]
 

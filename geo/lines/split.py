@@ -8,6 +8,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import Geometries
 from geo.crs import Floats
 from geo.errors import (
     ConservationError,
@@ -16,16 +17,23 @@ from geo.errors import (
     LineDoesNotSplitError,
     OutsideCountryError,
 )
-from geo.lines.faces import Faces, cut_country
-from geo.measure import area_km2, length_km
-from geo.lines.repair import repair_line
 from geo.geometry.snapping import ON_DEG, SNAP_KM
+from geo.geometry.topology import (
+    Bridge,
+    Integers,
+    Segments,
+    Topology,
+    crosses,
+    directed_segments,
+    topology_of,
+)
+from geo.lines.faces import Faces, cut_country
+from geo.lines.repair import repair_line
+from geo.measure import area_km2, length_km
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
 from geo.model.control import Control
-from geo.arrays import Geometries
 from geo.model.partition import Partition
-from geo.geometry.topology import Bridge, Integers, Segments, Topology, crosses, directed_segments, topology_of
 
 __all__ = ["AREA_TOLERANCE", "KYIV", "check_place", "split_by_contact_line"]
 
@@ -123,7 +131,7 @@ def split_by_contact_line(
     _check_cancellation(faces, segments, topology)
     partition = _assemble(boundaries, line, faces, side)
     _check_conservation(partition)
-    areas = partition.area_km2 if line.held is None else line.held.faces_km2(line, partition)
+    areas = _areas_of_control_km2(partition)
     return replace(partition, report=replace(report, islands=islands), area_km2=areas)
 
 
@@ -360,3 +368,24 @@ def _check_conservation(partition: Partition) -> None:
             f"{whole[row]:.6f} km² (relative difference {residual[row]:.1e}, allowed "
             f"{AREA_TOLERANCE:.0e})."
         )
+
+
+def _areas_of_control_km2(partition: Partition) -> Floats:
+    """Return the areas of faces as the area of control has them from which their line was made.
+
+    Areas in km², shape (n,): of oblasts that have a face on each side, the part inside the area of
+    control and the rest. The measured areas of the faces if the line was not made from an area, was
+    made on other oblasts, or if a side has nothing in the area of control.
+    """
+    held, boundaries = partition.line.held, partition.boundaries
+    whole = boundaries.area_km2
+    if held is None or held.geometry is not partition.line.geometry or held.ids != boundaries.ids:
+        return partition.area_km2
+    if not np.array_equal(held.whole_km2, whole):
+        return partition.area_km2
+    row = partition.oblast_row
+    told = np.bincount(row, minlength=len(whole)) == 2
+    told &= (held.held_km2 > 0.0) & (held.held_km2 < whole)
+    by_russia = partition.held_by == Control.RUSSIA
+    inside, outside = held.held_km2[row], (whole - held.held_km2)[row]
+    return np.where(told[row], np.where(by_russia, inside, outside), partition.area_km2)

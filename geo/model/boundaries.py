@@ -2,18 +2,20 @@
 
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
+
 import numpy as np
 import shapely
+
 from geo.arguments import show
+from geo.arrays import Geometries
 from geo.crs import Floats, check_geographic
-from geo.errors import InvalidGeometryError
 from geo.empty_parts import drop_empty_parts
-from geo.repr_html import Rich
+from geo.errors import InvalidGeometryError
 from geo.measure import area_km2
 from geo.model.frames import to_geodataframe
-from geo.arrays import Geometries
 from geo.model.provenance import Provenance
-from typing import TYPE_CHECKING
+from geo.repr_html import Rich
 
 if TYPE_CHECKING:
     import geopandas

@@ -2,22 +2,22 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
+
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
+
 from geo.arguments import show
 from geo.crs import Floats, check_geographic
-from geo.errors import InvalidGeometryError
-from geo.empty_parts import drop_empty_parts
-from geo.repr_html import Rich
 from geo.dates import as_day
+from geo.empty_parts import drop_empty_parts
+from geo.errors import InvalidGeometryError
 from geo.measure import length_km
 from geo.model.frames import to_geodataframe
-from geo.model.united import United
-from geo.model.control import Control
-from geo.model.partition import Partition
 from geo.model.provenance import Provenance
-from typing import TYPE_CHECKING
+from geo.model.united import United
+from geo.repr_html import Rich
 
 if TYPE_CHECKING:
     import geopandas
@@ -43,36 +43,6 @@ class HeldAreas:
     ids: tuple[str, ...]
     whole_km2: Floats
     held_km2: Floats
-
-    def faces_km2(self, line: "ContactLine", faces: "Partition") -> Floats:
-        """Return the areas of faces as the area of control has them.
-
-        Parameters
-        ----------
-        line
-            The line the faces were cut by.
-        faces
-            The faces, with the areas measured on them.
-
-        Returns
-        -------
-        numpy.ndarray
-            Areas in km², shape (n,): of oblasts that have a face on each side, what the area of
-            control holds and what is left. Those that were measured, for another line, other
-            oblasts, or where the area of control says that a side has nothing.
-        """
-        boundaries = faces.boundaries
-        whole = boundaries.area_km2
-        if self.geometry is not line.geometry or self.ids != boundaries.ids:
-            return faces.area_km2
-        if not np.array_equal(self.whole_km2, whole):
-            return faces.area_km2
-        row = faces.oblast_row
-        told = np.bincount(row, minlength=len(whole)) == 2
-        told &= (self.held_km2 > 0.0) & (self.held_km2 < whole)
-        mine = np.where(faces.held_by == Control.RUSSIA, self.held_km2[row], 0.0)
-        rest = np.where(faces.held_by == Control.RUSSIA, 0.0, (whole - self.held_km2)[row])
-        return np.where(told[row], mine + rest, faces.area_km2)
 
 
 @dataclass(frozen=True, eq=False)

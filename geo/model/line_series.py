@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Protocol
 
 from geo.arguments import parse_choice
-from geo.errors import UnknownDateError
-from geo.repr_html import Rich
 from geo.dates import DayLike, as_day
+from geo.errors import UnknownDateError
 from geo.model.contact_line import ContactLine
 from geo.model.provenance import Provenance
+from geo.repr_html import Rich
 
 __all__ = ["ControlSource", "LineSeries", "Nearest", "pick_day"]
 

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.crs import Floats
-from geo.repr_html import Rich
-from geo.dates import DayLike, as_day
 from geo.arrays import Geometries, Strings
-from geo.model.provenance import Provenance
+from geo.crs import Floats
+from geo.dates import DayLike, as_day
 from geo.model.frames import to_geodataframe
+from geo.model.provenance import Provenance
+from geo.repr_html import Rich
 
 if TYPE_CHECKING:
     import geopandas

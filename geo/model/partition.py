@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
 import numpy as np
 import numpy.typing as npt
+
+from geo.arrays import Geometries, Strings
 from geo.crs import Floats
-from geo.repr_html import Rich
-from geo.measure import area_km2, length_km
-from geo.model.frames import to_geodataframe
+from geo.measure import area_km2
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
-from geo.arrays import Geometries, Strings
-from typing import TYPE_CHECKING
+from geo.model.frames import to_geodataframe
+from geo.repr_html import Rich
 
 if TYPE_CHECKING:
     import geopandas

@@ -1,7 +1,7 @@
 """Provenance: where a geometry comes from, its date and its licence."""
 
 from dataclasses import dataclass
-from datetime import date
+
 from geo.redaction import mask_secrets
 
 __all__ = ["Provenance"]

@@ -1,8 +1,8 @@
 """Positions as people type and paste them: pairs of numbers, degrees, links, with words or without.
 
 :func:`parse_position` reads one. :func:`explain_unread` says why a text that looks like a position
-is not read, and what to give instead. ``app/page/static/tools/search/coordinates.js`` holds the same rules
-for a page that has no server; a test compares the two.
+is not read, and what to give instead. ``app/page/static/tools/search/coordinates.js`` holds the
+same rules for a page that has no server; a test compares the two.
 """
 
 import re

@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.arrays import Geometries
 from geo.errors import UnknownPlaceError
+from geo.geometry.topology import Integers
 from geo.measure import distance_km
-from geo.numerics import log
-from geo.model.observations import Places
-from geo.places.coordinates import explain_unread
-from geo.places.name_index import NameIndex, index_names
 from geo.model.boundaries import Boundaries
 from geo.model.control import Control
-from geo.arrays import Geometries
+from geo.model.observations import Places
 from geo.model.partition import Partition
-from geo.geometry.topology import Integers
+from geo.numerics import log
+from geo.places.coordinates import explain_unread
+from geo.places.name_index import NameIndex, index_names
 
 __all__ = ["Disagreement", "Gazetteer", "place_in_faces"]
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from geo.repr_html import Rich
-from geo.plans.plan import Clause
 from geo.plans.outcomes import Outcome
+from geo.plans.plan import Clause
+from geo.repr_html import Rich
 
 __all__ = ["Location", "Place"]
 

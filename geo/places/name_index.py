@@ -9,7 +9,13 @@ from functools import cached_property, lru_cache
 from typing import Final, TypeAlias
 
 from geo.crs import Floats
-from geo.places.transliteration import drop_type_words, normalise_name, reduce_name, retype, romanise
+from geo.places.transliteration import (
+    drop_type_words,
+    normalise_name,
+    reduce_name,
+    retype,
+    romanise,
+)
 
 __all__ = ["Hit", "How", "NameIndex", "edit_distances", "index_names"]
 
@@ -104,9 +110,9 @@ class NameIndex:
     -----
     Built once, about a third of a second for 7,000 places with 32,000 spellings; it takes some
     20 MB. What is typed is looked up whole, then as a beginning, then both reduced to their sound
-    (:func:`geo.places.transliteration.reduce_name`), which takes a millisecond; misspellings are found by the
-    distance of all sounds (:func:`edit_distances`), which takes a few. A word for the kind of
-    place before the name is dropped unless it belongs to a name ("Хутір-Михайлівський").
+    (:func:`geo.places.transliteration.reduce_name`), which takes a millisecond; misspellings are
+    found by the distance of all sounds (:func:`edit_distances`), which takes a few. A word for the
+    kind of place before the name is dropped unless it belongs to a name ("Хутір-Михайлівський").
     """
 
     def __init__(self, names: Sequence[Sequence[str]], *, main: int = 2) -> None:

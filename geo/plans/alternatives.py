@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from geo.plans.plan import Basis, Clause, Plan
-from geo.plans.outcomes import Outcome, decide
 from geo.model.control import Control
+from geo.plans.outcomes import Outcome, decide
+from geo.plans.plan import Basis, Clause, Plan
 
 __all__ = ["Alternative", "list_alternatives"]
 

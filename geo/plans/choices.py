@@ -6,10 +6,10 @@ from typing import TypeAlias
 from pydantic import ValidationError
 
 from geo.arguments import show
-from geo.plans.clauses import Clause
 from geo.errors import ReadingError, ReadingFault
-from geo.plans.validation import faults_of
+from geo.plans.clauses import Clause
 from geo.plans.readings import Patch, Reading, change_clauses
+from geo.plans.validation import faults_of
 
 __all__ = ["Chosen", "check_choices"]
 

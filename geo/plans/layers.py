@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geo.repr_html import Rich
-from geo.plans.plan import Category
-from geo.plans.outcomes import Outcome, Settlement
 from geo.arrays import Geometries
 from geo.geometry.topology import Integers
+from geo.plans.outcomes import Outcome, Settlement
+from geo.plans.plan import Category
+from geo.repr_html import Rich
 
 if TYPE_CHECKING:
     import geopandas
@@ -77,8 +77,8 @@ def make_layers(settlement: Settlement) -> tuple[Layer, ...]:
     Returns
     -------
     tuple of Layer
-        One for each category in the order of :class:`geo.plans.plan.Category`, empty ones included, but
-        ``not_settled`` only where a face has it. Together they hold every face once.
+        One for each category in the order of :class:`geo.plans.plan.Category`, empty ones included,
+        but ``not_settled`` only where a face has it. Together they hold every face once.
     """
     return tuple(
         Layer(category, settlement, np.flatnonzero(settlement.category == category))

@@ -8,15 +8,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from geo.plans.categories import label_of
-from geo.errors import Fault, PlanError
-from geo.repr_html import Rich
-from geo.model.identity import Identity
-from geo.plans.plan import Category, Change, Demilitarise, Flag, Forces, Freeze, Plan, Recognise, Recognition, Relinquish, check_plan, identify
-from geo.model.control import Control
 from geo.arrays import Geometries
-from geo.model.partition import Partition
+from geo.errors import Fault, PlanError
+from geo.model.control import Control
 from geo.model.frames import to_geodataframe
+from geo.model.identity import Identity
+from geo.model.partition import Partition
+from geo.plans.categories import label_of
+from geo.plans.plan import (
+    Category,
+    Change,
+    Demilitarise,
+    Flag,
+    Forces,
+    Freeze,
+    Plan,
+    Recognise,
+    Recognition,
+    Relinquish,
+    check_plan,
+    identify,
+)
+from geo.repr_html import Rich
 
 if TYPE_CHECKING:
     import geopandas

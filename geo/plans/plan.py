@@ -14,15 +14,29 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from geo.arguments import show
-from geo.plans.choices import Chosen, check_choices
-from geo.plans.clauses import Category, Change, Clause, Context, Demilitarise, Flag, Forces, Freeze, FrozenModel, NotMapped, Recognise, Recognition, Relinquish
 from geo.errors import Fault, PlanError
-from geo.plans.validation import faults_of, meant
-from geo.repr_html import Rich
-from geo.model.identity import Identity
-from geo.plans.readings import OblastList, Option, Patch, Reading, change_clauses, check_readings
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
+from geo.model.identity import Identity
+from geo.plans.choices import Chosen, check_choices
+from geo.plans.clauses import (
+    Category,
+    Change,
+    Clause,
+    Context,
+    Demilitarise,
+    Flag,
+    Forces,
+    Freeze,
+    FrozenModel,
+    NotMapped,
+    Recognise,
+    Recognition,
+    Relinquish,
+)
+from geo.plans.readings import OblastList, Option, Patch, Reading, change_clauses, check_readings
+from geo.plans.validation import faults_of, meant
+from geo.repr_html import Rich
 
 __all__ = [
     "Basis",

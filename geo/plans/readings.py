@@ -13,8 +13,8 @@ from typing import Final, Literal
 from pydantic import BaseModel, Field, ValidationError
 
 from geo.arguments import show
-from geo.plans.clauses import Clause, FrozenModel
 from geo.errors import Fault
+from geo.plans.clauses import Clause, FrozenModel
 from geo.plans.validation import faults_of, meant
 
 __all__ = [

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from geo.arguments import show
-from geo.plans.choices import Chosen
 from geo.errors import Fault, PlanError, ReadingError, ReadingFault
-from geo.model.identity import write_choices
-from geo.plans.plan import Plan, check_plan
-from geo.plans.outcomes import decide
 from geo.model.boundaries import Boundaries
 from geo.model.control import Control
+from geo.model.identity import write_choices
+from geo.plans.choices import Chosen
+from geo.plans.outcomes import decide
+from geo.plans.plan import Plan, check_plan
 
 __all__ = ["check_every_reading", "choose_day", "combinations", "read_plan"]
 

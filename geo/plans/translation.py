@@ -11,11 +11,11 @@ from typing import Any, Final, TypeAlias
 
 from geo.arguments import show
 from geo.errors import Fault, PlanError
-from geo.plans.validation import meant
 from geo.files.bounded import read_bounded
 from geo.files.content import decode_text
 from geo.files.toml import parse_toml
 from geo.plans.plan import Plan
+from geo.plans.validation import meant
 
 __all__ = ["PlanWords", "Texts", "load_plan_words", "parse_plan_words", "translatable"]
 

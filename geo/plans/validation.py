@@ -6,8 +6,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from geo.arguments import closest, show
-from geo.plans.clauses import CLAUSE_KINDS
 from geo.errors import Fault
+from geo.plans.clauses import CLAUSE_KINDS
 
 __all__ = ["faults_of", "meant"]
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from geo.errors import Fault, PlanError
+from geo.model.control import Control
+from geo.places.gazetteer import Gazetteer
 from geo.plans.categories import Category, Recognition
 from geo.plans.clauses import Change
-from geo.errors import Fault, PlanError
-from geo.places.gazetteer import Gazetteer
-from geo.statistics.withdrawals import left_km2
 from geo.plans.outcomes import Outcome
 from geo.statistics.tables import line_km_by_oblast
-from geo.model.control import Control
+from geo.statistics.withdrawals import left_km2
 
 __all__ = ["FIGURES", "Figure", "Meter"]
 

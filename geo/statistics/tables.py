@@ -12,15 +12,15 @@ import shapely
 
 from geo.arguments import parse_choice
 from geo.crs import Floats
-from geo.places.gazetteer import Gazetteer
-from geo.repr_html import Rich
-from geo.statistics.withdrawals import list_changes, list_leaving
+from geo.geometry.topology import Integers
 from geo.measure import length_km
-from geo.plans.plan import Category
-from geo.plans.outcomes import Settlement
 from geo.model.control import Control
 from geo.model.partition import Partition
-from geo.geometry.topology import Integers
+from geo.places.gazetteer import Gazetteer
+from geo.plans.outcomes import Settlement
+from geo.plans.plan import Category
+from geo.repr_html import Rich
+from geo.statistics.withdrawals import list_changes, list_leaving
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.crs import Floats
-from geo.places.gazetteer import Gazetteer
-from geo.plans.plan import Change, Flag
-from geo.plans.outcomes import Settlement
 from geo.model.control import Control
 from geo.model.partition import Partition
+from geo.places.gazetteer import Gazetteer
+from geo.plans.outcomes import Settlement
+from geo.plans.plan import Change, Flag
 
 __all__ = ["TOTAL", "left_km2", "list_changes", "list_leaving"]
 

@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.arrays import Geometries
 from geo.crs import Floats, to_metric
 from geo.errors import UnknownUncertaintyError
-from geo.numerics import arcsin, cos, erf, exp, hypot, sin, whole
+from geo.geometry.topology import Integers, topology_of
 from geo.lines.repair import repair_line
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
-from geo.arrays import Geometries
-from geo.geometry.topology import Integers, topology_of
+from geo.numerics import arcsin, cos, erf, exp, hypot, sin, whole
 
 __all__ = [
     "CORRELATION_RATIO",

@@ -13,18 +13,23 @@ import shapely
 
 from geo.arguments import show
 from geo.crs import Floats
-from geo.uncertainty.displacement import DISPLACEMENT_UNIT_KM, LENGTH_UNIT_KM, DisplacementModel, make_displacement_model
-from geo.repr_html import Rich
+from geo.model.control import Control
 from geo.model.identity import Identity
+from geo.model.partition import Partition
 from geo.numerics import whole
 from geo.parallel import LostBatch, map_in_order
-from geo.plans.plan import Category, Change
-from geo.scenario import Scenario
 from geo.plans.outcomes import Settlement, apply_plan
+from geo.plans.plan import Category, Change
+from geo.repr_html import Rich
+from geo.scenario import Scenario
 from geo.statistics.tables import By, Column, Table
+from geo.uncertainty.displacement import (
+    DISPLACEMENT_UNIT_KM,
+    LENGTH_UNIT_KM,
+    DisplacementModel,
+    make_displacement_model,
+)
 from geo.uncertainty.strips import Strips, cut_strips
-from geo.model.control import Control
-from geo.model.partition import Partition
 
 __all__ = ["FIGURE_COLUMNS", "Uncertainty", "UncertaintyBy", "area_figures"]
 __all__ += ["estimate_uncertainty"]

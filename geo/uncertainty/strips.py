@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.crs import Floats, to_metric
-from geo.uncertainty.displacement import LENGTH_UNIT_KM, DisplacementModel
-from geo.numerics import whole
-from geo.model.control import Control
 from geo.arrays import Geometries
-from geo.model.partition import Partition
+from geo.crs import Floats, to_metric
 from geo.geometry.topology import Integers
+from geo.model.control import Control
+from geo.model.partition import Partition
+from geo.numerics import whole
+from geo.uncertainty.displacement import LENGTH_UNIT_KM, DisplacementModel
 
 __all__ = ["Strips", "cut_strips"]
 
@@ -49,8 +49,8 @@ class Strips:
         The half-width of the band the line lies in.
     along_km
         Length of each element in each oblast, shape (elements, oblasts), in whole
-        :data:`geo.uncertainty.displacement.LENGTH_UNIT_KM`. Where the line runs along the border of two, half
-        counts in each.
+        :data:`geo.uncertainty.displacement.LENGTH_UNIT_KM`. Where the line runs along the border of
+        two, half counts in each.
     """
 
     element: Integers

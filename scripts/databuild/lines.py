@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from databuild.waters import read_waters
 from databuild.writing import feature_collection
-from geo.lines.from_places import Waters, contact_line_from_observations
 from geo.io.load import load_boundaries, load_observations
-from geo.model.observations import Observations
+from geo.lines.from_places import Waters, contact_line_from_observations
 from geo.model.boundaries import Boundaries
 from geo.model.contact_line import ContactLine
+from geo.model.observations import Observations
 
 __all__ = ["DATES", "DECIMALS", "SOURCE", "build", "line_on"]
 

@@ -14,11 +14,11 @@ import shapely
 from typer.testing import CliRunner, Result
 
 import geo
-from app.datasets.catalogue import Catalogue
 from app.cli.main import app as command_line
+from app.datasets.catalogue import Catalogue
 from app.main import create_app
-from app.settings import Settings
 from app.schemas.uncertainty import Band, DisputedLand
+from app.settings import Settings
 from benchmarks.archive import FIRST_DAY, write_archive
 
 DAY = datetime.date(2025, 11, 21)

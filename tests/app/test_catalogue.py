@@ -13,9 +13,9 @@ import pytest
 import app.datasets.catalogue
 from app.datasets.catalogue import Catalogue
 from geo.errors import DataFormatError, UnknownDateError, UnknownPlanError
+from geo.model.contact_line import ContactLine
 from geo.plans.plan import Plan
 from geo.scenario import Scenario
-from geo.model.contact_line import ContactLine
 
 DAY = datetime.date(2025, 11, 21)
 

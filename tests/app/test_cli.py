@@ -370,7 +370,9 @@ def test_a_plan_of_ones_own_is_named_by_its_file(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_has_read_enough_is_no_error() -> None:
-    command = f"'{sys.executable}' -c 'from app.cli.main import main; main()' plans --json | head -c 9"
+    command = (
+        f"'{sys.executable}' -c 'from app.cli.main import main; main()' plans --json | head -c 9"
+    )
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, check=False
     )

@@ -16,12 +16,17 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 import geo
-from app.datasets.catalogue import Catalogue
 from app.cli.main import app as command_line
-from app.schemas.compare import ComparedSettlements, Differences
-from app.documents.compare import Reference, compare_selections, describe_comparison, parse_reference
-from app.errors import InvalidRequestError
+from app.datasets.catalogue import Catalogue
+from app.documents.compare import (
+    Reference,
+    compare_selections,
+    describe_comparison,
+    parse_reference,
+)
 from app.documents.geojson import write_json
+from app.errors import InvalidRequestError
+from app.schemas.compare import ComparedSettlements, Differences
 from app.sources import GroundFile
 
 PAIR = "a=point21-axios@2025-11-21&b=point21-cbs@2026-08-01"

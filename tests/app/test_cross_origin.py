@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.middleware.cross_origin import CrossOrigin
 from app.main import create_app
+from app.middleware.cross_origin import CrossOrigin
 from app.settings import Settings
 
 ONE, OTHER = "https://one.example", "https://other.example"

@@ -25,8 +25,8 @@ import shapely
 from typer.testing import CliRunner
 
 import geo
-from app.datasets.catalogue import Catalogue, Selection
 from app.cli.main import app as command_line
+from app.datasets.catalogue import Catalogue, Selection
 from app.export import FORMATS, LAYERS, export_file, find_format, kml
 from app.export.frames import TABLES, name_sheet
 from app.schemas.downloads import Downloads

@@ -21,8 +21,8 @@ import httpx
 import pytest
 
 from app.atomic_file import replace_file
-from app.datasets.catalogue import Catalogue
 from app.connectors.cache import Shelf, Statement
+from app.datasets.catalogue import Catalogue
 from app.datasets.dataset import SUMS
 from geo.errors import DataFormatError, SettlementError
 from running import COMMAND, Running, environment, eventually, readers

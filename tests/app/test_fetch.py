@@ -24,12 +24,12 @@ import shapely
 from typer.testing import CliRunner
 
 from app.cli.main import app as cli
-from app.terminal.options import open_catalogue
 from app.connectors.cache import Shelf, cached_boundaries, cached_sources
-from app.connectors.registry import OblastSource, oblast_shelf
 from app.connectors.download import Downloader
 from app.connectors.errors import FetchError
+from app.connectors.registry import OblastSource, oblast_shelf
 from app.settings import SettingsError, load_settings
+from app.terminal.options import open_catalogue
 from geo.io.load import data_directory
 from geo.measure import area_km2
 

@@ -12,7 +12,13 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.documents.geojson import line_between, simplify_for_display, write_feature, write_features, write_json
+from app.documents.geojson import (
+    line_between,
+    simplify_for_display,
+    write_feature,
+    write_features,
+    write_json,
+)
 
 # Two squares side by side, the right one with a hole:
 #

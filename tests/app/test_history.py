@@ -13,14 +13,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import geo
+from app.cli.main import app
 from app.datasets import day_areas as pastdays
 from app.datasets.catalogue import Catalogue
-from app.cli.main import app
-from app.sources import GroundFile
-from app.main import create_app
 from app.documents.history import describe_history, recall, recount
+from app.main import create_app
+from app.sources import GroundFile
 from benchmarks.archive import write_archive
 from geo.histories import history as histories
+from geo.histories.table import HISTORY_BY
 
 PERIOD = "from=2025-10-01&to=2026-01-01"
 BYS = ["oblast,category", "category", "oblast"]
@@ -75,7 +76,7 @@ def test_the_server_measures_a_day_once_for_all_plans_and_tables(
     recall(catalogue, period=(days[1], days[1]))
     assert asked == [(days[1], days[1])]
     for plan in ("point21-axios", "borders-1991"):
-        for by in geo.daily.HISTORY_BY:
+        for by in HISTORY_BY:
             kept = recall(catalogue, plan, by=by)
             fresh = recount(catalogue, plan, by=by)
             assert describe_history(kept).keys() == describe_history(fresh).keys()

@@ -24,8 +24,8 @@ from typer.testing import CliRunner
 
 import geo
 from app.cli.main import app as cli
-from app.notebook_map import explore
 from app.main import create_app
+from app.notebook_map import explore
 from app.settings import Settings
 from geo.io.load import data_directory
 

@@ -16,8 +16,10 @@ from pydantic import BaseModel
 from pyproj import Geod
 
 import geo
-from app.schemas import geojson as geoschemas, places as placeschemas, common as schemas
 from app.datasets.catalogue import Catalogue
+from app.schemas import common as schemas
+from app.schemas import geojson as geoschemas
+from app.schemas import places as placeschemas
 
 TABLES = [by.value for by in geo.By]
 CATEGORIES = [category.value for category in geo.Category]

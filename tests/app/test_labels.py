@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from app.documents.map import describe_map
 from app.datasets.catalogue import Catalogue, Selection
 from app.documents.common import describe_layers
-from app.page.elements.legend import Legend
-from app.export import FORMATS, export_file
 from app.documents.geojson import write_json
+from app.documents.map import describe_map
 from app.documents.place import describe_location
+from app.export import FORMATS, export_file
+from app.page.elements.legend import Legend
 from app.tiles.style import describe_style
 from geo.io.load import data_directory
 

@@ -13,14 +13,14 @@ from positions import UNREAD
 
 from app.assets import STATIC
 from app.datasets.catalogue import Catalogue
-from app.i18n.languages import Language, prefers, words_of
 from app.i18n.documents import _SPOKEN, _UNTOUCHED, in_language
-from geo.plans.categories import CATEGORIES
-from geo.plans.clauses import Flag
+from app.i18n.languages import Language, prefers, words_of
 from geo.errors import PlanError
 from geo.io.load import data_directory, load_plans
-from geo.statistics.tables import By
+from geo.plans.categories import CATEGORIES
+from geo.plans.clauses import Flag
 from geo.plans.translation import load_plan_words, parse_plan_words, translatable
+from geo.statistics.tables import By
 
 PLANS = load_plans()
 LATIN = re.compile(r"[A-Za-z]{3,}")

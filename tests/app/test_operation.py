@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from app.middleware import metrics as metrics_module
 from app.log_format import FIELDS, REQUEST_ID, JsonFormatter, TextFormatter
+from app.middleware import metrics as metrics_module
 from app.middleware.metrics import MetricsError, check_metrics
 from app.settings import unknown_variables
 from benchmarks.servers import children

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 import geo
-from app.schemas import readings as readingschemas, common as schemas
-from app.datasets.catalogue import Catalogue
 from app.cli.main import app
+from app.datasets.catalogue import Catalogue
 from app.documents.readings import EXPLANATION
+from app.schemas import common as schemas
+from app.schemas import readings as readingschemas
 
 READINGS = [
     "agreed_territories",

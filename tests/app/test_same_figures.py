@@ -19,11 +19,11 @@ import shapely
 from typer.testing import CliRunner
 
 import geo
-from app.datasets.catalogue import Catalogue
 from app.cli.main import app as command_line
-from app.sources import GroundFile
+from app.datasets.catalogue import Catalogue
 from app.main import create_app
 from app.settings import Settings
+from app.sources import GroundFile
 
 DAY, LATER = date(2025, 11, 21), date(2026, 1, 1)
 LINE = {"type": "LineString", "coordinates": [[37.5, 44.0], [37.4, 48.5], [37.6, 53.0]]}

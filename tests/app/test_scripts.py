@@ -87,7 +87,9 @@ def test_every_script_is_part_of_the_page_or_of_a_feature() -> None:
 def test_a_feature_has_what_the_registry_says(name: str) -> None:
     text = STATIC.read(f"tools/{name}/{name}.js")[0].decode()
     assert re.search(r"^export (async )?function open\(", text, re.MULTILINE)
-    line = re.search(rf"^  {name}: .*$", STATIC.read("core/tool_registry.js")[0].decode(), re.MULTILINE)
+    line = re.search(
+        rf"^  {name}: .*$", STATIC.read("core/tool_registry.js")[0].decode(), re.MULTILINE
+    )
     assert line
     assert ("style: true" in line[0]) == (f"tools/{name}/{name}.css" in STATIC.files)
 

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from app.datasets.catalogue import Catalogue
 from app.cli.main import app
+from app.datasets.catalogue import Catalogue
 from app.documents.search import describe_search
-from geo.plans.outcomes import decide
 from geo.model.control import Control
+from geo.plans.outcomes import decide
 
 
 def run(*arguments: str) -> Any:

@@ -21,8 +21,8 @@ from app.cli.main import app as command_line
 from app.connectors.cache import Shelf, Statement
 from app.connectors.files import Downloaded
 from app.log_format import JsonFormatter, TextFormatter
-from geo.redaction import mask_secrets
 from geo.model.provenance import Provenance
+from geo.redaction import mask_secrets
 from running import Running, environment
 
 SECRETS = ("hunter2", "t0psecret", "keyf1gure", "gu3st")

@@ -12,9 +12,9 @@ from typer.testing import CliRunner, Result
 
 from app.cli.main import app as cli
 from app.errors import describe_problem
-from app.sources import GroundFile, parse_file
 from app.main import create_app
 from app.settings import Settings, SettingsError, load_settings
+from app.sources import GroundFile, parse_file
 from geo.formats.file_choice import FileChoice
 from geo.io.load import data_directory
 

@@ -14,8 +14,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import geo
-from app.datasets.catalogue import Catalogue
 from app.cli.main import app as command_line
+from app.datasets.catalogue import Catalogue
 from app.schemas.uncertainty import UncertainFigures
 
 ASKED = "draws=60&seed=11"
@@ -113,8 +113,8 @@ def test_a_line_without_uncertainty_is_refused_with_the_remedy(
 ) -> None:
     import dataclasses
 
-    from app.errors import InvalidRequestError
     from app.documents.uncertainty import estimate
+    from app.errors import InvalidRequestError
 
     selection = catalogue.select()
     scenario = selection.scenario

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 import geo
 from app.cli.main import app as cli
 from drawn import ANCHOR, DAY, make_boundaries, make_line
-from geo.errors import DataFormatError, ProvenanceMissingError
 from geo.analysis.verification import Expectation, PublishedFigures, Verdict
+from geo.errors import DataFormatError, ProvenanceMissingError
 
 
 def run(*arguments: str) -> Any:

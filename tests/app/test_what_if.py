@@ -21,11 +21,11 @@ from thorough import at_most
 from typer.testing import CliRunner, Result
 
 import geo
-from app.datasets.catalogue import Catalogue
 from app.cli.main import app as command_line
+from app.datasets.catalogue import Catalogue
 from app.main import Service, create_app
-from app.settings import Settings
 from app.schemas.what_if import WhatIfAnswer
+from app.settings import Settings
 
 URL = "/api/what-if"
 MERIDIAN = {"type": "LineString", "coordinates": [[36.0, 44.0], [36.0, 53.0]]}

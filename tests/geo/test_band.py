@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import geo
 from drawn import ANCHOR, make_boundaries, make_line, make_plan
 from geo.errors import IncomparableError
-from geo.model.observations import Places
 from geo.lines.split import split_by_contact_line
+from geo.model.observations import Places
 
 FOUR = make_boundaries(
     {

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import geo
 from drawn import make_plan
+from geo.analysis.clause_effects import Role
 from geo.plans.categories import CATEGORIES, Category, Recognition, label_of
 from geo.plans.clause_lines import clause_lines
-from geo.analysis.clause_effects import Role
 from geo.scenario import Scenario
 
 SHIPPED = ("point21-axios", "point21-cbs", "freeze-everywhere", "borders-1991")

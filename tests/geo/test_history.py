@@ -16,12 +16,19 @@ from hypothesis import strategies as st
 import geo
 from benchmarks.archive import FIRST_DAY, make_areas, write_archive
 from drawn import make_boundaries
-from geo.histories.table import HISTORY_BY, HistoryTable
-from geo.histories.day_areas import AreaDivider, DayAreas, FailedDay, LineDivider, divide_days, make_divider
-from geo.errors import PlanError, UnknownDateError
-from geo.histories.history import check_days, each_day
 from geo.control_areas.opening import segments_of
 from geo.control_areas.tile_areas import TileGrid, TileState
+from geo.errors import PlanError, UnknownDateError
+from geo.histories.day_areas import (
+    AreaDivider,
+    DayAreas,
+    FailedDay,
+    LineDivider,
+    divide_days,
+    make_divider,
+)
+from geo.histories.history import check_days, each_day
+from geo.histories.table import HISTORY_BY, HistoryTable
 
 FIRST, LAST = datetime.date(2025, 10, 1), datetime.date(2025, 12, 1)
 

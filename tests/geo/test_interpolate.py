@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawn import DAY, NOWHERE, make_boundaries
-from geo.lines.voronoi import russian_held_region
 from geo.crs import to_metric
 from geo.errors import ContradictorySidesError
 from geo.lines.from_places import Waters, contact_line_from_observations, positional_uncertainty_km
-from geo.model.observations import Places
-from geo.lines.split import split_by_contact_line
 from geo.lines.smoothing import smooth_line
+from geo.lines.split import split_by_contact_line
+from geo.lines.voronoi import russian_held_region
+from geo.model.observations import Places
 
 WEST, SOUTH, EAST, NORTH = 31.0, 47.0, 33.0, 49.0
 COUNTRY = make_boundaries(

@@ -6,8 +6,8 @@ import tomllib
 import pytest
 
 import geo
-from geo.plans.selection import check_every_reading
 from geo.errors import PlanError
+from geo.plans.selection import check_every_reading
 
 A, B = "point21-axios", "point21-cbs"
 

@@ -7,9 +7,9 @@ import pytest
 
 import geo
 from drawn import DAY
-from geo.plans.selection import choose_day, read_plan
 from geo.errors import ReadingError
 from geo.plans.outcomes import decide
+from geo.plans.selection import choose_day, read_plan
 
 A, B = "point21-axios", "point21-cbs"
 READINGS = [

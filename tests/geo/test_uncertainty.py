@@ -14,12 +14,12 @@ from thorough import thoroughly
 import geo
 from drawn import ANCHOR, make_boundaries, make_line
 from geo.crs import to_geographic, to_metric
-from geo.uncertainty.displacement import DisplacementModel, make_displacement_model
 from geo.errors import UnknownUncertaintyError
-from geo.model.observations import Places
 from geo.lines.split import split_by_contact_line
-from geo.uncertainty.strips import Strips, cut_strips
+from geo.model.observations import Places
+from geo.uncertainty.displacement import DisplacementModel, make_displacement_model
 from geo.uncertainty.estimate import estimate_uncertainty
+from geo.uncertainty.strips import Strips, cut_strips
 
 FOUR = make_boundaries(
     {

@@ -15,11 +15,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.ogc.collections import find_collection
 from app.cql2.errors import InvalidQueryError
-from app.cql2.filters import find_rows
-from app.ogc.reader import Chosen, Library
 from app.cql2.feature_table import FeatureTable
+from app.cql2.filters import find_rows
+from app.ogc.collections import find_collection
+from app.ogc.reader import Chosen, Library
 from shipped import shipped_catalogue
 
 Row = dict[str, Any]

@@ -32,11 +32,15 @@ STYLES: Final = ("styles/palette.css", "styles/page.css", "styles/map.css", "sty
 LEAFLET_JS: Final = "assets/leaflet/leaflet.js"
 LEAFLET_CSS: Final = "assets/leaflet/leaflet.css"
 
-_IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "((?:\.\.?/)+[a-z0-9_/]+\.js)";\n', re.MULTILINE)
+_IMPORT: Final = re.compile(
+    r'^import \{([^}]*)\} from "((?:\.\.?/)+[a-z0-9_/]+\.js)";\n', re.MULTILINE
+)
 _EXPORT: Final = re.compile(
     r"^export ((?:async )?(?:function|const|class)\b\*? ?)([A-Za-z_$][\w$]*)", re.MULTILINE
 )
-_STYLE_IMPORT: Final = re.compile(r'^@import url\("((?:\.\./)*[a-z0-9_/]+\.css)"\);\n', re.MULTILINE)
+_STYLE_IMPORT: Final = re.compile(
+    r'^@import url\("((?:\.\./)*[a-z0-9_/]+\.css)"\);\n', re.MULTILINE
+)
 _FEATURE: Final = re.compile(r"^  ([a-z]+): \{(.*)\},$", re.MULTILINE)
 _ADDRESS: Final = re.compile(r"url\(([^)]+)\)")
 _SOURCE_MAP: Final = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
@@ -125,10 +129,10 @@ def join_modules(*, inline: bool = False) -> str:
     -------
     str
         JavaScript without imports and exports, in a strict function of its own, each module in a
-        scope of its own. Unlike a module it runs before the page is first painted, and so the
-        words and the place of the picture are on the first painting. The entry is a function,
-        which ``core/first_view.js`` calls as soon as Leaflet is there. What only the entry or a feature needs
-        is not even compiled before it is asked for.
+        scope of its own. Unlike a module it runs before the page is first painted, and so the words
+        and the place of the picture are on the first painting. The entry is a function, which
+        ``core/first_view.js`` calls as soon as Leaflet is there. What only the entry or a feature
+        needs is not even compiled before it is asked for.
 
     Raises
     ------
@@ -190,7 +194,9 @@ def own_styles(*, inline: bool = False, embedded: bool = False) -> str:
 def _style(name: str) -> str:
     """Read a style sheet, and what it imports from its own folder in place of the import."""
     folder = posixpath.dirname(name)
-    return _STYLE_IMPORT.sub(lambda match: _style(posixpath.normpath(posixpath.join(folder, match[1]))), _own(name))
+    return _STYLE_IMPORT.sub(
+        lambda match: _style(posixpath.normpath(posixpath.join(folder, match[1]))), _own(name)
+    )
 
 
 def _data_address(match: re.Match[str]) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.page.elements.base import Bundle, PageElement, escape_json
 from app.i18n.languages import feature_words, script_words
+from app.page.elements.base import Bundle, PageElement, escape_json
 
 __all__ = ["DataBlock", "without_shared_geometry"]
 
@@ -19,8 +19,8 @@ def without_shared_geometry(bundle: Bundle, others: Iterable[Bundle]) -> list[di
     """Leave out of bundles what the picture of the first one shows.
 
     Plans of one date share their faces: only the attributes differ. A face whose geometry equals
-    that of the face with the same oblast and holder in ``bundle`` gets ``None`` in its place,
-    which the page's script fills in again from the picture (:mod:`app.page.elements.picture`); and so
+    that of the face with the same oblast and holder in ``bundle`` gets ``None`` in its place, which
+    the page's script fills in again from the picture (:mod:`app.page.elements.picture`); and so
     does the line.
 
     Parameters

@@ -2,8 +2,8 @@
 
 from urllib.parse import urlencode
 
-from app.page.elements.base import Bundle, PageElement
 from app.i18n.languages import Language
+from app.page.elements.base import Bundle, PageElement
 
 __all__ = ["Languages"]
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from app.page.elements.base import Bundle, PageElement
 from app.i18n.languages import mark
+from app.page.elements.base import Bundle, PageElement
 
 __all__ = ["OVERLAYS", "Legend"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlencode
 
-from app.page.elements.base import Bundle, PageElement
 from app.i18n.languages import Language, mark
+from app.page.elements.base import Bundle, PageElement
 
 __all__ = ["NEUTRALITY", "Notes", "shorten_credits"]
 

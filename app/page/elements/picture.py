@@ -2,8 +2,8 @@
 
 The picture is an SVG in the page's own text: ground, faces and line of contact in whole numbers of
 Web Mercator, so that a browser shows the map with the first thing it paints, and people without
-scripts see it too. Its paths are also the only place where the page keeps this geometry: the
-page's script reads the shapes back (``static/map/first_picture.js``), lets Leaflet draw the same ones in
+scripts see it too. Its paths are also the only place where the page keeps this geometry: the page's
+script reads the shapes back (``static/map/first_picture.js``), lets Leaflet draw the same ones in
 the same place, and takes the picture away.
 
 References
@@ -20,8 +20,8 @@ import numpy.typing as npt
 from markupsafe import Markup
 
 from app.page.elements.base import Bundle, PageElement
-from geo.plans.categories import CATEGORIES, Pattern
 from geo.numerics import arctanh, sin
+from geo.plans.categories import CATEGORIES, Pattern
 
 __all__ = ["WORLD", "Picture", "to_world", "write_path"]
 

@@ -10,8 +10,8 @@ import shapely
 import geo
 from drawn import DAY, make_boundaries
 from geo.errors import ConservationError, DataFormatError, InvalidGeometryError
-from geo.io.boundaries import repair_coverage
 from geo.files.encodings import repair_cyrillic
+from geo.io.boundaries import repair_coverage
 from geo.io.unit_names import recognise_units
 
 SHAPES = {"UA-14": shapely.box(37, 47, 38, 49), "UA-63": shapely.box(36, 47, 37, 49)}

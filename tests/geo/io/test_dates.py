@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geo
-from geo.errors import UnknownDateError
 from geo.dates import as_day, day_in_name, read_day
+from geo.errors import UnknownDateError
 
 DAY = dt.date(2025, 11, 21)
 KYIV = dt.timezone(dt.timedelta(hours=2))

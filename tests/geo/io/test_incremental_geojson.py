@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.archive import make_areas
-from geo.io.control import read_control_file
 from geo.formats.incremental_geojson import SeenRings, polygons_from_arrays
+from geo.io.control import read_control_file
 
 FRAME = {"type": "FeatureCollection", "name": "day", "features": []}
 

@@ -16,10 +16,10 @@ import shapely
 import geo
 from drawn import DAY, make_boundaries
 from geo.errors import DataFormatError, FeaturesError, InvalidGeometryError, UndecidedError
-from geo.io.boundaries import read_boundaries
-from geo.io.drawn import read_sketch, sketch_of
 from geo.formats.features import Features, find_property
 from geo.formats.file_choice import split_choice
+from geo.io.boundaries import read_boundaries
+from geo.io.drawn import read_sketch, sketch_of
 
 AREA = shapely.box(32.5, 46, 34, 50)
 RING = [list(at) for at in AREA.exterior.coords]

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 import geo
 from drawn import make_boundaries
 from geo.errors import DataFormatError, UndecidedError, UnknownDateError
-from geo.io import control
 from geo.formats.file_choice import FileChoice, find_named, parse_choice, split_choice, undecided
+from geo.io import control
 from geo.io.selection import select_features
 from geo.io.statuses import deepstate_mark, speak_of_states, states_of, tells_status
 from geo.scenario import hash_inputs
