@@ -96,22 +96,27 @@ class Service(FastAPI):
                 waiting=settings.answers_waiting,
                 seconds=settings.what_if_seconds,
             )
+        made = CrossOrigin(Watch(_SecurityHeaders(answers)), settings.origin_list)
+        added = made.always if made.is_for_all else ()
         self.prepared = PreparedAnswers(
-            Watch(_SecurityHeaders(answers)),
+            made if made.is_for_all else made.application,
             max_bytes=settings.prepared_bytes,
             same_answer=self.boxes.same_answer,
             shared=shared,
+            headers=added,
         )
-        self._answers = CrossOrigin(LanguageGreeting(self.prepared), settings.origin_list)
+        self._answers: ASGIApp = LanguageGreeting(self.prepared, headers=added)
+        if not made.is_for_all:
+            self._answers = CrossOrigin(self._answers, settings.origin_list)
         self.watch = Watch(self._answers, access_log=settings.access_log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from prepared bytes, or enter the framework."""
-        watched = self.watch.is_noting
+        answers = self.watch if self.watch.is_noting else self._answers
         for name, _ in scope.get("headers", ()):
             if name == _REQUEST_ID:
-                watched = True
-        await (self.watch if watched else self._answers)(scope, receive, send)
+                answers = self.watch
+        await answers(scope, receive, send)
 
 
 class _SecurityHeaders:

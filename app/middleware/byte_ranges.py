@@ -61,7 +61,9 @@ def messages_of(part: range, headers: list[Header], body: bytes) -> tuple[Messag
     size = len(body)
     if not part:
         status, body = 416, _refuse(size)
-        headers = [*problem_headers(body), ACCEPT_RANGES, (b"content-range", b"bytes */%d" % size)]
+        place = b"bytes */%d" % size
+        allowed = [pair for pair in headers if pair[0].startswith(b"access-control-")]
+        headers = [*problem_headers(body), *allowed, ACCEPT_RANGES, (b"content-range", place)]
     else:
         status, body = 206, body[part.start : part.stop]
         place = b"bytes %d-%d/%d" % (part.start, part.stop - 1, size)

@@ -1,8 +1,9 @@
 """Headers that let pages of other origins read answers (CORS).
 
 They are the same whether a request names its origin or not, so that an answer which a cache keeps
-serves everybody. Only if some origins alone may read does an answer depend on the origin; then
-each says so (``Vary: Origin``).
+serves everybody. If all origins may read, the headers belong to the answer and are kept with it:
+this middleware then stands behind the kept answers. Only if some origins alone may read does an
+answer depend on the origin: each says so (``Vary: Origin``), and this middleware stands in front.
 
 References
 ----------
@@ -40,17 +41,26 @@ class CrossOrigin:
         Answers. Its lists of headers may belong to several answers: they are copied.
     origins
         Origins whose pages may read; ``*`` for all.
+
+    Attributes
+    ----------
+    application
+        As given.
+    is_for_all
+        Whether all origins may read, so that no answer depends on the origin.
+    always
+        The headers that every answer has.
     """
 
     def __init__(self, application: ASGIApp, origins: Sequence[str]) -> None:
-        self._application = application
+        self.application = application
         self._origins = {origin.encode() for origin in origins}
-        self._is_for_all = "*" in origins
-        self._always: list[Header] = [
+        self.is_for_all = "*" in origins
+        self.always: list[Header] = [
             (b"access-control-expose-headers", ", ".join(_EXPOSED).encode())
         ]
-        if self._is_for_all:
-            self._always.append((_ALLOWED, b"*"))
+        if self.is_for_all:
+            self.always.append((_ALLOWED, b"*"))
         self._preflights = CORSMiddleware(
             application, allow_origins=origins, allow_methods=_READING, allow_headers=_ASKED_WITH
         )
@@ -58,27 +68,27 @@ class CrossOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
         if scope["type"] != "http":
-            await self._application(scope, receive, send)
+            await self.application(scope, receive, send)
             return
         if _is_preflight(scope):
             await self._preflights(scope, receive, send)
             return
-        added = self._always if self._is_for_all else self._headers_for(scope)
+        added = self.always if self.is_for_all else self._headers_for(scope)
 
         async def send_allowed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
-                headers = headers if self._is_for_all else _varied(headers)
+                headers = headers if self.is_for_all else _varied(headers)
                 message = {**message, "headers": [*headers, *added]}
             await send(message)
 
-        await self._application(scope, receive, send_allowed)
+        await self.application(scope, receive, send_allowed)
 
     def _headers_for(self, scope: Scope) -> list[Header]:
         for name, value in scope["headers"]:
             if name == b"origin" and value in self._origins:
-                return [*self._always, (_ALLOWED, value)]
-        return self._always
+                return [*self.always, (_ALLOWED, value)]
+        return self.always
 
 
 def _is_preflight(scope: Scope) -> bool:

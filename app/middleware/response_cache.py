@@ -13,7 +13,7 @@ RFC 9110, HTTP Semantics: 8.8.3 (ETag), 9.3.2 (HEAD), 14 (Range requests), 15.4.
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from enum import Enum, auto
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -51,7 +51,10 @@ CLIENT_LEFT: Final = 499
 _WORTH_COMPRESSING_BYTES: Final = 512
 _OVERHEAD_BYTES: Final = 2048
 _TEXT: Final = re.compile(rb"text/|application/(?:[a-z.]+\+)?(?:json|javascript|xml)|image/svg")
-_HEADERS_OF_304: Final = (b"cache-control", b"vary", b"content-location", b"expires")
+_HEADERS_OF_304: Final = (
+    *(b"cache-control", b"vary", b"content-location", b"expires"),
+    *(b"access-control-allow-origin", b"access-control-expose-headers"),
+)
 
 _NOT_ACCEPTABLE: Final = problem_body(
     406,
@@ -154,6 +157,8 @@ class PreparedAnswers:
         the key that came.
     shared
         Where answers of other workers are found, and ours left for them.
+    headers
+        Headers of what this layer refuses by itself.
 
     Notes
     -----
@@ -170,8 +175,10 @@ class PreparedAnswers:
         max_bytes: int = 256 * 2**20,
         same_answer: Callable[[bytes], bytes] | None = None,
         shared: "SharedAnswers | None" = None,
+        headers: Sequence[Header] = (),
     ) -> None:
         self._application = application
+        self._headers = headers
         self._shared = shared
         self._same_answer = same_answer
         self._max_bytes = max_bytes
@@ -262,7 +269,7 @@ class PreparedAnswers:
         part = None if is_head or asked.range is None else answer.find_part(asked)
         coding = choose_coding(answer.codings, asked.accept_encoding, whole=part is None)
         if coding is None:
-            await _send_not_acceptable(send, head=is_head)
+            await _send_not_acceptable(send, self._headers, head=is_head)
             return
         variant = answer.variants.get(coding)
         if variant is None:
@@ -299,6 +306,8 @@ def address_of(scope: Scope) -> bytes:
     """Return path and query of a request, without the parameters that are empty."""
     path: bytes = scope["raw_path"] if "raw_path" in scope else scope["path"].encode()
     query: bytes = scope["query_string"]
+    if not query:
+        return path
     if b"&&" in query or query.startswith(b"&") or query.endswith(b"&"):
         query = b"&".join(filter(None, query.split(b"&")))
     return path + b"?" + query if query else path
@@ -350,8 +359,8 @@ def _without_own_headers(headers: list[Header]) -> list[Header]:
     return [*kept, (b"vary", b", ".join(vary))]
 
 
-async def _send_not_acceptable(send: Send, *, head: bool) -> None:
-    headers = [*problem_headers(_NOT_ACCEPTABLE), (b"vary", b"Accept-Encoding")]
+async def _send_not_acceptable(send: Send, more: Sequence[Header], *, head: bool) -> None:
+    headers = [*more, *problem_headers(_NOT_ACCEPTABLE), (b"vary", b"Accept-Encoding")]
     await send(_start(406, headers))
     await send(_EMPTY if head else {"type": "http.response.body", "body": _NOT_ACCEPTABLE})
 

@@ -140,15 +140,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         super().on_message_begin()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Note a header; those that follow a body (trailers) are not kept."""
-        if self._is_in_head:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """End the head; what follows is its body, which has a limit of its own."""
         self._is_in_head = False
         super().on_headers_complete()
+        self.headers = []  # headers that follow the body (trailers) are not the request's
         if self._is_retiring:
             self._end_after_last()
 
@@ -213,10 +209,15 @@ class BoundedProtocol(HttpToolsProtocol):
 
 def _has_a_host(scope: Any) -> bool:  # noqa: ANN401
     """Tell whether a request names its server once, and in letters that a name may have."""
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
-    if scope["http_version"] != "1.1" and not hosts:
-        return True
-    return len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
+    host: bytes | None = None
+    for name, value in scope["headers"]:
+        if name == b"host":
+            if host is not None:
+                return False
+            host = value
+    if host is None:
+        return bool(scope["http_version"] != "1.1")
+    return _HOST.fullmatch(host) is not None
 
 
 def retire_connections(state: ServerState) -> int:

@@ -84,10 +84,12 @@ class HoldingTransport:
         self._transport = transport
         self._reader = reader
         self._unsent = unsent
+        self._write = transport.write
+        self.is_closing = transport.is_closing  # asked for each answer: found without a detour
 
     def write(self, data: bytes) -> None:
         """Write, and note what did not fit into the buffers of the system."""
-        self._transport.write(data)
+        self._write(data)
         if self._reader.is_behind:
             self._unsent.hold(self._reader, data)
 
