@@ -55,6 +55,7 @@ def open_json(content: bytes, *, name: str, stem: str, seen: SeenRings | None) -
     told = None if seen is None else seen.read(content)
     if told is not None:
         document, polygons = told
+        _check_whole(document, name)
         return _geojson(document, stem, polygons)
     try:
         parsed = orjson.loads(content)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -123,9 +124,10 @@ class ControlFile:
         """
         rows, united = self.selected.unite(None if day is None else as_day(day))
         shapes = self._checked(rows)
-        alone = shapes[0] if len(shapes) == 1 else None
-        if isinstance(alone, shapely.MultiPolygon | shapely.MultiLineString):
-            return alone, united  # the parts of one valid feature need no union
+        if len(shapes) == 1 and isinstance(
+            shapes[0], shapely.MultiPolygon | shapely.MultiLineString
+        ):
+            return shapes[0], united  # the parts of one valid feature need no union
         parts = shapely.get_parts(shapes)
         if self.kind is ControlKind.LINE:
             return shapely.MultiLineString(list(parts)), united
@@ -157,11 +159,17 @@ class ControlFile:
 
     def _checked(self, rows: Sequence[int]) -> Geometries:
         """Return some features; only those must be valid and of limited size."""
-        chosen = self.features.select(rows)
-        shapes = chosen.parts(_DIMENSION[self.kind])
-        _check_size(self.name, shapes)
-        check_valid(chosen, dimension=_DIMENSION[self.kind])
-        return shapes
+        if (key := tuple(rows)) not in self._valid:
+            chosen = self.features.select(rows)
+            shapes = chosen.parts(_DIMENSION[self.kind])
+            _check_size(self.name, shapes)
+            check_valid(chosen, dimension=_DIMENSION[self.kind])
+            self._valid[key] = shapes
+        return self._valid[key]
+
+    @cached_property
+    def _valid(self) -> dict[tuple[int, ...], Geometries]:
+        return {}
 
 
 def read_control(
@@ -296,7 +304,7 @@ def _choose_kind(features: Features, wanted: str | None) -> ControlKind:
         for dimension in _WORDS
     }
     usable = [each for each, dimension in _DIMENSION.items() if count[dimension]]
-    held = ", ".join(f"{count[known]} {word}" for known, word in _WORDS.items() if count[known])
+    held = ", ".join(f"{n} {_WORDS[of][: -1 if n == 1 else None]}" for of, n in count.items() if n)
     if kind is not None and kind not in usable:
         raise InvalidGeometryError(
             f"{features.name}: expected a {kind}; it holds {held or 'no geometry'}."

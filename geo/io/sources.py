@@ -61,6 +61,10 @@ class FileSource:
         """The days there is a line for, in order; empty when one file names no day."""
         return tuple(sorted(day for day in self.files if day is not None))
 
+    @cached_property
+    def _has_days_in_one_file(self) -> bool:
+        return len(set(self.files.values())) < len(self.files)
+
     def on(self, day: DayLike, *, nearest: bool | str = False) -> ContactLine:
         """Return the line of a day.
 
@@ -118,7 +122,7 @@ class FileSource:
         else:
             its_day = pick_day(self.dates, day, nearest)
             path = self.files[its_day]
-        if len(set(self.files.values())) < len(self.files):
+        if self._has_days_in_one_file:
             return _read_once(path, _modified_ns(path), self.choice), its_day
         features = read_features(path, layer=self.choice.layer, seen=seen)
         return control_of(features, self.choice), its_day

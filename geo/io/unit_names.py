@@ -137,8 +137,8 @@ def recognise_units(rows: Sequence[Mapping[str, Any]], known: Boundaries) -> Rec
     Returns
     -------
     RecognisedUnits
-        Codes come before names. A name that is the city of Kyiv or its oblast is what no other
-        feature is.
+        Codes come before names. A feature whose code is of one unit and whose names are of others
+        is what no other feature is, or undecided; so is the name Kyiv, of the city or its oblast.
     """
     names = _names_of(known)
     matches = [_match(properties, names) for properties in rows]
@@ -180,7 +180,10 @@ def _names_of(known: Boundaries) -> _Names:
 
 
 def _match(properties: Mapping[str, Any], names: _Names) -> dict[Matched, frozenset[str]]:
-    """Return what each value can stand for; only codes when there are any."""
+    """Return what each value can stand for; only codes when there are any.
+
+    Codes of which all names that are known say another unit can stand for either.
+    """
     codes = {}
     spelt = {}
     for column, text in _texts(properties):
@@ -192,7 +195,9 @@ def _match(properties: Mapping[str, Any], names: _Names) -> dict[Matched, frozen
             stem, units = _read_name(part, names)
             if units:
                 spelt[column, stem] = frozenset(units)
-    return codes or spelt
+    named = frozenset[str]().union(*spelt.values())
+    return {at: units if not named or units & named else units | named
+            for at, units in codes.items()} or spelt  # fmt: skip
 
 
 def _texts(properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

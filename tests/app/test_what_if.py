@@ -275,7 +275,7 @@ WRONG: list[tuple[str, Any, int, str]] = [
     ("line a text", {"line": "LINESTRING (36 44, 36 53)"}, 422, "expected a GeoJSON object"),
     ("line a list", {"line": [[36, 44], [36, 53]]}, 422, "expected a GeoJSON object"),
     ("line {}", {"line": {}}, 422, "geometry of type"),
-    ("a point", {"line": {"type": "Point", "coordinates": [36, 50]}}, 422, "it holds 1 points"),
+    ("a point", {"line": {"type": "Point", "coordinates": [36, 50]}}, 422, "it holds 1 point"),
     ("unknown type", {"line": {"type": "Line", "coordinates": []}}, 422, "its type is 'Line'"),
     ("type a list", {"line": {"type": [], "coordinates": []}}, 422, "its type is a list"),
     ("no coordinates", {"line": {"type": "LineString"}}, 422, "expected coordinates"),

@@ -219,6 +219,15 @@ def test_nothing_is_guessed(boundaries):
     assert (found.unknown, dict(found.rows)) == ([2, 3, 4, 5], {})
 
 
+def test_a_code_and_a_name_that_contradict_each_other_are_no_unit(boundaries):
+    swapped = [{"code": "UA-14", "n": "Luhansk"}, {"code": "UA-09", "n": "Donetsk oblast"}]
+    found = recognise_units(swapped, boundaries)
+    assert dict(found.rows) == {}
+    assert found.undecided == {0: ["UA-09", "UA-14"], 1: ["UA-09", "UA-14"]}
+    beside = {"code": "UA-14", "n": "Донецька область", "seat": "Lviv"}
+    assert units_of([beside], boundaries) == ("UA-14",)
+
+
 def test_two_names_on_one_unit_are_shown(tmp_path, known):
     units = [({"name": "Donetsk"}, SHAPES["UA-14"]), ({"name": "Донеччина"}, SHAPES["UA-63"])]
     with pytest.raises(

@@ -149,19 +149,19 @@ def test_mixed_geometry_needs_a_choice(tmp_path):
     document = collection(feature(AREA), feature(LINE), feature(shapely.Point(33, 48)))
     path = write_json(tmp_path / "mixed.geojson", document)
     with pytest.raises(
-        DataFormatError, match=r"1 points, 1 lines, 1 polygons.*#kind=line', .*#kind=area'"
+        DataFormatError, match=r"1 point, 1 line, 1 polygon.*#kind=line', .*#kind=area'"
     ):
         geo.read_control(path)
     assert geo.read_control(path, kind="area").equals(AREA)
     assert geo.read_control(path, kind="line").geom_type == "MultiLineString"
     points = write_json(tmp_path / "points.geojson", collection(feature(shapely.Point(33, 48))))
-    with pytest.raises(InvalidGeometryError, match="expected lines or polygons; it holds 1 points"):
+    with pytest.raises(InvalidGeometryError, match="expected lines or polygons; it holds 1 point"):
         geo.read_control(points)
-    with pytest.raises(InvalidGeometryError, match="expected a line; it holds 1 points"):
+    with pytest.raises(InvalidGeometryError, match="expected a line; it holds 1 point"):
         geo.read_control(points, kind="line")
     both = shapely.GeometryCollection([AREA, LINE])
     path = write_json(tmp_path / "both.geojson", collection(feature(AREA), feature(both)))
-    with pytest.raises(DataFormatError, match=r"1 lines, 2 polygons.*#kind=line', .*#kind=area'"):
+    with pytest.raises(DataFormatError, match=r"1 line, 2 polygons.*#kind=line', .*#kind=area'"):
         geo.read_control(path)
     assert geo.read_control(path, kind="area").equals(AREA)
     assert geo.read_control(path, kind="line").equals(LINE)

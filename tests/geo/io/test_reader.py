@@ -18,6 +18,7 @@ from drawn import DAY, make_boundaries
 from geo.errors import DataFormatError, FeaturesError, InvalidGeometryError, UndecidedError
 from geo.formats.features import Features, find_property
 from geo.formats.file_choice import split_choice
+from geo.formats.incremental_geojson import SeenRings
 from geo.io.boundaries import read_boundaries
 from geo.io.drawn import read_sketch, sketch_of
 
@@ -443,3 +444,15 @@ def test_a_part_of_a_servers_layer_is_not_taken_for_the_whole(tmp_path, document
         geo.read_control_file(path)
     path.write_text(json.dumps(document).replace("true", "false"))
     assert shapely.equals(geo.read_control_file(path).merged(), shapely.MultiPolygon([AREA]))
+
+
+def test_nor_where_a_file_says_nearly_the_same_as_the_one_before(tmp_path):
+    multipolygon = {"type": "MultiPolygon", "coordinates": [[RING]]}
+    whole, part = tmp_path / "whole.json", tmp_path / "part.json"
+    whole.write_text(json.dumps(collection(feature(multipolygon))))
+    part.write_text(json.dumps(collection(feature(multipolygon)) | {"exceededTransferLimit": True}))
+    seen = SeenRings()
+    assert seen.read(part.read_bytes()) is not None, "it is read the quick way"
+    geo.read_control_file(whole, seen=seen)
+    with pytest.raises(DataFormatError, match="exceededTransferLimit"):
+        geo.read_control_file(part, seen=seen)
