@@ -1,10 +1,9 @@
 """A line or an area of control from any file nobody prepared: all checked, nothing guessed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,6 +73,7 @@ class ControlFile:
     features: Features
     selected: Selected
     provenance: Provenance
+    _valid: dict[tuple[int, ...], Geometries] = field(default_factory=dict, init=False)
 
     @property
     def name(self) -> str:
@@ -166,10 +166,6 @@ class ControlFile:
             check_valid(chosen, dimension=_DIMENSION[self.kind])
             self._valid[key] = shapes
         return self._valid[key]
-
-    @cached_property
-    def _valid(self) -> dict[tuple[int, ...], Geometries]:
-        return {}
 
 
 def read_control(
