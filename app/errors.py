@@ -134,12 +134,12 @@ def _amount(value: float, unit: str) -> str:
 class TooLargeError(SettlementError):
     """More was sent, or asked for, than is allowed."""
 
-    def __init__(self, limit: str, allowed: float, came: float | None, unit: str) -> None:
+    def __init__(self, limit: str, allowed: float, found: float | None, unit: str) -> None:
         self.limit = limit
         self.allowed = allowed
         got = "more"
-        if came is not None and _amount(came, unit) != _amount(allowed, unit):
-            got = f"{_amount(came, unit)} or more"
+        if found is not None and _amount(found, unit) != _amount(allowed, unit):
+            got = f"{_amount(found, unit)} or more"
         super().__init__(
             f"expected at most {_amount(allowed, unit)}; got {got}. Send less, or use the command "
             "line (point21 what-if), which has no such limit."

@@ -146,7 +146,7 @@ def explore(
         _draw_history(page, shown)
     else:
         raise TypeError(
-            f"expected a Scenario, Comparison or History; {type(shown).__name__} came. "
+            f"expected a Scenario, Comparison or History; got {type(shown).__name__}. "
             "Use .to_geodataframe().explore() for other tables of shapes."
         )
     _Control(position="bottomleft", collapsed=False).add_to(page)

@@ -58,7 +58,7 @@ def unknown_choice(parameter: str, text: str, known: Iterable[str]) -> Parameter
     valid = tuple(known)
     meant = closest(text, valid)
     known_are = f"Known are {list_names(valid)}."
-    message = f"Parameter {parameter!r}: {show(text)} came.{hint_at(meant)} {known_are}"
+    message = f"Parameter {parameter!r}: got {show(text)}.{hint_at(meant)} {known_are}"
     return ParameterFault(parameter, message, text, valid, meant)
 
 
@@ -87,7 +87,7 @@ def parse_date(text: str | None, *, parameter: str = "date") -> date | None:
         pass
     message = (
         f"Parameter {parameter!r}: expected a day of the calendar, written YYYY-MM-DD, "
-        f"{show(text)} came."
+        f"got {show(text)}."
     )
     raise InvalidRequestError([ParameterFault(parameter, message, text)])
 
@@ -116,7 +116,7 @@ def parse_readings(texts: Sequence[str] | None) -> dict[str, str]:
     for text in texts or ():
         name, _, option = text.partition(":")
         if name in chosen:
-            message = f"Parameter 'reading': {show(name)} came twice; expected each reading once."
+            message = f"Parameter 'reading': expected each reading once; got {show(name)} twice."
             faults.append(ParameterFault("reading", message, text))
         chosen[name] = option
     if faults:

@@ -255,7 +255,7 @@ class Settings(BaseSettings):
             if not _SHORT_NAME.fullmatch(name) or name in {HOME_SOURCE, HOME_BOUNDARIES}:
                 raise ValueError(
                     "expected a short name of lower-case letters, digits and hyphens that is not "
-                    f"taken, {name!r} came"
+                    f"taken; got {name!r}"
                 )
             parse_file(file)
         return value

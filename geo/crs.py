@@ -257,7 +257,7 @@ def _reproject(geometry: npt.NDArray[np.object_], crs: str, name: str) -> npt.ND
     except ProjError as error:
         raise CRSMismatchError(
             f"{name}: expected a coordinate reference system that is known (for instance "
-            f"EPSG:4326); {crs[:80]!r} came, and is not."
+            f"EPSG:4326); got {crs[:80]!r}."
         ) from error
 
     raw = np.abs(shapely.get_coordinates(geometry))

@@ -26,7 +26,7 @@ The tree::
         ├── UnknownPlaceError
         └── OutsideCountryError
 
-A message says what was expected, what came, and how to mend it.
+A message says what was expected, what was found, and how to mend it.
 """
 
 import shlex
@@ -146,7 +146,7 @@ class Fault:
     key
         Path of the key inside the file, such as ``clause.2.oblasts.0``.
     message
-        What was expected, what came, how to mend it.
+        What was expected, what was found, how to mend it.
     """
 
     key: str
@@ -186,7 +186,7 @@ class ReadingFault:
     option
         The option that was asked for; ``None`` when the reading itself does not exist.
     message
-        What was expected, what came.
+        What was expected, what was found.
     valid
         The readings, or the options, that exist.
     """

@@ -124,7 +124,7 @@ def map_in_order(
     """
     if batch < 1 or run < 1 or workers < 1:
         raise ValueError(
-            f"expected at least 1 for batch, run and workers, {batch}, {run} and {workers} came"
+            f"expected at least 1 for batch, run and workers; got {batch}, {run} and {workers}"
         )
     batches = _batches(items, batch)
     if executor is not None:

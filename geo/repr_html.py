@@ -67,7 +67,7 @@ def describe_card(shown: object) -> Card:
         Nothing is known of this type.
     """
     raise TypeError(
-        f"expected a type that geo.notebook_cards describes; {type(shown).__name__} came"
+        f"expected a type that geo.notebook_cards describes; got {type(shown).__name__}"
     )
 
 

@@ -77,7 +77,7 @@ def compare(
     """
     valid = tuple(kind.value for kind in comparing.Differing)
     if format is CompareFormat.GEOJSON and by.value not in valid:
-        message = f"Parameter 'by': GeoJSON shows {', '.join(valid)}; {by.value!r} came."
+        message = f"Parameter 'by': GeoJSON shows {', '.join(valid)}; got {by.value!r}."
         raise InvalidRequestError([ParameterFault("by", message, by.value, valid)])
     compared = comparing.compare_selections(catalogue.on_ground, a, b, nearest=nearest)
     if format is CompareFormat.GEOJSON:

@@ -84,5 +84,5 @@ async def read_uncertainty(
 
 def _check_draws(draws: int, most: int) -> None:
     if draws > most:
-        message = f"Parameter 'draws': expected at most {most}, {draws} came."
+        message = f"Parameter 'draws': expected at most {most}; got {draws}."
         raise InvalidRequestError([ParameterFault("draws", message, str(draws))])

@@ -86,7 +86,7 @@ async def ask_what_if(request: Request) -> Response:
     if isinstance(answer, bytes):
         headers, spoken = await asyncio.to_thread(speak_bytes, request, answer)
         return JSONBytes(spoken, headers={**headers, "cache-control": "no-store"})
-    raise TypeError(f"expected the answer to a what-if, {type(answer).__name__} came")
+    raise TypeError(f"expected the answer to a what-if; got {type(answer).__name__}")
 
 
 def _refuse_kind(request: Request) -> Response | None:

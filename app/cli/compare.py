@@ -89,7 +89,7 @@ def _write(compared: "Compared", by: "CompareBy", form: str, *, totals: bool) ->
         return write_json({**document, "effects": own} if own else document)
     known = [kind.value for kind in comparing.Differing]
     if by.value not in known:
-        raise typer.BadParameter(f"a map shows --by {', '.join(known)}; {by.value!r} came")
+        raise typer.BadParameter(f"a map shows --by {', '.join(known)}; got {by.value!r}")
     return write_json(comparing.describe_differences(compared, comparing.Differing(by)))
 
 

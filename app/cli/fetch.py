@@ -88,7 +88,7 @@ def _days(one: str | None, first: str | None, last: str | None) -> list[day]:
     from app.parameters import parse_date
 
     if one is not None and (first or last):
-        message = "Parameter 'date': expected either --date, or --from and --to; both came."
+        message = "Parameter 'date': expected either --date, or --from and --to; got both."
         raise InvalidRequestError([ParameterFault("date", message, one)])
     yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
     if one is not None or not (first or last):

@@ -145,7 +145,7 @@ def _read_shift(
 
     known = [holder.value for holder in Control]
     if into not in known:
-        raise typer.BadParameter(f"expected --into {' or '.join(known)}, {into!r} came")
+        raise typer.BadParameter(f"expected --into {' or '.join(known)}; got {into!r}")
     ends = None if between is None else ((between[0], between[1]), (between[2], between[3]))
     return ShiftRequest(km, Control(into), ends, within)
 

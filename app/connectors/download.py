@@ -156,7 +156,7 @@ class Downloader:
             whole.replace(target)
         except SettlementError as error:
             message = str(error).replace(whole.name, target.name)
-            raise FetchError(f"{url}: came, but is not what it should be: {message}") from error
+            raise FetchError(f"{url}: sent something else than it should: {message}") from error
         finally:
             with suppress(OSError):
                 whole.unlink()
@@ -195,11 +195,11 @@ class Downloader:
         kind = response.headers.get("content-type", "").lower()
         if kind.startswith(_NOT_DATA):
             raise FetchError(
-                f"{url}: expected data (GeoJSON), {kind.split(';')[0]} came. Is the address right?"
+                f"{url}: expected data (GeoJSON); got {kind.split(';')[0]}. Is the address right?"
             )
         coding = response.headers.get("content-encoding", "identity")
         if coding != "identity":
-            raise FetchError(f"{url}: came coded as {coding}, though identity was asked for.")
+            raise FetchError(f"{url}: asked for the content coding identity; got {coding}.")
         if status == 206 and _start_of(response) == have:
             return have
         return 0
@@ -226,7 +226,9 @@ class Downloader:
                 file.write(block)
                 have += len(block)
                 if have > limits.most_bytes:
-                    raise FetchError(f"{url}: more than {limits.most_bytes:,} bytes came.")
+                    raise FetchError(
+                        f"{url}: expected at most {limits.most_bytes:,} bytes; got more."
+                    )
                 if time.monotonic() - begun > limits.whole_s:
                     raise _PassingError(f"it took longer than {limits.whole_s:g} s")
                 if progress is not None:

@@ -204,7 +204,7 @@ def _fetch_one(
 def _check_area(path: Path) -> None:
     found = read_control_file(path)
     if found.kind is not ControlKind.AREA:
-        raise InvalidGeometryError(f"{path.name}: expected an area of control, a line came.")
+        raise InvalidGeometryError(f"{path.name}: expected an area of control; got a line.")
 
 
 def _check_oblasts(path: Path) -> None:

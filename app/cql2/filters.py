@@ -109,7 +109,7 @@ def _parse(text: str, language: str) -> Expression:
     import cql2
 
     if len(text) > MOST_CHARACTERS:
-        _refuse(text, f"expected at most {MOST_CHARACTERS} characters, {len(text)} came.")
+        _refuse(text, f"expected at most {MOST_CHARACTERS} characters; got {len(text)}.")
     if language == "cql2-text":
         _check_brackets(text)
     elif (_nesting(_JSON_STRING.sub('""', text)) or 0) > _MOST_LEVELS:

@@ -99,7 +99,7 @@ def check_sums(directory: Path) -> None:
         wanted, gap, name = line.partition("  ")
         if not gap or len(wanted) != _DIGITS:
             raise DataFormatError(
-                f"{listed}: expected lines as sha256sum writes them, {line[:80]!r} came. {_REMEDY}"
+                f"{listed}: expected lines as sha256sum writes them; got {line[:80]!r}. {_REMEDY}"
             )
         try:
             content = read_bounded(
@@ -122,7 +122,7 @@ def _read_background(path: Path) -> bytes:
     except orjson.JSONDecodeError as error:
         raise DataFormatError(f"{path}: expected GeoJSON, but it is not JSON ({error})") from error
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
-        raise DataFormatError(f"{path}: expected a GeoJSON FeatureCollection, something else came.")
+        raise DataFormatError(f"{path}: expected a GeoJSON FeatureCollection; got something else.")
     return body
 
 

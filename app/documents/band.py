@@ -53,17 +53,17 @@ def parse_sources(named: Sequence[str] | None, catalogue: Catalogue) -> tuple[st
         Fewer than two, too many, or one of them twice.
     """
     names = catalogue.sources if named is None else tuple(named)
-    came, known = ", ".join(names), ", ".join(catalogue.sources)
+    got, known = ", ".join(names), ", ".join(catalogue.sources)
     if len(names) < 2:
-        fault = f"expected at least two, {came} came. Known here: {known}."
+        fault = f"expected at least two; got {got}. Known here: {known}."
     elif len(names) > _MOST_SOURCES:
-        fault = f"expected at most {_MOST_SOURCES}, {len(names)} came."
+        fault = f"expected at most {_MOST_SOURCES}; got {len(names)}."
     elif len(set(names)) < len(names):
-        fault = f"expected each once, {came} came."
+        fault = f"expected each once; got {got}."
     else:
         return names
     message = f"Parameter 'sources': {fault}"
-    raise InvalidRequestError([ParameterFault("sources", message, came, catalogue.sources)])
+    raise InvalidRequestError([ParameterFault("sources", message, got, catalogue.sources)])
 
 
 def find_band(

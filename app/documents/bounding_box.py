@@ -58,7 +58,7 @@ def parse_box(text: str) -> Box:
     if box is None:
         message = (
             "Parameter 'bbox': expected west,south,east,north in degrees, such as 36,47,38,49; "
-            f"{show(text)} came."
+            f"got {show(text)}."
         )
         raise InvalidRequestError([ParameterFault("bbox", message, text)])
     return box

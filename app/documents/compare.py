@@ -92,7 +92,7 @@ def parse_reference(text: str, *, parameter: str) -> Reference:
     """
     found = _REFERENCE.fullmatch(text)
     if found is None or not text.strip():
-        message = f"Parameter {parameter!r}: {_FORM}; {show(text)} came."
+        message = f"Parameter {parameter!r}: {_FORM}; got {show(text)}."
         raise InvalidRequestError([ParameterFault(parameter, message, text)])
     try:
         day = parse_date(found["date"])
@@ -117,7 +117,7 @@ def _choices(written: str | None, text: str, parameter: str) -> dict[str, str]:
         else:
             message = (
                 f"Parameter {parameter!r}: {_FORM}; expected each choice once, as NAME:VALUE, "
-                f"{show(member)} came."
+                f"got {show(member)}."
             )
             raise InvalidRequestError([ParameterFault(parameter, message, text)])
     return choices

@@ -55,7 +55,7 @@ def parse_period(first: str | None, last: str | None) -> tuple[date | None, date
     """
     begin, end = parse_date(first, parameter="from"), parse_date(last, parameter="to")
     if begin is not None and end is not None and end < begin:
-        message = f"Parameter 'to': expected a day not before {begin}, {end} came."
+        message = f"Parameter 'to': expected a day not before {begin}; got {end}."
         raise InvalidRequestError([ParameterFault("to", message, last)])
     return begin, end
 

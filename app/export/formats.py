@@ -199,7 +199,7 @@ def _check_layer(form: FileFormat, layer: str | None) -> str:
         return LAYERS[0]
     if not form.layers:
         message = (
-            f"Parameter 'layer': {show(layer)} came, but {form.title} holds everything in one "
+            f"Parameter 'layer': got {show(layer)}, but {form.title} holds everything in one "
             "file; leave it out."
         )
         raise InvalidRequestError([ParameterFault("layer", message, layer)])

@@ -69,7 +69,7 @@ def _faults_of_names(request: Request, known: list[str]) -> Iterator[ParameterFa
         if name not in known:
             yield unknown_parameter(name, known)
         elif count > 1 and name not in _REPEATABLE:
-            message = f"Parameter {show(name)} came {count} times; expected it once."
+            message = f"Parameter {show(name)}: expected it once; got it {count} times."
             yield ParameterFault(name, message)
 
 

@@ -118,7 +118,7 @@ async def _answer_failure(request: Request, error: Exception) -> Response:
 
 async def _answer_http_exception(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
-        raise TypeError(f"expected an HTTPException, {type(error).__name__} came")
+        raise TypeError(f"expected an HTTPException; got {type(error).__name__}")
     if error.status_code == 405:
         return _answer_not_allowed(request, error)
     if error.status_code == 404:
@@ -160,7 +160,7 @@ def _parameter_fault(fault: dict[str, Any]) -> ParameterFault:
     valid = _choices(fault)
     if fault["type"] == "missing":
         return ParameterFault(name, f"Parameter {name!r} is missing.", valid=valid)
-    message = f"Parameter {name!r}: {fault['msg']}; {show(given)} came."
+    message = f"Parameter {name!r}: {fault['msg']}; got {show(given)}."
     text = given if isinstance(given, str) else None
     meant = closest(text, valid) if text is not None else None
     return ParameterFault(name, message, text, valid, meant)

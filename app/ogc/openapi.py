@@ -236,7 +236,7 @@ def _paths_of(collection: Collection) -> dict[str, Any]:
 
 
 _PROBLEM: Final = {
-    "description": "What was expected, what came and what is valid (RFC 9457).",
+    "description": "What was expected, what was found and what is valid (RFC 9457).",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}},
 }
 _LINK_LIST: Final = {

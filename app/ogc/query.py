@@ -77,7 +77,7 @@ class Query:
 def _fault(name: str, given: str, expected: str, valid: Iterable[str] = ()) -> InvalidQueryError:
     known = tuple(valid)
     meant = closest(given, known)
-    message = f"Parameter {name!r}: expected {expected}; {show(given)} came.{hint_at(meant)}"
+    message = f"Parameter {name!r}: expected {expected}; got {show(given)}.{hint_at(meant)}"
     return InvalidQueryError([ParameterFault(name, message, given, known, meant)])
 
 
@@ -96,7 +96,7 @@ def check_names(pairs: Pairs, known: Sequence[str]) -> dict[str, str]:
         if name in SELECTORS and SELECTORS[name].repeatable:
             continue
         if found.setdefault(name, value) != value:
-            message = f"Parameter {name!r} came with several values; expected one."
+            message = f"Parameter {name!r}: expected one value; got several."
             raise InvalidQueryError([ParameterFault(name, message, value)])
     parse_date(found.get("date"))
     return found

@@ -89,7 +89,7 @@ def parse_address(text: str) -> Address:
 
     scheme, mark, rest = text.partition("://")
     if not mark or scheme.lower() not in _SCHEMES:
-        named = f"; one with {scheme!r} came" if mark and re.fullmatch(r"\w{1,20}", scheme) else ""
+        named = f"; got one with {scheme!r}" if mark and re.fullmatch(r"\w{1,20}", scheme) else ""
         raise AddressError(f"expected the address of a database, {_FORM}{named}")
     try:
         parameters = conninfo_to_dict(f"postgresql://{rest}")

@@ -33,7 +33,7 @@ def check_schema_name(name: str) -> str:
     """
     if not _NAME.fullmatch(name) or name.startswith("pg_"):
         raise AddressError(
-            f"expected a schema name of small letters, digits and _, such as point21; {name!r} came"
+            f"expected a schema name of small letters, digits and _, such as point21; got {name!r}"
         )
     return name
 

@@ -42,7 +42,7 @@ class Problem(BaseModel):
     type: str = Field(description="What kind of problem; the address explains it.")
     title: str
     status: int
-    detail: str = Field(description="What was expected, what came, how to mend it.")
+    detail: str = Field(description="What was expected, what was found, how to mend it.")
     instance: str | None = Field(None, description="The request.")
     valid: list[str] | dict[str, list[str]] | None = Field(
         None, description="The values that would have been accepted."

@@ -94,7 +94,7 @@ def choose_form(
 ) -> str:
     """Let the name of the file decide when no format is given; empty when there is no file."""
     if json and csv:
-        raise typer.BadParameter("expected one of --json and --csv, both came")
+        raise typer.BadParameter("expected one of --json and --csv; got both")
     if json or csv:
         return "json" if json else "csv"
     if output is None:
@@ -104,7 +104,7 @@ def choose_form(
         *others, last = (f".{form}" for form in among)
         raise typer.BadParameter(
             f"expected --json, --csv, or a file that ends in {', '.join(others)} or {last}; "
-            f"{str(output)!r} came"
+            f"got {str(output)!r}"
         )
     return suffix
 

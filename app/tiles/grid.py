@@ -57,13 +57,13 @@ def find_tile(zoom: int, column: int, row: int) -> Tile:
     """
     if not MIN_ZOOM <= zoom <= MAX_ZOOM:
         raise NotFoundError(
-            f"There are tiles of zoom {MIN_ZOOM} to {MAX_ZOOM}, {zoom} came.",
+            f"There are tiles of zoom {MIN_ZOOM} to {MAX_ZOOM}; got {zoom}.",
             valid=[str(known) for known in range(MIN_ZOOM, MAX_ZOOM + 1)],
         )
     side = 2**zoom
     if not (0 <= column < side and 0 <= row < side):
         raise NotFoundError(
-            f"At zoom {zoom} columns and rows are 0 to {side - 1}, {column} and {row} came."
+            f"At zoom {zoom} columns and rows are 0 to {side - 1}; got {column} and {row}."
         )
     return Tile(zoom, column, row)
 

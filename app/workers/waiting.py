@@ -55,7 +55,7 @@ async def send_away(request: Request) -> Response | None:
         return response
     if isinstance(answer, Response):
         return answer
-    raise TypeError(f"expected an answer to an errand, {type(answer).__name__} came")
+    raise TypeError(f"expected an answer to an errand; got {type(answer).__name__}")
 
 
 async def wait_for(

@@ -253,7 +253,7 @@ def measure_band(scenarios: Mapping[str, Scenario] | Sequence[Scenario]) -> Sour
     )  # fmt: skip
     if len(named) < 2 or len(named) < len(scenarios):
         raise ValueError(
-            f"a band needs at least two sources of different names, {len(scenarios)} came "
+            f"a band needs at least two sources of different names; got {len(scenarios)} "
             f"({', '.join(named) or 'none'})"
         )
     found = tuple(named.values())
@@ -261,7 +261,7 @@ def measure_band(scenarios: Mapping[str, Scenario] | Sequence[Scenario]) -> Sour
         if scenario.plan != found[0].plan:
             raise IncomparableError(
                 "a band shows one plan under one reading: expected the same for every source, "
-                f"{found[0].plan.id!r} and {scenario.plan.id!r} came or their readings differ"
+                f"got {found[0].plan.id!r} and {scenario.plan.id!r}, or their readings differ"
             )
     return SourceBand(
         sources=tuple(named),

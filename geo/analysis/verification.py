@@ -151,7 +151,7 @@ def load_published_figures(path: Path | None = None) -> PublishedFigures:
 
 def _parse(row: dict[str, str]) -> PublishedFigure:
     if row["figure"] not in _FIGURES:
-        raise ValueError(f"expected a figure among {', '.join(_FIGURES)}; {row['figure']!r} came")
+        raise ValueError(f"expected a figure among {', '.join(_FIGURES)}; got {row['figure']!r}")
     texts = {key: row[key] for key in ("id", "published_by", "figure", "unit", "definition")}
     return PublishedFigure(
         **texts,

@@ -172,7 +172,7 @@ def load_contact_lines(path: Path | None = None) -> LineSeries:
     except ValueError as error:
         raise DataFormatError(f"{path}: expected dates as YYYY-MM-DD ({error})") from error
     if len(set(days)) != len(days):
-        raise DataFormatError(f"{path}: expected one line for each date; a date came twice")
+        raise DataFormatError(f"{path}: expected one line for each date; a date is given twice")
     columns = zip(
         days,
         _geometries(features, path),
@@ -317,7 +317,7 @@ def _holders(rows: list[dict[str, str]], path: Path) -> npt.NDArray[np.object_]:
         if row["controller"] not in known:
             raise DataFormatError(
                 f"{path}: line {number + 2}: expected a controller among {', '.join(known)}; "
-                f"{row['controller']!r} came"
+                f"got {row['controller']!r}"
             )
     return np.array([known[row["controller"]] for row in rows], dtype=object)
 
@@ -367,7 +367,7 @@ def _read_plan(path: Path) -> Plan:
         raise PlanError(str(path), [Fault("", f"expected TOML: {error}")]) from error
     plan = parse_plan(mapping, name=str(path))
     if plan.id != path.stem:
-        fault = Fault("id", f"expected the name of the file, {path.stem!r}; {plan.id!r} came")
+        fault = Fault("id", f"expected the name of the file, {path.stem!r}; got {plan.id!r}")
         raise PlanError(str(path), [fault])
     return plan
 

@@ -93,7 +93,7 @@ def repair_line(
         The tolerance is negative or not finite.
     """
     if not 0.0 <= tolerance_km < np.inf:
-        raise ValueError(f"expected a tolerance of 0 km or more; {tolerance_km!r} came")
+        raise ValueError(f"expected a tolerance of 0 km or more; got {tolerance_km!r}")
     chains = snap_line(geometry, topology)
     if len(chains) == 0:
         return chains, SplitReport()

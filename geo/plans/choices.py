@@ -73,7 +73,7 @@ def _one_text(given: Chosen) -> str:
 
 def _unknown_reading(plan: str, name: str, known: tuple[str, ...]) -> ReadingFault:
     if not known:
-        message = f"The plan {plan!r} has no readings; {show(name)} came."
+        message = f"The plan {plan!r} has no readings; got {show(name)}."
         return ReadingFault(name, None, message)
     message = f"The plan {plan!r} has no reading {show(name)}. Its readings are {', '.join(known)}."
     return ReadingFault(name, None, message, known)

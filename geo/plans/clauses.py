@@ -112,7 +112,7 @@ class _Mapped(_Clause):
     def _check_oblasts(self) -> "_Mapped":
         named = () if self.oblasts == "all" else self.oblasts
         twice = sorted({oblast for oblast in named if named.count(oblast) > 1})
-        faults = [f"oblasts: {show(oblast)} came twice" for oblast in twice]
+        faults = [f"oblasts: {show(oblast)} is named twice" for oblast in twice]
         if self.oblasts == ():
             faults.append("oblasts: expected at least one oblast, or 'all'")
         return _refuse(self, [*faults, *_not_covered(self, "not_named", self.not_named)])

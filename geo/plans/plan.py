@@ -201,7 +201,7 @@ def _faults_across(mapping: Mapping[str, Any]) -> list[Fault]:
             continue
         name = str(clause.get("id", ""))
         if name in seen:
-            message = f"expected unique ids, {show(name)} came twice"
+            message = f"expected unique ids; got {show(name)} twice"
             faults.append(Fault(f"clause.{number}.id", message))
         seen.add(name or f"#{number}")
         if mapping.get("basis") == Basis.PUBLISHED and not clause.get("quote"):

@@ -186,8 +186,8 @@ def check_readings(readings: Sequence[Reading], clauses: Sequence[Clause]) -> li
     """
     ways = math.prod(len(reading.option) for reading in readings)
     if ways > MAX_COMBINATIONS:
-        came = f"{ways} came" if ways < _MANY else "many more came"
-        return [Fault("reading", f"expected at most {MAX_COMBINATIONS} combinations; {came}")]
+        got = f"{ways}" if ways < _MANY else "many more"
+        return [Fault("reading", f"expected at most {MAX_COMBINATIONS} combinations; got {got}")]
     faults = [
         fault
         for number, reading in enumerate(readings)
@@ -205,18 +205,16 @@ def check_readings(readings: Sequence[Reading], clauses: Sequence[Clause]) -> li
 def _faults_of_ids(number: int, reading: Reading, readings: Sequence[Reading]) -> Iterator[Fault]:
     at = f"reading.{number}"
     if reading.id in [earlier.id for earlier in readings[:number]]:
-        yield Fault(f"{at}.id", f"expected unique ids, {show(reading.id)} came twice")
+        yield Fault(f"{at}.id", f"expected unique ids; got {show(reading.id)} twice")
     ids = [option.id for option in reading.option]
     if reading.default not in ids:
         hint = meant(reading.default, ids)
         yield Fault(
-            f"{at}.default", f"expected one of the options; {show(reading.default)} came{hint}"
+            f"{at}.default", f"expected one of the options; got {show(reading.default)}{hint}"
         )
     for place, option in enumerate(ids):
         if option in ids[:place]:
-            yield Fault(
-                f"{at}.option.{place}.id", f"expected unique ids, {show(option)} came twice"
-            )
+            yield Fault(f"{at}.option.{place}.id", f"expected unique ids; got {show(option)} twice")
 
 
 def _faults_of_sentence(
@@ -228,7 +226,7 @@ def _faults_of_sentence(
     elif not reading.silent and not sentence:
         yield Fault(at, "expected the sentence that leaves it open, or silent = true")
     elif not any(sentence in clause.quote for clause in clauses):
-        message = f"expected the text's own words, as a clause quotes them; {sentence!r:.80} came"
+        message = f"expected the text's own words, as a clause quotes them; got {sentence!r:.80}"
         yield Fault(at, message)
 
 

@@ -93,7 +93,7 @@ def _faults(wanted: Mapping[str, Any], found: object, key: str = "") -> Iterator
     for name, text in wanted.items():
         at = f"{key}{name}"
         if name not in found:
-            yield Fault(at, "expected a translation, none came")
+            yield Fault(at, "expected a translation; got none")
         elif isinstance(text, Mapping):
             yield from _faults(text, found[name], f"{at}.")
         elif not isinstance(found[name], str) or not found[name].strip():

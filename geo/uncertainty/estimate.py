@@ -207,7 +207,7 @@ def estimate_uncertainty(
     method.
     """
     if draws < 2:
-        raise ValueError(f"draws: expected at least 2, {draws} came")
+        raise ValueError(f"draws: expected at least 2; got {draws}")
     if not 0.0 < interval < 1.0:
         raise ValueError(f"interval: expected a share between 0 and 1, got {show(interval)}")
     model, strips = _prepare(scenario.partition, uncertainty_km, correlation_length_km)

@@ -116,7 +116,7 @@ def test_plan_and_reading_are_the_same_for_every_source(client_of_two: Any) -> N
 def test_what_cannot_be_put_side_by_side_is_explained(client: Any, client_of_two: Any) -> None:
     alone = client.get("/api/band")
     assert alone.status_code == 422
-    assert "expected at least two, observations came" in alone.json()["detail"]
+    assert "expected at least two; got observations" in alone.json()["detail"]
     for query, status, parameter in (
         ("sources=observations", 422, "sources"),
         ("sources=theirs,theirs", 422, "sources"),

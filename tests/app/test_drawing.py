@@ -107,7 +107,7 @@ def test_names_from_files_are_text(scenario: geo.Scenario) -> None:
 
 
 def test_anything_else_is_refused(scenario: geo.Scenario) -> None:
-    with pytest.raises(TypeError, match="expected a Scenario, Comparison or History; Plan came"):
+    with pytest.raises(TypeError, match="expected a Scenario, Comparison or History; got Plan"):
         explore(scenario.plan)  # type: ignore[arg-type]
 
 

@@ -96,7 +96,7 @@ def test_data_without_sums_are_refused_by_what_they_say(
 def test_sums_that_are_none_are_refused(tmp_path: Path) -> None:
     data = lay_out(tmp_path / "data")
     (data / SUMS).write_text("not sums\n")
-    with pytest.raises(DataFormatError, match="as sha256sum writes them, 'not sums' came"):
+    with pytest.raises(DataFormatError, match="as sha256sum writes them; got 'not sums'"):
         Catalogue(data).load()
 
 

@@ -288,7 +288,7 @@ def test_a_later_fetch_takes_up_what_an_earlier_one_left(mirror: Mirror, cache: 
 @pytest.mark.parametrize(
     ("step", "body", "words"),
     [
-        ("page", None, "expected data (GeoJSON), text/html came"),
+        ("page", None, "expected data (GeoJSON); got text/html"),
         ("short", None, "it is not JSON"),
         ("ok", b"{]", "it is not JSON"),
         ("ok", b'{"type": "FeatureCollection", "features": []}', "no geometry"),
@@ -415,7 +415,7 @@ def test_oblasts_that_are_none(mirror: Mirror, cache: Path) -> None:
     ("arguments", "code", "words"),
     [
         (["deepstate", "--date", "soon"], 2, "YYYY-MM-DD"),
-        (["deepstate", "--date", "2025-11-21", "--from", "2025-11-20"], 2, "both came"),
+        (["deepstate", "--date", "2025-11-21", "--from", "2025-11-20"], 2, "got both"),
         (["deepstate", "--from", "2025-11-21", "--to", "2025-11-20"], 2, "is after"),
         (["deepstate", "--from", "1990-01-01"], 2, "at most"),
         (["oblasts", "--source", "minregoin"], 2, "Known are minregion, geoboundaries"),

@@ -160,7 +160,7 @@ def test_faults_of_a_translation_are_all_named() -> None:
     for expected in (
         "titel: there is nothing of this name to translate; did you mean 'title'?",
         "clause.restore.article: expected a text; got ''",
-        "clause.restore.reading: expected a translation, none came",
+        "clause.restore.reading: expected a translation; got none",
     ):
         assert expected in text
 

@@ -260,7 +260,7 @@ def test_unknown_readings_and_options_list_what_is_valid(client: Any, path: str)
         ("reading=kinburn", "has no option ''"),
         ("reading=", "has no reading ''"),
         ("reading=self:x", "has no reading 'self'"),
-        ("reading=kinburn:relinquished&reading=kinburn:relinquished", "came twice"),
+        ("reading=kinburn:relinquished&reading=kinburn:relinquished", " twice"),
         ("reading=agreed_territories:UA-99", "no oblast has the ISO 3166-2 code 'UA-99'"),
         ("reading=agreed_territories:UA-14", "does not speak of 'UA-14'"),
         ("reading=agreed_territories:,", "has no option"),

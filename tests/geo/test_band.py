@@ -149,9 +149,9 @@ def test_laws_on_random_walks(walks):
 
 def test_what_cannot_be_put_side_by_side_is_refused():
     one = scenario_of(WEST)
-    with pytest.raises(ValueError, match="at least two sources of different names, 1 came"):
+    with pytest.raises(ValueError, match="at least two sources of different names; got 1"):
         geo.measure_band({"one": one})
-    with pytest.raises(ValueError, match="different names, 2 came"):
+    with pytest.raises(ValueError, match="different names; got 2"):
         geo.measure_band([one, scenario_of(EAST)])  # both lines are "the test"
     with pytest.raises(IncomparableError, match="one plan under one reading"):
         geo.measure_band({"one": one, "two": scenario_of(EAST, plan_of("XX-A"))})

@@ -161,5 +161,5 @@ def test_numbers_are_written_for_people(value: object, text: str) -> None:
 
 
 def test_an_unknown_type_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"geo\.notebook_cards describes; int came"):
+    with pytest.raises(TypeError, match=r"geo\.notebook_cards describes; got int"):
         describe_card(21)

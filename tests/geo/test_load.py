@@ -81,7 +81,7 @@ def test_faulty_boundaries(copy, change, error, message):
     ("change", "message"),
     [
         (lambda c: c["features"][0]["properties"].update(date="1 August"), "dates as YYYY-MM-DD"),
-        (lambda c: c["features"].append(c["features"][0]), "a date came twice"),
+        (lambda c: c["features"].append(c["features"][0]), "a date is given twice"),
         (lambda c: c["features"][0]["geometry"].update(type="MultiPoint"), "geometry"),
     ],
 )

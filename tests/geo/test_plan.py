@@ -204,7 +204,10 @@ def test_a_definition_implies_nothing():
         (("recognise", {"oblasts": "all", "recognised_as": "ukraine"}), "clause.0.recognised_as"),
         (("freeze", {"oblasts": "all", "recognised_as": "ukraine"}), "clause.0.recognised_as"),
         (("relinquish", {"oblasts": []}), "clause.0.oblasts: expected at least one oblast"),
-        (("relinquish", {"oblasts": ["UA-63", "UA-63"]}), "clause.0.oblasts: 'UA-63' came twice"),
+        (
+            ("relinquish", {"oblasts": ["UA-63", "UA-63"]}),
+            "clause.0.oblasts: 'UA-63' is named twice",
+        ),
         (
             ("relinquish", {"oblasts": ["UA-63"], "not_named": ["UA-59"]}),
             "clause.0.not_named: expected oblasts this clause speaks of",

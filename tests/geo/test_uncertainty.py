@@ -388,7 +388,7 @@ def test_blocks_that_are_lost_are_drawn_here():
 
 def test_ranges_are_checked():
     scenario = scenario_of(SALIENT)
-    with pytest.raises(ValueError, match="at least 2, 1 came"):
+    with pytest.raises(ValueError, match="at least 2; got 1"):
         estimate_uncertainty(scenario, draws=1, uncertainty_km=3.0)
     with pytest.raises(ValueError, match="between 0 and 1, got 90"):
         estimate_uncertainty(scenario, interval=90, uncertainty_km=3.0)

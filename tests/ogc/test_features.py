@@ -294,7 +294,7 @@ def test_differences_of_two_settlements(client: Asker) -> None:
         ("date=2025-11-22", "no contact line"),
         ("reading=x:y", "no reading"),
         ("source=x", "x"),
-        ("plan=point21-cbs&plan=point21-axios", "several values"),
+        ("plan=point21-cbs&plan=point21-axios", "got several"),
         ("colour=red", "unknown"),
     ],
 )

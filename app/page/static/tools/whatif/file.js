@@ -49,7 +49,7 @@ function checkPosition(position, row, name) {
   const [lon, lat] = fits ? position : [];
   if (!fits || !Number.isFinite(lon) || !Number.isFinite(lat)) {
     throw new FileFault(
-      t("{name}: expected position {row} as [longitude, latitude], two numbers; {came} came.", {
+      t("{name}: expected position {row} as [longitude, latitude], two numbers; got {came}.", {
         name,
         row,
         came: shown(position),
@@ -107,7 +107,7 @@ function isSwapped(lists) {
 function noShape(name, came) {
   const known = { name, came: shown(came) };
   return new FileFault(
-    t("{name}: expected lines or polygons, {came} came. Draw a line, or an area of control.", known),
+    t("{name}: expected lines or polygons; got {came}. Draw a line, or an area of control.", known),
   );
 }
 
@@ -213,7 +213,7 @@ function readText(text, name) {
     );
   }
   if (document === null || typeof document !== "object" || Array.isArray(document)) {
-    throw new FileFault(t("Expected a JSON object, {came} came.", { came: shown(document) }));
+    throw new FileFault(t("Expected a JSON object; got {came}.", { came: shown(document) }));
   }
   if (document.clause || document.clauses) return { kind: "plan", plan: document };
   if (typeof document.type !== "string" && !isForServer(document)) {
