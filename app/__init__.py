@@ -1,1 +1,1 @@
-"""The entrance hall: HTTP, pages and command line in front of :mod:`geo`."""
+"""HTTP, pages and command line in front of :mod:`geo`."""

@@ -1,4 +1,4 @@
-"""What a fault is called over HTTP: one table from exception to problem type.
+"""Errors of the service, and the table from exception to problem type.
 
 Answers follow RFC 9457, Problem Details for HTTP APIs. This module knows nothing of the web
 framework, so that the command line can use the same words.

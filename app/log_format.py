@@ -1,4 +1,4 @@
-"""What the log looks like: lines for people, or one JSON object a line for machines.
+"""Format of the log: lines for people, or one JSON object a line.
 
 Each entry that belongs to a request carries its id. Query strings, bodies and headers are never
 logged: they say what a reader looked at, and may hold what a proxy added. Addresses are told

@@ -1,4 +1,4 @@
-"""The application: loads once, answers once, then serves bytes."""
+"""Create the ASGI application: routes, middleware, lifespan."""
 
 import asyncio
 from collections.abc import AsyncIterator

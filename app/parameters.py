@@ -1,4 +1,4 @@
-"""Parameters of a request, or options of a command: from what is written to what is meant."""
+"""Parse parameters of requests and options of commands."""
 
 import re
 from collections.abc import Iterable, Sequence

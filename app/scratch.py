@@ -1,4 +1,4 @@
-"""What only a library can write, and a disk that does not take it.
+"""Temporary folders for libraries that write files, and errors of a disk that is full or read-only.
 
 Most files are made in memory. A few formats are written by libraries that want a folder; when
 that folder is full or may not be written, it is said so, and nothing stays behind.

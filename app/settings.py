@@ -1,4 +1,4 @@
-"""Settings of the server: the only reader of the environment.
+"""Settings of the server, read from environment variables.
 
 Every setting can be given as an environment variable with the prefix ``POINT21_``, for instance
 ``POINT21_PORT=8080``. They are checked once, before anything is loaded.

@@ -1,4 +1,4 @@
-"""What figures stand on: the sources of lines and the boundaries that can be chosen.
+"""Sources of lines and sets of boundaries that can be chosen.
 
 Over HTTP only what the operator has configured can be chosen, by its short name; on the command
 line also any file.

@@ -1,4 +1,4 @@
-"""Check what is given to public functions: names, geometries, degrees; words for messages."""
+"""Check arguments of public functions: names, geometries, degrees."""
 
 import difflib
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""The two coordinate reference systems; the only module that defines one.
+"""The two coordinate reference systems of the project, and transformations between them.
 
 Files, splitting and areas live in longitude and latitude on WGS 84, where RFC 7946 says that an
 edge is a straight line between its two positions. Distances, buffers, Voronoi cells and smoothing

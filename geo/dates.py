@@ -1,4 +1,4 @@
-"""Days: as people give them to a function, and as files write them, by one rule."""
+"""Parse days, as arguments and as values in files."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""What the cards hold that notebooks show of the public types; see :mod:`geo.repr_html`."""
+"""Facts and tables that notebooks show of the public types."""
 
 from collections.abc import Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Work in parallel processes, results in order, nothing lost when a process dies.
+"""Run tasks in parallel processes; results in order, tasks of a dead process repeated.
 
 The work is a function of one frozen piece of context, the same for all tasks, and of a batch of
 items. Each process opens the context once, so the same code runs here, in processes of this

@@ -1,4 +1,4 @@
-"""Find places, oblasts and positions in a scenario from what somebody types or points at."""
+"""Find places, oblasts and positions in a scenario by text or coordinates."""
 
 from dataclasses import dataclass
 from functools import lru_cache

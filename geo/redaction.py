@@ -1,4 +1,4 @@
-"""Addresses told without what opens the door: names, passwords and tokens in them.
+"""Redact user names, passwords and tokens from URLs before they are shown or logged.
 
 An address may be a secret, or hold one, wherever it comes from: a setting, a redirect, a statement
 of where a file is from. Whatever is shown, logged or recorded passes :func:`mask_secrets`.

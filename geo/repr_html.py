@@ -1,4 +1,4 @@
-"""What a notebook shows of an object: a heading, some facts and a table, as HTML.
+"""HTML that notebooks show of an object: heading, facts, table.
 
 :func:`describe_card` says what the card of a type holds; the types themselves are described in
 :mod:`geo.notebook_cards`, at the top of the stair. Everything that comes from files is escaped.

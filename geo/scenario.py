@@ -1,4 +1,4 @@
-"""The corridor: boundaries + line + plan → everything that can be asked of them, frozen."""
+"""A scenario: boundaries, line and plan, and everything computed from them."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property

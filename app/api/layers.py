@@ -1,4 +1,4 @@
-"""Endpoints: thin, each asks for a document and hands over its bytes."""
+"""Endpoints of plans, lines, oblasts, layers, statistics and the map; pages and static files."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""The command line: ``point21 serve | stats | layers | locate | map | plans | validate``.
+"""The command ``point21``, and its commands serve, stats, layers, locate, map and plans.
 
 Exit codes
 ----------

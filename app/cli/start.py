@@ -1,4 +1,4 @@
-"""Where the command line begins: Ctrl-C has its meaning before anything else is loaded."""
+"""Entry point of ``point21``: handles Ctrl-C from before the first import."""
 
 import _signal  # type: ignore[import-not-found]  # the part of `signal` that loads nothing
 import os

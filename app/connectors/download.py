@@ -1,4 +1,4 @@
-"""One address to one file: resumed, retried, checked, and put in place in one piece.
+"""Download one URL to one file: resume, retry, check, and move into place.
 
 References
 ----------

@@ -1,4 +1,4 @@
-"""What can go wrong when something is fetched."""
+"""Errors of fetching."""
 
 from geo.errors import SettlementError
 from geo.redaction import mask_secrets

@@ -1,4 +1,4 @@
-"""Files in the cache: what was fetched."""
+"""Files in the user's cache, and where each came from."""
 
 from dataclasses import dataclass
 from pathlib import Path

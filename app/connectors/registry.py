@@ -1,4 +1,4 @@
-"""What is fetched from where: DeepState's daily areas, and detailed boundaries of the oblasts."""
+"""Sources that can be fetched: DeepState's daily areas, detailed boundaries of the oblasts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is wrong with a request under ``/ogc``."""
+"""Errors of requests under ``/ogc``."""
 
 from app.errors import InvalidRequestError
 

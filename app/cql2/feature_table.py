@@ -1,4 +1,4 @@
-"""Features as columns and geometry, and each of them as finished GeoJSON."""
+"""Features as columns and geometry, and as finished GeoJSON."""
 
 import math
 from collections.abc import Mapping, Sequence

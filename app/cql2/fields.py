@@ -1,4 +1,4 @@
-"""What the properties of features mean: queryables, their types and units."""
+"""Properties of features that can be queried: their types, units and meaning."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Filters in CQL2: parsed by the package ``cql2``, answered over columns.
+"""Parse CQL2 filters and evaluate them over columns.
 
 A predicate is true, false, or neither where a value is not known; features for which it is true
 are kept.

@@ -1,4 +1,4 @@
-"""Values that filters compare: a column, or a literal as if it were one."""
+"""Operands of filters: a column, or a literal."""
 
 import operator
 import unicodedata

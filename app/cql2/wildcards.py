@@ -1,4 +1,4 @@
-"""Match words with the patterns of SQL and CQL2, in time bounded by word × pattern.
+"""Match LIKE patterns of CQL2 in time bounded by text × pattern.
 
 A pattern as one regular expression backtracks: ``%_%_%_%_%#`` takes exponentially long to fail.
 """

@@ -1,4 +1,4 @@
-"""Keeps what was made, for several threads."""
+"""A cache that computes each value once, for several threads."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable

@@ -1,4 +1,4 @@
-"""Everything that is loaded once, and the scenarios made from it on first use."""
+"""Load the data once, and build and cache the scenarios made from them."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace

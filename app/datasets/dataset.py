@@ -1,4 +1,4 @@
-"""The data files, read and checked together."""
+"""Read the data files and check that they belong together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The days of a ground, measured once: a history of any plan is a table over them."""
+"""Areas of each day of a source, measured once for all plans."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""One plan over several sources of the line: what ``/api/band`` and ``point21 band`` answer."""
+"""Documents of ``/api/band`` and ``point21 band``: one plan over several sources of the line."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""Boxes: which features one touches, and that boxes which touch the same have one answer.
+"""Bounding boxes: parse one, index features by them, and give equal answers one cache key.
 
 The answer to a box depends on nothing but the features that it touches. So it is kept under their
 rows, and a box that was never asked for is answered from prepared bytes as soon as another touched

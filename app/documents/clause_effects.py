@@ -1,4 +1,4 @@
-"""What each clause of a user's own plan does, for terminal, ``validate`` and JSON."""
+"""Documents of what each clause of a user's plan does."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Answers as plain documents: what HTTP sends and the command line writes.
+"""Documents that HTTP and command line share: plans, lines, oblasts, layers, statistics.
 
 One function for each answer, so that both give the same bytes. Nothing here knows a web framework.
 """

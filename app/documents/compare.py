@@ -1,4 +1,4 @@
-"""Two settlements named in one line each, and what is said of their difference.
+"""Parse how two settlements are named, and write the documents of their comparison.
 
 A settlement is written ``PLAN@DATE~CHOICES``, for instance ``point21-axios@2025-11-21`` or
 ``point21-axios@2025-11-21~luhansk_pocket:ceded,source:deepstate``. Every part may be left out: no

@@ -1,4 +1,4 @@
-"""Figures in rows: one cell for each value, CSV, and what every row carries with it."""
+"""Write rows of figures as CSV, with the identity of the figures in each row."""
 
 import csv
 import io

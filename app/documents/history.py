@@ -1,4 +1,4 @@
-"""The history of a plan as documents: what HTTP sends, and the command line writes."""
+"""Documents of ``/api/history`` and ``point21 history``."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor

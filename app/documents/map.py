@@ -1,4 +1,4 @@
-"""The one document the map page fetches: faces, line, names and figures of a scenario."""
+"""The document that the map page fetches: faces, line, names and figures of a scenario."""
 
 from functools import lru_cache
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What a plan means at one place: by position or by name."""
+"""Document of ``/api/locate`` and ``point21 locate``: what a plan means at one place."""
 
 from contextlib import suppress
 from typing import Any, Final

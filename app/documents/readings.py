@@ -1,4 +1,4 @@
-"""What the figures depend on: the document of ``/api/readings`` and ``point21 readings``."""
+"""Documents of ``/api/readings`` and ``point21 readings``: what the figures depend on."""
 
 from dataclasses import asdict
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Which sources of lines and which boundaries there are, as a document."""
+"""Document of ``/api/sources``."""
 
 from dataclasses import asdict
 from typing import Any

@@ -1,4 +1,4 @@
-"""How far the figures can be trusted: the document of ``/api/uncertainty``, for all who ask."""
+"""Documents of ``/api/uncertainty`` and ``point21 uncertainty``."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor

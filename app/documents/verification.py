@@ -1,4 +1,4 @@
-"""Our figures beside published ones, as a document."""
+"""Document of ``/api/verify``: our figures next to published ones."""
 
 from dataclasses import asdict
 from datetime import date

@@ -1,4 +1,4 @@
-"""What search engines and data catalogues want to know: schema.org/Dataset, DCAT.
+"""Metadata for search engines and data catalogues: schema.org/Dataset, DCAT.
 
 Addresses are relative to that of the document, so that they hold behind any proxy.
 

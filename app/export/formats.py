@@ -1,4 +1,4 @@
-"""Which formats there are, and who writes them."""
+"""Export formats: their names, media types and writers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Layers and tables of a scenario as every format wants them, and what they rest on."""
+"""Layers and tables of a scenario as frames, with the metadata that every format writes."""
 
 import math
 from collections.abc import Mapping

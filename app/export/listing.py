@@ -1,4 +1,4 @@
-"""Which files there are of a scenario: the document of ``/api/downloads``."""
+"""The document of ``/api/downloads``: the files of a scenario."""
 
 from typing import Any
 

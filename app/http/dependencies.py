@@ -1,4 +1,4 @@
-"""From a request to a scenario: query parameters, checked and explained."""
+"""FastAPI dependencies: check and explain query parameters, and select a scenario by them."""
 
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator

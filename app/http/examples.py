@@ -1,4 +1,4 @@
-"""Examples for the OpenAPI document: real answers, made from the data being served.
+"""Examples for the OpenAPI document: answers made from the data that are served.
 
 Long lists are cut short, coordinates to the first positions of a ring; nothing else is changed.
 """

@@ -1,4 +1,4 @@
-"""The OpenAPI document: media types as they are sent, examples as they are answered."""
+"""Complete the OpenAPI document: media types as they are sent, examples as they are answered."""
 
 from typing import Any, Final
 

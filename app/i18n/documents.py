@@ -1,4 +1,4 @@
-"""Answers in another language: our words are translated, what is quoted is not.
+"""Translate documents: our own words, never quotations.
 
 A document is walked once. Labels, notes and the meaning of columns are found in the catalogue
 ``answers``; titles, clauses and readings of a plan in the plan's own words. Figures, ids, names and

@@ -1,4 +1,4 @@
-"""From a document to one in the language that the request asks for, with links that lead there."""
+"""Translate a document into the language of a request, and prefix its links for a proxy."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Byte ranges: which part of an answer a request asks for, and how that part is described.
+"""Byte ranges (RFC 9110, 14): find the part that a request asks for, and describe it.
 
 References
 ----------

@@ -1,4 +1,4 @@
-"""Answers that are made for the first time: a few at once, a bounded number waiting.
+"""ASGI middleware that limits how many answers are computed at once, and how many wait.
 
 Threads share one interpreter: each that computes makes all others slower, the event loop too. So
 few compute at once. Who comes then waits, for a while, as long as its client does; more than a

@@ -1,4 +1,4 @@
-"""Problem documents that are sent before a request has entered the framework."""
+"""Problem documents for requests that never reach the framework."""
 
 from typing import Any, Final
 

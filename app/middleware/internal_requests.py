@@ -1,4 +1,4 @@
-"""Requests that the program makes to itself, without a network."""
+"""Requests that the program makes to its own application, without a network."""
 
 from starlette.types import Message, Receive, Scope
 

@@ -1,4 +1,4 @@
-"""Who comes without saying anything is led to their language.
+"""Redirect ``/`` to the language that the browser prefers (Accept-Language).
 
 The bare address of the map says nothing of plan, day or language. Only there the browser's
 preference decides; any other address means the same for everybody.

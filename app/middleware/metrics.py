@@ -1,4 +1,4 @@
-"""Metrics for Prometheus; needs the extra ``metrics``, imported only where they are asked for."""
+"""Metrics for Prometheus; needs the extra ``metrics``, imported only if they are enabled."""
 
 from importlib.util import find_spec
 from typing import Final

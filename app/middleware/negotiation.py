@@ -1,4 +1,4 @@
-"""What a request asks of a representation: its coding, a part of it, whether it has changed.
+"""Negotiate content codings, ranges and conditional requests.
 
 References
 ----------

@@ -1,4 +1,4 @@
-"""Exceptions to ``application/problem+json``: the part of error handling that knows the framework.
+"""Exception handlers that answer with ``application/problem+json``.
 
 What is called what is decided in :mod:`app.errors`.
 """

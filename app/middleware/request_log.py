@@ -1,4 +1,4 @@
-"""What is noted of a request: its id, and on request how it was answered."""
+"""ASGI middleware that gives each request an id and, if enabled, logs and counts its response."""
 
 import logging
 import os

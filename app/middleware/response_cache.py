@@ -1,4 +1,4 @@
-"""Finished answers, kept as bytes and sent ahead of the framework.
+"""ASGI middleware that keeps finished answers and sends them without entering the framework.
 
 A pure ASGI layer. The application makes each answer once; from then on the layer sends it by
 itself: identity, gzip or brotli, a range of bytes, ``304 Not Modified``, ``HEAD``. An answer is

@@ -1,4 +1,4 @@
-"""Finished answers in a folder that several workers share.
+"""Finished answers in a folder that several worker processes share.
 
 What one worker has made, another finds there instead of making it again, and so does one that
 takes the place of a worker that ended. Each answer is a file of its own, put in place whole: a

@@ -1,4 +1,4 @@
-"""Makes the answers that most readers need before they ask."""
+"""Compute the answers that most readers need before they ask."""
 
 import asyncio
 import logging

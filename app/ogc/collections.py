@@ -1,4 +1,4 @@
-"""Which collections there are, and what is chosen among when one is read."""
+"""Collections of ``/ogc``, and the choice of plan, day and source that each is read with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

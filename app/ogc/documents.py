@@ -1,4 +1,4 @@
-"""What the service says of itself: landing page, conformance, collections, queryables."""
+"""Landing page, conformance, collections and queryables of ``/ogc``."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""The same documents for people: plain HTML without scripts, nothing from elsewhere."""
+"""Documents of ``/ogc`` as HTML without scripts."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache

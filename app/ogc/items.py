@@ -1,4 +1,4 @@
-"""Features that a request asks for, page by page."""
+"""Pages of the features that a request asks for."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

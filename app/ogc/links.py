@@ -1,4 +1,4 @@
-"""Addresses under ``/ogc`` as the client called the server."""
+"""Links under ``/ogc``, with the address by which the client reached the server."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

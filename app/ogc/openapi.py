@@ -1,4 +1,4 @@
-"""The definition of the API, OpenAPI 3.0: paths, parameters and schemas of every collection."""
+"""OpenAPI 3.0 definition of ``/ogc``."""
 
 from typing import Any, Final
 

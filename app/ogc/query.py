@@ -1,4 +1,4 @@
-"""What a request asks of a collection: parameters, checked and explained."""
+"""Parse and check the parameters of requests under ``/ogc``."""
 
 import re
 from collections.abc import Iterable, Sequence

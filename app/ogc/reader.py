@@ -1,4 +1,4 @@
-"""From what is chosen to the features: reads our results, keeps those read last."""
+"""Read the features of a collection from a scenario, and cache those read last."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

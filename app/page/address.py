@@ -1,4 +1,4 @@
-"""The address of the map: what of it can be used, and what means nothing there."""
+"""Parse the query of the map's address: parameters that can be used, and those that cannot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The map page, built with Folium.
+"""Build the map page with Folium.
 
 :func:`build_map` gives a ``folium.Map`` to which anything that Folium knows can still be added;
 :func:`render_page` gives its HTML. A served page carries the state shown first and fetches every

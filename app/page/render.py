@@ -1,4 +1,4 @@
-"""Pages for people: the map, the same map as one file, and the interactive documentation.
+"""Render pages: the map, the map as a single file, the interactive documentation.
 
 What stands inside a page is allowed piece by piece: the Content-Security-Policy of a page lists the
 SHA-256 of each of its inline scripts and styles, so that no other can run.

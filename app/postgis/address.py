@@ -1,4 +1,4 @@
-"""Addresses of databases: read, and told without their password."""
+"""Parse database addresses, and show them without the password."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What can go wrong when results are published; no message ever holds a password.
+"""Errors of publishing; no message holds a password.
 
 ::
 

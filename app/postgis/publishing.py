@@ -1,4 +1,4 @@
-"""Writing publications: everything in one transaction, or nothing."""
+"""Publish results in one transaction."""
 
 import hashlib
 import json

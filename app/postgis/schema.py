@@ -1,4 +1,4 @@
-"""The schema and its tables and views: made where they are missing, checked where they are not."""
+"""Create the schema with its tables and views, or check those that exist."""
 
 import re
 from typing import TYPE_CHECKING, Any, Final

@@ -1,4 +1,4 @@
-"""The tables that are published: their columns, types and meaning, as data.
+"""Tables that are published: columns, types and comments.
 
 Layers have the columns of the files (see ``docs/downloads.md``), tables those of the statistics.
 Every row carries what it is of, and a key that is the same whenever the same is published.

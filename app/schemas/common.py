@@ -1,4 +1,4 @@
-"""The form of every answer, for the OpenAPI document and for tests.
+"""Schemas of the answers about plans, lines, layers, statistics and places.
 
 Answers are written from plain documents; a test reads each back through these models, which accept
 no member that is not described here.

@@ -1,4 +1,4 @@
-"""The form of the answers about two settlements; see :mod:`app.schemas.common`."""
+"""Schemas of the answers of ``/api/compare``."""
 
 from typing import Any, Literal
 

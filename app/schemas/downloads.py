@@ -1,4 +1,4 @@
-"""What ``/api/downloads`` answers, for the documentation."""
+"""Schema of the answer of ``/api/downloads``."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""The form of every answer that carries geometry; see :mod:`app.schemas.common`."""
+"""Schemas of the answers that carry geometry."""
 
 import datetime
 from typing import Any, Literal

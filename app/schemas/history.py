@@ -1,4 +1,4 @@
-"""The form of the answer about every day; see :mod:`app.schemas.common`."""
+"""Schema of the answer of ``/api/history``."""
 
 import datetime
 from typing import Any

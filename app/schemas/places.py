@@ -1,4 +1,4 @@
-"""The form of the answers about places: ``/api/locate`` and ``/api/search``."""
+"""Schemas of the answers of ``/api/locate`` and ``/api/search``."""
 
 import datetime
 from typing import Literal

@@ -1,4 +1,4 @@
-"""The form of the answer of ``/api/readings``."""
+"""Schema of the answer of ``/api/readings``."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""The form of the answers of ``/api/uncertainty`` and ``/api/band``."""
+"""Schemas of the answers of ``/api/uncertainty`` and ``/api/band``."""
 
 from typing import Any, Literal
 

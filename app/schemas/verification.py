@@ -1,4 +1,4 @@
-"""What ``GET /api/verify`` answers."""
+"""Schema of the answer of ``/api/verify``."""
 
 import datetime
 from typing import Literal

@@ -1,4 +1,4 @@
-"""The form of a what-if: what is sent and what is answered; see :mod:`app.schemas.common`."""
+"""Schemas of a what-if: the request and the answer."""
 
 from typing import Any, Final, Literal
 

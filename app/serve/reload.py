@@ -1,4 +1,4 @@
-"""Data that are refreshed while the server runs: taken over as a whole, or not at all."""
+"""Reload the data while the server runs: completely, or not at all."""
 
 import asyncio
 import logging

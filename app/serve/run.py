@@ -1,4 +1,4 @@
-"""Starting the server, with words for people when that is not possible."""
+"""Start the server; explain why if that fails."""
 
 import errno
 import gc

@@ -1,4 +1,4 @@
-"""Several processes that answer at one address, and one that looks after them.
+"""Start several worker processes on one address, and replace those that end or hang.
 
 The data are read once; each worker is forked from the process that has them, so that they share
 its memory. A worker that dies is replaced, and so is one that hangs: each writes a byte to a pipe

@@ -1,4 +1,4 @@
-"""Bound the memory of answers that clients have asked for and do not read.
+"""Limit the memory held for answers that clients do not read.
 
 A body that does not fit into the buffers of the system stays in memory until its client reads on.
 An answer that is kept for everybody is held once, however many clients wait for it: it counts once.

@@ -1,4 +1,4 @@
-"""Streams and signals of the command line, set up once: any encoding, a closed stream, Ctrl-C."""
+"""Set up streams and signals of the command line: any encoding, a closed stream, Ctrl-C."""
 
 import _thread
 import codecs

@@ -1,4 +1,4 @@
-"""Help texts that list what there is: the lists are read when help is asked for.
+"""Help texts that list choices, read when help is asked for.
 
 A list written into a help text goes stale; reading it at start would make every command slow. A
 text says where the list goes, ``{tables}``, and the command fills it in before it shows its help.

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean."""
+"""Options that several commands share."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the command line writes: files in one piece, tables for people, one paragraph for errors."""
+"""Write results, tables, progress and errors to terminal or file."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""The grid of tiles: which square of the world a tile is.
+"""The grid of vector tiles (WebMercatorQuad).
 
 References
 ----------

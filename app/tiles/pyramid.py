@@ -1,4 +1,4 @@
-"""Geometry of one zoom: simplified all together, so that borders stay shared, on whole pixels."""
+"""Simplify the faces for a zoom, all together, so that shared borders stay shared."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How a map draws the tiles: TileJSON and a MapLibre style.
+"""TileJSON, and a MapLibre style for the tiles.
 
 References
 ----------

@@ -1,4 +1,4 @@
-"""Checking a user's file of geometries with the reader that will read it."""
+"""Check a user's file of geometries with the reader that will read it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Checking a user's own plans and lines: every fault of every file at once."""
+"""Check a user's plans, lines and boundaries, and list every fault of every file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What if the line, or the plan, were another: the whole result for a user's own line and plan."""
+"""Answer a what-if: apply a plan to a user's line, area or shifted line."""
 
 import json
 from collections.abc import Mapping, Sequence

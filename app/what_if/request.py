@@ -1,4 +1,4 @@
-"""What is asked of a what-if: a JSON document, checked member by member, within limits."""
+"""Parse and check the JSON document of a what-if, within limits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Work that strangers may make arbitrarily heavy: done in processes that can be stopped.
+"""A pool of worker processes for heavy requests, with limits on time, memory and number.
 
 A thread in the middle of a geometry operation cannot be stopped, a process can. Each worker loads
 the data once and answers one request after the other; one that takes longer than allowed, or more

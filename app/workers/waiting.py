@@ -1,4 +1,4 @@
-"""Heavy requests: given to processes of their own, bounded, and stopped when nobody waits."""
+"""Forward heavy requests to worker processes, and stop those whose client has left."""
 
 import asyncio
 from collections.abc import Callable

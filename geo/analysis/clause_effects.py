@@ -1,4 +1,4 @@
-"""What each clause of a plan does on one day: land, oblasts and who is recorded there."""
+"""Effects of each clause of a plan: land, oblasts, people recorded there."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

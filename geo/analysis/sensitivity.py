@@ -1,4 +1,4 @@
-"""What the figures depend on: every figure over all combinations of readings.
+"""Range of every figure over all combinations of readings.
 
 Faces are cut once for each day. What a combination makes of a face depends on its oblast and its
 holder alone, so a combination costs a walk through the clauses and a few sums; no geometry is

@@ -1,4 +1,4 @@
-"""The source band: the same plan over several sources of the line, side by side."""
+"""Spread of the figures over several sources of the line."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Published figures, to lay beside our own."""
+"""Compare our figures with published ones."""
 
 import csv
 import io

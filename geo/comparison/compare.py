@@ -1,4 +1,4 @@
-"""Two settlements on the same boundaries → what goes where, who changes hands, what differs."""
+"""Compare two settlements on the same boundaries: transfers of land and people."""
 
 import math
 from collections.abc import Mapping

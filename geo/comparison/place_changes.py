@@ -1,4 +1,4 @@
-"""Populated places whose category or holder two settlements disagree about."""
+"""Populated places whose category or holder differs between two settlements."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""The land along the outline of a country, cut into square cells: what does not change by day.
+"""Cells along the outline of the country, for the search of slivers.
 
 Whether free land there is a mere strip beside an area of control follows, cell by cell, from what
 lies in the cell and in a margin around it. So a change elsewhere changes nothing here.

@@ -1,4 +1,4 @@
-"""What an area of control leaves free of the cells of a shore: narrow strips, and the rest."""
+"""Find narrow strips between an area of control and the border (morphological opening)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

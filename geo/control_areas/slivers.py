@@ -1,4 +1,4 @@
-"""Strips along the border and the coast that lie between them and an area of control.
+"""Slivers of land along border and coast that an area of control leaves out.
 
 Two data sets rarely draw the state border and the coast alike. Free land is looked at cell by cell
 (:mod:`geo.control_areas.border_cells`); what hangs together across cells is judged as one.

@@ -1,4 +1,4 @@
-"""Areas of oblasts inside a polygon that changes little: measured tile by tile, where it changed.
+"""Measure areas of oblasts inside a polygon by tiles, and only where it changed.
 
 A tile is a rectangle of longitude and latitude. What lies inside a polygon in a tile follows from
 the boundary segments that touch the tile and from one point: when neither has changed, nor has

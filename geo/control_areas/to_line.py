@@ -1,4 +1,4 @@
-"""An area of control → the line of contact inside the country."""
+"""Turn an area of control into the line of contact inside the country."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Formats of files, told by their content, and the layers of each."""
+"""Detect the format of a file by its content, and list its layers."""
 
 import tempfile
 from collections.abc import Mapping, Sequence

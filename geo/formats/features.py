@@ -1,4 +1,4 @@
-"""Features of a file, in one form whatever the format, and the faults found in them."""
+"""Features of a file in one form whatever the format, and the faults found in them."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How a part of a file is named: ``FILE#layer=NAME&where=status=occupied&day=2025-11-21``."""
+"""Parse which part of a file is meant: ``FILE#layer=NAME&where=status=occupied&day=2025-11-21``."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence

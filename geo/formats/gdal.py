@@ -1,4 +1,4 @@
-"""Layers that GDAL reads, in words of ours; imported only when a file needs it."""
+"""Read layers with GDAL; imported only if a file needs it."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Bring what any format gave into the one form that everything after it relies on."""
+"""Normalise geometries of any format: degrees, two dimensions, no empty parts."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Read any file of features: the one reader, whatever asks for it."""
+"""Read the features of a file of any format."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Two partitions of one country → pieces that lie in one face of either."""
+"""Overlay two partitions of one country."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Snap a line onto the borders and onto itself: the one precision model of the split.
+"""Snap lines to borders and to themselves: the precision model of the split.
 
 Whatever lies within :data:`SNAP_DEG` is the same place. Borders never move. Afterwards each
 vertex of the line is a vertex of a border, or lies on an edge of a border, or is further than the

@@ -1,4 +1,4 @@
-"""What borders what: segments, arcs and bridges of a set of polygons.
+"""Topology of polygons: shared segments, arcs, bridges over water.
 
 Sides are spread from face to face over shared segments, so everything here is exact: two faces
 are neighbours when they own the same two positions, bit for bit.

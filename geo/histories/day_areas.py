@@ -1,4 +1,4 @@
-"""Who holds how much of each oblast on a day, and nothing else: figures for a history."""
+"""Measure how much of each oblast either side holds on a day."""
 
 from dataclasses import dataclass
 from datetime import date

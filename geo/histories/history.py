@@ -1,4 +1,4 @@
-"""A plan applied on every day of a source: tidy figures, day by day."""
+"""Apply a plan on every day of a source."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor

@@ -1,4 +1,4 @@
-"""What a plan makes of a day's areas: the rows of a history."""
+"""Rows of a history: the figures of a plan on one day."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

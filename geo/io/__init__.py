@@ -1,3 +1,3 @@
-"""Files in, geometry out: the readers of every format, and the sources made of them."""
+"""Read the project's data, and users' lines, areas, boundaries and sources."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""A line or an area of control from any file nobody prepared: all checked, nothing guessed."""
+"""Read a line or an area of control from any file, with every check."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

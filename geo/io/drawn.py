@@ -1,4 +1,4 @@
-"""A line or an area that somebody drew: one geometry in the country, or all faults with place."""
+"""Read a line or an area that a user drew, within the country."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

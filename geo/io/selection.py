@@ -1,4 +1,4 @@
-"""Which features of a file are meant: by condition, by status, by day; nothing united unseen.
+"""Select features by condition, status and day; refuse to unite different ones unasked.
 
 Features are united to one line or area only if they say the same. What they say is known for
 DeepState's statuses and for days. Where a property that reads as a status has several values, or

@@ -1,4 +1,4 @@
-"""Sources of the line: a file, or a folder with one file a day, by the country they divide."""
+"""Sources of the line: one file, or a folder with one file a day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What names and properties say of control: DeepState's statuses, and words in three languages."""
+"""Recognise the status of control in names and properties, in three languages."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A country and a snapped line → the faces into which the line cuts the oblasts."""
+"""Cut the oblasts into faces along a snapped line."""
 
 from dataclasses import dataclass
 

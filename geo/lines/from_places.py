@@ -1,4 +1,4 @@
-"""From places and who holds them to the line of contact.
+"""Compute the line of contact from populated places and their holders.
 
 The plane is divided into the Voronoi cells of the places; each cell belongs to whoever holds its
 place; the border between the two sides is the line. Water that nobody lives on belongs to no cell:

@@ -1,4 +1,4 @@
-"""Make a contact line end where something ends: extend short ends, trim stubs, refuse the rest."""
+"""Repair the ends of a contact line: extend short gaps, trim stubs, refuse the rest."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A line moved by some kilometres, whole or a stretch of it, still simple and still separating."""
+"""Shift a contact line by some kilometres, whole or in part."""
 
 from dataclasses import dataclass, replace
 from typing import Final

@@ -1,4 +1,4 @@
-"""Oblast boundaries + a contact line → one face per oblast and holder."""
+"""Split the oblasts by the contact line: one face for each oblast and holder."""
 
 from dataclasses import replace
 from typing import Final

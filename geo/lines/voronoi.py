@@ -1,4 +1,4 @@
-"""Which ground belongs to which place: Voronoi cells, cut by borders and banks.
+"""Voronoi cells of places, cut by borders and waters.
 
 What lies across the water is near only as the crow flies, and nothing is observed beyond the state
 border: a cell ends there, and what is cut off from its place goes to the neighbour on its bank.

@@ -1,4 +1,4 @@
-"""Populated places, and who held them when."""
+"""Populated places and who held them on which day."""
 
 from dataclasses import dataclass, field
 from functools import cached_property

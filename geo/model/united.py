@@ -1,4 +1,4 @@
-"""Which features of a file a line was made of, and which were left out."""
+"""Record which features of a file were united to a line, and which were left out."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

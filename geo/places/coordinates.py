@@ -1,4 +1,4 @@
-"""Positions as people type and paste them: pairs of numbers, degrees, links, with words or without.
+"""Parse positions as people type them: pairs of numbers, degrees, links.
 
 :func:`parse_position` reads one. :func:`explain_unread` says why a text that looks like a position
 is not read, and what to give instead. ``app/page/static/tools/search/coordinates.js`` holds the

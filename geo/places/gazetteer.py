@@ -1,4 +1,4 @@
-"""Populated places: which face each lies in, how many people were recorded, how to find one."""
+"""Populated places: the face each lies in, people recorded, search by name."""
 
 import itertools
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a plan means at one place."""
+"""The outcome of a plan at one place."""
 
 from dataclasses import dataclass
 

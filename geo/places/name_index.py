@@ -1,4 +1,4 @@
-"""Find a name among many while it is being typed, whatever its spelling."""
+"""Search names as they are typed, tolerant of spelling."""
 
 from bisect import bisect_left
 from collections import defaultdict

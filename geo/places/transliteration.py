@@ -1,4 +1,4 @@
-"""How names are spelt: folded for comparison, written in Latin letters, reduced to their sound.
+"""Normalise and transliterate names, and reduce them to their sound.
 
 Three strengths of sameness. :func:`normalise_name` forgets case, accents, apostrophes and hyphens.
 :func:`romanise` writes Ukrainian by the table in force. :func:`reduce_name` forgets which table

@@ -1,4 +1,4 @@
-"""The same land under other plans and other readings; decided clause by clause, nothing redrawn."""
+"""Categories of the same land under other plans and readings, without a new split."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The table of categories: what each is called, and by which pattern it is drawn.
+"""The table of categories: ids, labels, patterns.
 
 Order of members is the order of legends, tables and files. Whoever shows categories reads them
 here: the page, the tiles, the style of QGIS, the exports, the command line. Colours are in the

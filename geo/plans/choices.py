@@ -1,4 +1,4 @@
-"""Choosing among the readings of a plan: every fault at once, with what would have been valid."""
+"""Choose among the readings of a plan, and report every fault at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias

@@ -1,4 +1,4 @@
-"""Where the clauses of a plan stand in its file."""
+"""Line numbers of the clauses in a plan's file."""
 
 from collections.abc import Iterator
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""What a clause can say: the words for outcomes, and one model for each kind of clause.
+"""Kinds of clauses: one pydantic model for each.
 
 Nothing here knows a geometry; what a clause *does* is the business of :mod:`geo.plans.outcomes`.
 """

@@ -1,4 +1,4 @@
-"""A settlement → named layers, one for each category, still by oblast and at full precision."""
+"""Layers of a settlement: one for each category, by oblast, at full precision."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

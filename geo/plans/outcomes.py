@@ -1,4 +1,4 @@
-"""What a clause does: one pure function for each kind, and the walk through a plan."""
+"""Apply the clauses of a plan to faces: one pure function for each kind of clause."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What a plan says: clauses with their quotations, what they leave open, nothing about geometry.
+"""The model of a plan: clauses, quotations, open questions.
 
 A plan is a TOML file. Reading it is the business of :mod:`geo.io.load`; this module turns a plain
 mapping into a checked, frozen :class:`Plan` and reports every fault at once.

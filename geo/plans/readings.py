@@ -1,4 +1,4 @@
-"""What a text leaves open: questions with options, each of them a change to the clauses.
+"""Open questions of a text, with options that change its clauses.
 
 A reading never touches the text's own words; it changes how a clause is applied, or which day's
 line is taken. The figures that follow are the business of :mod:`geo.analysis.sensitivity`.

@@ -1,4 +1,4 @@
-"""Choosing on real boundaries and days: oblasts that exist, one day, all land spoken of."""
+"""Choose oblasts and the day of a plan on given boundaries."""
 
 import itertools
 from collections.abc import Mapping, Sequence

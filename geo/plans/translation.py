@@ -1,4 +1,4 @@
-"""The words of a plan in another language: titles, how we read its clauses, its open questions.
+"""Translations of a plan's words: titles, summaries, open questions.
 
 Quotations stay what they are. Their translation is ours, stands beside them and is called so. A
 file has a word for everything in the plan that can be translated, and for nothing else.

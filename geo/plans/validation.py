@@ -1,4 +1,4 @@
-"""From what pydantic says of a plan to faults for people, each with its key."""
+"""Turn validation errors of pydantic into faults for people, each with its key."""
 
 from collections.abc import Collection, Mapping
 

@@ -1,4 +1,4 @@
-"""Figures that do not need a table: one number for each, from face areas and outcomes alone.
+"""Single figures of a settlement, computed from face areas and outcomes alone.
 
 The sums are those of :mod:`geo.statistics.tables`, to the last digit.
 """

@@ -1,4 +1,4 @@
-"""A settlement → tables of figures."""
+"""Tables of figures of a settlement."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What each side leaves: land by oblast, and the places recorded on it."""
+"""Land and places that each side withdraws from, by oblast."""
 
 from collections.abc import Iterator
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""A line that is known to within so many kilometres → a model of where it may lie instead.
+"""Model of the line's displacement along its normal, given its positional uncertainty.
 
 The line is cut into short elements. Each is displaced along its normal; displacements of
 neighbours are alike, those of distant elements independent.

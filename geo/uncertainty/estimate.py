@@ -1,4 +1,4 @@
-"""How far each figure can be trusted: the line's positional uncertainty carried to the areas."""
+"""Estimate the uncertainty of each area from that of the line."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""The ground on both sides of a line, in strips: how much of it changes hands when the line moves.
+"""Strips of land next to the line: the area that changes hands if the line moves.
 
 Ground belongs to the element of line nearest to it. When an element is displaced by u towards one
 side, the ground on that side within u of it changes hands. So each piece of ground has exactly one

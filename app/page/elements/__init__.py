@@ -1,4 +1,4 @@
-"""Elements of the map page: small branca elements, one file each."""
+"""Elements of the map page: branca elements, one file each."""
 
 from app.page.elements.base import Bundle, PageElement
 from app.page.elements.data import DataBlock

@@ -1,4 +1,4 @@
-"""What every element of the page shares: its templates, its escaping, its fixed identity."""
+"""Base class of the page's elements: template, escaping, fixed identity."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

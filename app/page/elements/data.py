@@ -1,4 +1,4 @@
-"""What the page's script starts from: one JSON block, no code.
+"""The JSON block from which the page's script starts.
 
 The state shown first is in the block, served page or not: the map is drawn as soon as Leaflet is
 there, without asking again. What else is shown later, a served page fetches.

@@ -1,4 +1,4 @@
-"""The caption of the map: what the text says, in general or of the place selected."""
+"""The caption of the map: the text of the plan, in general or of the place selected."""
 
 from app.page.elements.base import PageElement
 

@@ -1,4 +1,4 @@
-"""What must always be in sight: neutrality, date of the line, sources and licences."""
+"""Notes that are always shown: neutrality, date of the line, sources and licences."""
 
 from collections.abc import Iterable
 from typing import Final

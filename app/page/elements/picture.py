@@ -1,4 +1,4 @@
-"""The first view as a picture that the page comes with, drawn before any script has run.
+"""Draw the first view as an SVG that the page carries, before any script has run.
 
 The picture is an SVG in the page's own text: ground, faces and line of contact in whole numbers of
 Web Mercator, so that a browser shows the map with the first thing it paints, and people without

@@ -1,4 +1,4 @@
-"""The place of the ledger, which the page fills once the map is drawn."""
+"""The place of the ledger, which the page fills when the map is drawn."""
 
 from app.page.elements.base import PageElement
 
