@@ -4,6 +4,7 @@ Answers follow RFC 9457, Problem Details for HTTP APIs. This module knows nothin
 framework, so that the command line can use the same words.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -319,6 +320,9 @@ EXCEPTIONS: Final[tuple[tuple[type[Exception], ProblemType], ...]] = (
     (Exception, INTERNAL),
 )
 
+_FOLDERS: Final = re.compile(r"""(?<![\w./])/(?:[^/\s'":]+/)*(?=[^/\s])""")
+"""Folders of an absolute path: a client learns the file's name, the log its place."""
+
 PROBLEMS: Final[Mapping[str, ProblemType]] = {
     kind.slug: kind
     for kind in (
@@ -353,7 +357,8 @@ def describe_problem(error: Exception) -> Problem:
         error = InvalidRequestError([_reading_fault(fault) for fault in error.faults])
     if isinstance(error, InvalidRequestError | UnusableInputError):
         return Problem(kind, str(error), {"errors": [fault.as_dict() for fault in error.faults]})
-    return Problem(kind, str(error), _members_of(error))
+    detail = _FOLDERS.sub("", str(error)) if kind is DATA_FAULT else str(error)
+    return Problem(kind, detail, _members_of(error))
 
 
 def _reading_fault(fault: ReadingFault) -> ParameterFault:

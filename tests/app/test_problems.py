@@ -201,3 +201,12 @@ def test_many_unknown_parameters_get_a_short_answer(client: Any) -> None:
     assert many.status_code == 422
     assert "Expected at most 50 parameters, got 3,000." in many.json()["detail"]
     assert len(many.content) < 3000
+
+
+def test_a_client_learns_the_name_of_a_file_and_not_its_folder() -> None:
+    """The log has the whole path; the remedy is the operator's."""
+    said = "/srv/maps/front.gpkg: expected features of one day. Choose /srv/maps/front.gpkg#day=…"
+    shown = describe_problem(SettlementError(said)).detail
+    assert shown == "front.gpkg: expected features of one day. Choose front.gpkg#day=…"
+    address = "answers of https://example.org/a/b, 3/4 of them"
+    assert describe_problem(SettlementError(address)).detail == address
