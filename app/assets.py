@@ -47,7 +47,7 @@ class AssetFolder:
 
     @cached_property
     def directory(self) -> Path:
-        """Where the folder is on this machine.
+        """Path of the folder on this machine.
 
         Raises
         ------

@@ -115,7 +115,7 @@ class BodyError(SettlementError):
 
 
 class UnusableInputError(SettlementError):
-    """What a user sent cannot be used; all faults are listed."""
+    """A plan or line of a user that cannot be used; all faults are listed."""
 
     def __init__(self, faults: Sequence[InputFault]) -> None:
         self.faults = tuple(faults)

@@ -77,7 +77,7 @@ class _Layer(folium.GeoJson, LiteralMacro):  # type: ignore[misc,unused-ignore]
 
 
 class _Tooltip(folium.GeoJsonTooltip, LiteralMacro):  # type: ignore[misc,unused-ignore]
-    """What a shape says, which is not read as a template."""
+    """Tooltip of a shape; its text is never a template."""
 
 
 class _Control(folium.LayerControl, LiteralMacro):  # type: ignore[misc,unused-ignore]

@@ -48,7 +48,7 @@ class SettingsError(ValueError):
 
 
 class Settings(BaseSettings):
-    """What can be set, with its default."""
+    """Settings with their defaults."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
@@ -239,7 +239,7 @@ class Settings(BaseSettings):
 
     @property
     def fetch_limits(self) -> "Limits":
-        """How long is waited and how often tried."""
+        """Limits of downloads."""
         from app.connectors.download import Limits
 
         return Limits(

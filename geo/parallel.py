@@ -183,7 +183,7 @@ def _collect(given: _Batch[Any]) -> Any:  # noqa: ANN401
 
 @dataclass(eq=False)
 class _Crew:
-    """What is to be done, and what was given out and waits for its turn to be yielded."""
+    """Tasks that wait, and results that wait to be yielded in order."""
 
     function: Callable[..., Any]
     context: Any

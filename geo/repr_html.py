@@ -19,7 +19,7 @@ _UNKNOWN: Final = "–"
 
 @dataclass(frozen=True)
 class Card:
-    """What is shown of an object.
+    """Heading, facts and table that are shown of an object.
 
     Parameters
     ----------

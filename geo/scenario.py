@@ -83,12 +83,12 @@ class Scenario(Rich):
 
     @property
     def identity(self) -> Identity:
-        """What the figures depend on."""
+        """Identity of the figures."""
         return replace(self.settlement.identity, data_version=self.data_version)
 
     @property
     def _about(self) -> dict[str, Any]:
-        """What every table and frame carries."""
+        """Identity that every table and frame carries."""
         return {"identity": self.identity.to_dict()}
 
     @cached_property

@@ -9,6 +9,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -310,6 +311,20 @@ def test_importing_does_nothing(path: Path) -> None:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     ]
     assert not {name for node in top_level for name in calls_of(node)} & acting
+
+
+def test_docstrings_begin_with_a_noun_or_a_verb() -> None:
+    """A first line that begins with "What" or "Who" has to be translated back by its reader."""
+    clause = re.compile(r"(?:What|Who|Whose|Where|Which|How|Whatever)\b")
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [
+        f"{name_of(path)}: {text.splitlines()[0]}"
+        for path in MODULES
+        for node in ast.walk(parse(path))
+        if isinstance(node, documented) and (text := ast.get_docstring(node) or "")
+        if clause.match(text)
+    ]
+    assert not found
 
 
 def modules_loaded_by(code: str) -> set[str]:

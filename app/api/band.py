@@ -33,7 +33,7 @@ band_api = APIRouter(
 
 
 class BandFormat(StrEnum):
-    """How a band is written."""
+    """Format of a band."""
 
     JSON = "json"
     CSV = "csv"

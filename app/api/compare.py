@@ -24,7 +24,7 @@ compare_api = APIRouter(
 
 
 class CompareFormat(StrEnum):
-    """How a comparison is written."""
+    """Format of a comparison."""
 
     JSON = "json"
     CSV = "csv"

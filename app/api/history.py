@@ -22,7 +22,7 @@ history_api = APIRouter(
 
 
 class HistoryBy(StrEnum):
-    """What a history has one row for, besides the day."""
+    """Rows of a history for each day."""
 
     OBLAST_CATEGORY = "oblast,category"
     CATEGORY = "category"

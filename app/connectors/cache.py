@@ -27,7 +27,7 @@ _INDEX: Final = "fetched.json"
 
 @dataclass(frozen=True)
 class Statement:
-    """Where a source's files come from, and what must be said when they are used."""
+    """Origin of a source's files, and the attribution they ask for."""
 
     title: str
     source: str

@@ -35,7 +35,7 @@ _NOT_DATA: Final = ("text/html", "application/xhtml", "image/", "video/", "audio
 
 @dataclass(frozen=True)
 class Limits:
-    """How long is waited, how often tried, and how much taken.
+    """Limits of a download: waiting time, attempts, size.
 
     A server that asks for a longer pause (``Retry-After``) is asked again after the longest one.
     """
@@ -58,7 +58,7 @@ class _PassingError(Exception):
 
 
 class _RestartError(_PassingError):
-    """What has come so far does not fit any more."""
+    """The part received so far does not belong to the file any more."""
 
 
 class Downloader:

@@ -10,7 +10,7 @@ __all__ = ["Downloaded"]
 
 @dataclass(frozen=True)
 class Downloaded:
-    """What was fetched. Its address is told without secrets."""
+    """A file that was fetched; its URL is shown without secrets."""
 
     path: Path
     url: str

@@ -33,7 +33,7 @@ _MOST_DAYS: Final = 3_660
 
 
 class OblastSource(StrEnum):
-    """Whose boundaries."""
+    """A source of boundaries."""
 
     MINREGION = "minregion"
     GEOBOUNDARIES = "geoboundaries"
@@ -72,7 +72,7 @@ _DEEPSTATE: Final = Statement(
 
 @dataclass
 class Report:
-    """What a fetch did."""
+    """Result of a fetch."""
 
     statement: Statement
     folder: Path

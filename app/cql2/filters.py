@@ -55,7 +55,7 @@ Expression = Any
 
 @dataclass(frozen=True)
 class _Truth:
-    """Where a predicate is true and where it is false; neither where it is not known."""
+    """Rows for which a predicate is true, and rows for which it is false; neither if unknown."""
 
     true: Booleans
     false: Booleans

@@ -58,7 +58,7 @@ class Selection:
 
     @property
     def about(self) -> Identity:
-        """What the figures depend on, with the date that was asked for."""
+        """Identity of the figures, with the date that was asked for."""
         asked = None if self.requested_date is None else self.requested_date.isoformat()
         return replace(self.scenario.identity, requested_date=asked)
 
@@ -166,7 +166,7 @@ class Catalogue:
 
     @property
     def directory(self) -> Path | None:
-        """Where the data files are; known when they are loaded."""
+        """Folder of the data files; known when they are loaded."""
         return self._directory
 
     @property
@@ -176,7 +176,7 @@ class Catalogue:
 
     @property
     def holdings(self) -> Holdings:
-        """What was loaded."""
+        """The data, loaded on first use."""
         return self._holdings or self.load()
 
     def plan(self, plan_id: str | None = None) -> Plan:

@@ -54,7 +54,7 @@ Grounds = Callable[[str | None, str | None], Catalogue]
 
 
 class Differing(StrEnum):
-    """What land is listed for: another category, holder, recognition, or other forces."""
+    """Attribute for which differing land is listed."""
 
     CATEGORY = "category"
     HELD_BY = "held_by"

@@ -1,1 +1,1 @@
-"""What endpoints share: parameters, responses, the OpenAPI document."""
+"""Shared parts of endpoints: parameters, responses, the OpenAPI document."""

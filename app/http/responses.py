@@ -44,7 +44,7 @@ class GeoJSONBytes(Response):
 
 
 class Format(StrEnum):
-    """How a table is written."""
+    """Format of a table."""
 
     JSON = "json"
     CSV = "csv"

@@ -54,7 +54,7 @@ class Language(StrEnum):
 
     @property
     def name_own(self) -> str:
-        """What the language calls itself."""
+        """Name of the language in the language itself."""
         return {"en": "English", "uk": "Українська"}[self.value]
 
 

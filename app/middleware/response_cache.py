@@ -133,7 +133,7 @@ class _Answer:
 
 
 class _Outcome(Enum):
-    """What the first of several equal requests got instead of an answer that is kept."""
+    """Outcome of the first of several equal requests if its answer is not kept."""
 
     NOT_KEPT = auto()
     ENDED = auto()

@@ -31,7 +31,7 @@ _MOST_LARGE_TABLES: Final = 8
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is read: a plan's results on days, or the differences of two settlements.
+    """Choice of results: a plan on days, or the differences of two settlements.
 
     ``days`` are the days asked for by ``date``; ``first`` and ``last`` bound those asked for by
     ``datetime``, both included. With neither it is the plan's own day, and of lines all days.

@@ -21,7 +21,7 @@ _FORM: Final = "postgis://USER@HOST:PORT/DATABASE"
 
 @dataclass(frozen=True)
 class Address:
-    """Where a database is; its password is in neither ``repr`` nor ``str``.
+    """Address of a database; its password is in neither ``repr`` nor ``str``.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ class Problem(BaseModel):
 
 
 class ParameterProblem(Answer):
-    """What is wrong with one parameter."""
+    """Fault of one parameter."""
 
     parameter: str
     message: str
@@ -62,7 +62,7 @@ class ParameterProblem(Answer):
 
 
 class ProblemKind(Answer):
-    """What a problem type means."""
+    """Meaning of a problem type."""
 
     type: str
     title: str
@@ -122,7 +122,7 @@ class United(Answer):
 
 
 class Identity(BaseModel):
-    """What figures are about."""
+    """Identity of figures."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -144,7 +144,7 @@ class Identity(BaseModel):
 
 
 class Provenance(Answer):
-    """Where a data set comes from."""
+    """Origin, date and licence of a data set."""
 
     title: str
     source: str
@@ -157,7 +157,7 @@ class Provenance(Answer):
 
 
 class PlanSource(Answer):
-    """Where the text of a plan was published."""
+    """Publication of the text of a plan."""
 
     title: str
     publisher: str
@@ -169,7 +169,7 @@ class PlanSource(Answer):
 
 
 class FlagMeaning(Answer):
-    """What one label cannot say."""
+    """Meaning of a flag."""
 
     flag: str
     meaning: str
@@ -316,7 +316,7 @@ class BoundarySetSummary(Answer):
 
 
 class Sources(Answer):
-    """Whose lines and whose oblasts can be chosen."""
+    """Sources of lines and sets of boundaries that can be chosen."""
 
     sources: list[SourceSummary]
     boundaries: list[BoundarySetSummary]

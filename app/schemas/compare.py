@@ -13,7 +13,7 @@ Matrix = dict[str, dict[str, float]]
 
 
 class CategorySums(Answer):
-    """How much land a category has in either settlement."""
+    """Area of a category in either settlement."""
 
     category: str
     label: str
@@ -61,7 +61,7 @@ class PlacePairs(Answer):
 
 
 class ComparedSettlements(Answer):
-    """What goes where between two settlements."""
+    """Comparison of two settlements."""
 
     a: Identity
     b: Identity

@@ -67,7 +67,7 @@ class Oblasts(Answer):
 
 
 class FaceProperties(Answer):
-    """What a plan makes of the part of an oblast that one side holds."""
+    """Outcome of a plan for the part of an oblast that one side holds."""
 
     oblast: str = Field(description="ISO 3166-2.")
     name_en: str
@@ -150,7 +150,7 @@ class DisplayLine(Answer):
 
 
 class OblastLabel(Answer):
-    """Where an oblast's name goes."""
+    """Position of an oblast's name."""
 
     id: str
     name_en: str
@@ -174,7 +174,7 @@ class Town(Answer):
 
 
 class Display(Answer):
-    """How geometry was simplified for the screen."""
+    """Simplification of geometry for the screen."""
 
     tolerance_deg: float
     note: str

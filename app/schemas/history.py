@@ -11,7 +11,7 @@ __all__ = ["HistoryOfPlan"]
 
 
 class HistoryIdentity(BaseModel):
-    """What the figures of all days are about."""
+    """Identity of the figures of all days."""
 
     model_config = ConfigDict(extra="forbid")
 

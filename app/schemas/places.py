@@ -52,7 +52,7 @@ class AppliedClause(Answer):
 
 
 class AlternativeOutcome(Answer):
-    """What another plan, or one other reading, means here."""
+    """Outcome of another plan, or of one other reading, at the place."""
 
     plan: str
     title: str
@@ -68,7 +68,7 @@ class AlternativeOutcome(Answer):
 
 
 class Match(Answer):
-    """What the plan means at one place."""
+    """Outcome of the plan at one place."""
 
     lon: float
     lat: float
@@ -100,7 +100,7 @@ class Match(Answer):
 
 
 class PlaceQuery(Answer):
-    """What was asked."""
+    """The question."""
 
     lon: float | None = None
     lat: float | None = None
@@ -108,7 +108,7 @@ class PlaceQuery(Answer):
 
 
 class Located(Answer):
-    """What the plan means at a position, or at every settlement of a name."""
+    """Outcome of the plan at a position, or at every populated place of a name."""
 
     identity: Identity
     query: PlaceQuery
@@ -147,14 +147,14 @@ class SearchMatch(Answer):
 
 
 class SearchQuery(Answer):
-    """What was asked."""
+    """The question."""
 
     q: str
     limit: int
 
 
 class SearchResults(Answer):
-    """What has a name like the one typed."""
+    """Places and oblasts with a name like the one typed."""
 
     identity: Identity
     query: SearchQuery

@@ -25,7 +25,7 @@ class Extreme(Answer):
 
 
 class Contribution(Answer):
-    """What one option alone changes."""
+    """Change by one option alone."""
 
     reading: str
     option: str
@@ -47,7 +47,7 @@ class FigureRange(Answer):
 
 
 class Readings(Answer):
-    """What a plan leaves open, and the range of every figure over it."""
+    """Open questions of a plan, and the range of every figure over them."""
 
     identity: Identity
     explanation: str

@@ -11,7 +11,7 @@ __all__ = ["Band", "DisputedLand", "UncertainFigures"]
 
 
 class DisplacementModel(Answer):
-    """Where the line may lie instead."""
+    """Model of the line's displacement."""
 
     description: str
     half_width_km: float = Field(description="The line lies within this distance.")
@@ -57,7 +57,7 @@ class Band(Answer):
 
 
 class DisputedProperties(Answer):
-    """Who holds a piece of land, according to each source."""
+    """Holder of a piece of land according to each source."""
 
     oblast: str
     name_en: str

@@ -12,7 +12,7 @@ __all__ = ["REQUEST_EXAMPLE", "REQUEST_SCHEMA", "BodyProblem", "WhatIfAnswer"]
 
 
 class BodyFault(Answer):
-    """What is wrong with one member of the body, and where."""
+    """Fault of one member of the body, with its place."""
 
     member: str
     message: str
@@ -61,7 +61,7 @@ class UsedLine(Answer):
 
 
 class ShiftAnswer(Answer):
-    """How the line was moved, and the land that changed hands by it."""
+    """Shift of the line, and the land that changed hands by it."""
 
     km: float
     into: Literal["ukraine", "russia"]

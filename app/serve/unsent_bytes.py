@@ -32,7 +32,7 @@ class SlowReader(Protocol):
 
 
 class UnsentBytes:
-    """What one process holds in memory for clients that do not read.
+    """Answers that one process holds in memory for clients that do not read.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ _SHIFT_MEMBERS: Final = ("km", "into", "between", "within")
 
 
 class Detail(StrEnum):
-    """How much geometry an answer carries."""
+    """Amount of geometry in an answer."""
 
     FULL = "full"
     DISPLAY = "display"
@@ -53,7 +53,7 @@ class Detail(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """How much may be asked of one what-if."""
+    """Limits of one what-if."""
 
     vertices: int = 50_000
     features: int = 2_000
@@ -62,7 +62,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class ShiftRequest:
-    """How a line is to be moved; see :func:`geo.shift_line`."""
+    """Requested shift of a line; see :func:`geo.shift_line`."""
 
     km: float
     into: Control
@@ -72,7 +72,7 @@ class ShiftRequest:
 
 @dataclass(frozen=True)
 class WhatIfRequest:
-    """What is asked, before anything is computed.
+    """A parsed request, before anything is computed.
 
     ``plan`` is an id, a whole plan as plain data, or ``None`` for the default; ``line`` is GeoJSON,
     what was read of a file, or ``None`` for the line that ``source`` has for the day; ``part`` says

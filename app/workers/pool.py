@@ -35,7 +35,7 @@ _NICER: Final = 10
 
 @dataclass(frozen=True)
 class _Orders:
-    """What a worker is told when it starts."""
+    """Settings and data of a worker."""
 
     settings: Settings
     data_directory: Path | None

@@ -33,7 +33,7 @@ class Errand:
 
 @dataclass(frozen=True)
 class Brought:
-    """What came of an errand."""
+    """Response to a forwarded request."""
 
     status: int
     headers: list[tuple[bytes, bytes]]

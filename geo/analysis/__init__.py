@@ -1,3 +1,3 @@
-"""How figures depend on readings, sources and clauses, and how they compare with published ones."""
+"""Dependence of figures on readings, sources and clauses; comparison with published figures."""
 
 __all__: list[str] = []

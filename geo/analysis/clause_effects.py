@@ -19,7 +19,7 @@ __all__ = ["ClauseEffect", "ClauseEffects", "Role", "clause_effects"]
 
 
 class Role(StrEnum):
-    """What a clause is to a piece of land of which it speaks."""
+    """Role of a clause for a piece of land that it names."""
 
     DECIDES = "decides"
     """It says what becomes of the land: the last clause that changes its category."""

@@ -52,7 +52,7 @@ Divide = Callable[[ContactLine], Gazetteer]
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one option alone changes against the default."""
+    """Change of a figure by one option alone, against the default."""
 
     reading: str
     option: str

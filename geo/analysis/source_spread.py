@@ -33,7 +33,7 @@ _SEPARATOR: Final = "|"
 
 
 class BandBy(StrEnum):
-    """What a table of the band has one row for."""
+    """Rows of a table of the band."""
 
     FIGURE = "figure"
     SOURCE = "source"

@@ -46,7 +46,7 @@ class Expectation(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a comparison says.
+    """Result of a comparison with a published figure.
 
     ``agrees``: within the tolerance; ``explained``: further apart, on the side where the different
     definitions lead; ``unexplained``; ``other_day``: the line is of a day too far away to judge.

@@ -43,7 +43,7 @@ _SMALLEST_KM2: Final = 1e-9
 
 
 class CompareBy(StrEnum):
-    """What is compared, and what a table of a comparison has rows for."""
+    """Attribute that is compared, and rows of a comparison's table."""
 
     CATEGORY = "category"
     HELD_BY = "held_by"

@@ -37,7 +37,7 @@ _SIDES: Final = np.array([(-1, 0), (0, -1), (1, 0), (0, 1)])
 
 @dataclass(frozen=True)
 class SliverRule:
-    """What counts as a sliver.
+    """Rule for slivers: largest width and area.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ class SliverRule:
 
     @property
     def reach_km(self) -> float:
-        """How far from the outline land is looked at."""
+        """Distance from the outline within which land is examined, km."""
         return 2.0 * self.width_km
 
     @property
     def margin_m(self) -> float:
-        """How far around a cell something can matter to it."""
+        """Distance around a cell within which land can affect it, m."""
         return _SLACK * 1000.0 * self.width_km + 2.0 * _ROUGH_M
 
 

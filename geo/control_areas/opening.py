@@ -49,7 +49,7 @@ class Pieces:
 
 @dataclass(eq=False)
 class Cell:
-    """What an area of control leaves free in a cell, and what of it was judged to be a sliver.
+    """Free land in a cell, and the part of it that is a sliver.
 
     Parameters
     ----------

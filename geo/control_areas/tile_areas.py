@@ -222,7 +222,7 @@ def grid_of(boundaries: Boundaries) -> TileGrid:
 
 
 class TileState:
-    """What a polygon holds of each oblast, kept up to date as the polygon changes.
+    """Areas of each oblast inside a polygon, updated as the polygon changes.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ _NEXT: Final = re.compile(rf"&(?=(?:{'|'.join(_KEYS)})=)")
 
 @dataclass(frozen=True)
 class FileChoice:
-    """Which part of a file is meant.
+    """The part of a file that is meant.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ _CUT_AFTER: Final = b"7"
 
 
 class _Style(NamedTuple):
-    """How brackets are written."""
+    """The way in which a file writes brackets and blanks."""
 
     start: bytes
     end: bytes

@@ -40,7 +40,7 @@ class LayerHandle:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """What a file holds.
+    """Layers of an opened file.
 
     Parameters
     ----------

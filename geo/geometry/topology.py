@@ -197,7 +197,7 @@ class Edges:
 
 @dataclass(frozen=True, eq=False)
 class Topology:
-    """What does not change from line to line: parts, arcs, outline and bridges of the country.
+    """Parts, arcs, outline and bridges of the country, the same for every line.
 
     ``parts`` are the polygons of all units, ``part_row`` the unit of each. An arc is a run of
     border between the same two parts; ``arc_parts`` has shape (n, 2) with -1 for the outside.

@@ -34,7 +34,7 @@ HOLDERS: Final = (Control.RUSSIA, Control.UKRAINE)
 
 @dataclass(frozen=True, eq=False)
 class DayAreas:
-    """How much of each oblast each side holds on a day.
+    """Area of each oblast that each side holds on a day.
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ class History(Rich):
 
     @property
     def identity(self) -> Identity:
-        """What the figures depend on; the day is in each row."""
+        """Identity of the figures; the day is in each row."""
         plan, boundaries = self.table.plan, self.table.boundaries
         units = boundaries.id or boundaries.provenance.source
         return Identity(plan.id, "", self.source, units, self.data_version, plan.chosen)

@@ -43,7 +43,7 @@ _MOST_VERTICES: Final = 2_000_000
 
 
 class ControlKind(StrEnum):
-    """What a file of control holds."""
+    """Kind of geometry in a file of control."""
 
     LINE = "line"
     AREA = "area"
@@ -55,7 +55,7 @@ _WORDS: Final = {0: "points", 1: "lines", 2: "polygons"}
 
 @dataclass(frozen=True, eq=False)
 class ControlFile:
-    """What a file says of control.
+    """Features of a file of control, and the selection among them.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ _HASHED_DEG: Final = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """What somebody drew: a line of contact, or an area that Russia holds.
+    """A drawn line of contact, or a drawn area that Russia holds.
 
     ``geometry`` is a MultiLineString, or a valid Polygon or MultiPolygon, degrees.
     ``sha256`` hashes the positions as they were given, to a tenth of a millimetre, before anything
@@ -38,7 +38,7 @@ class Sketch:
 
     @property
     def features(self) -> int:
-        """How many features were united."""
+        """Number of features that were united."""
         return self.united.features
 
     @property

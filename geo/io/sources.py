@@ -175,7 +175,7 @@ class RefittedSource:
 
     @property
     def provenance(self) -> Provenance:
-        """Where the lines come from."""
+        """Provenance of the lines."""
         return self.lines.provenance
 
     def on(self, day: DayLike, *, nearest: bool | str = False) -> ContactLine:

@@ -85,7 +85,7 @@ Matched = tuple[str, str]
 
 @dataclass(frozen=True)
 class RecognisedUnits:
-    """Which features of a file are which unit.
+    """Units recognised in a file, with the rows of their features.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class RecognisedUnits:
 
 @dataclass
 class _Names:
-    """What a name stands for, by how it says what kind of unit it is."""
+    """Units by name, apart for names of cities and of oblasts."""
 
     plain: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     city: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))

@@ -27,7 +27,7 @@ __all__ = ["ContactLine", "HeldAreas"]
 
 @dataclass(frozen=True, eq=False)
 class HeldAreas:
-    """How much of each oblast a published area of control holds, by way of which a line was made.
+    """Area of each oblast inside the published area of control from which a line was made.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ __all__ = ["Control"]
 
 
 class Control(StrEnum):
-    """Who holds a place on the day of the line.
+    """Holder of a place on the day of the line.
 
     "Holds" means what the source of the line means by it; the word says nothing about title.
     Internationally recognised borders are those of United Nations General Assembly resolution

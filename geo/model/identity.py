@@ -1,4 +1,4 @@
-"""What a figure depends on, and the one way to write it: JSON, rows, frames, lines for people."""
+"""Identity of a figure (plan, day, sources, readings, data), written for JSON, rows and frames."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ _ALWAYS: Final = ("plan", "source", "boundaries", "readings")
 
 @dataclass(frozen=True)
 class Identity:
-    """What a figure depends on: give it with every figure.
+    """Everything that a figure depends on; it goes with every figure.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ __all__ = ["ControlSource", "LineSeries", "Nearest", "pick_day"]
 
 
 class Nearest(StrEnum):
-    """Which other day is taken when the day asked for has no line."""
+    """Choice of another day if the day asked for has no line."""
 
     EXACT = "exact"
     """None: that is an error."""
@@ -85,7 +85,7 @@ class ControlSource(Protocol):
 
     @property
     def provenance(self) -> Provenance:
-        """Where the lines come from."""
+        """Provenance of the lines."""
 
     def on(self, day: date, *, nearest: bool | str = False) -> ContactLine:
         """Return the line of a day, or another one that will do; see :class:`Nearest`."""
@@ -108,7 +108,7 @@ class LineSeries(Rich):
 
     @property
     def provenance(self) -> Provenance:
-        """Where the lines come from."""
+        """Provenance of the lines."""
         return self.lines[0].provenance
 
     def __len__(self) -> int:

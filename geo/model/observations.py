@@ -70,7 +70,7 @@ class Places(Rich):
 
 @dataclass(frozen=True, eq=False)
 class Observations(Rich):
-    """Who held which place, and when: one row for each place and interval.
+    """Holders of places over time: one row for each place and interval.
 
     ``valid_to`` is exclusive; ``NaT`` means open. The other columns are those of :class:`Places`.
     """

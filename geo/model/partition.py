@@ -31,7 +31,7 @@ class EndChange(NamedTuple):
 
 @dataclass(frozen=True)
 class SplitReport:
-    """What the split had to do beyond cutting.
+    """Repairs and assumptions that the split made.
 
     Parameters
     ----------

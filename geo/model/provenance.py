@@ -9,7 +9,7 @@ __all__ = ["Provenance"]
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a data set comes from.
+    """Origin, date and licence of a data set.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class United:
-    """What was united to one line or area.
+    """Features that were united to one line or area.
 
     Parameters
     ----------

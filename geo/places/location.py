@@ -34,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Location(Rich):
-    """What a plan means at one position.
+    """Outcome of a plan at one position.
 
     ``outcome`` holds the category and its attributes, ``clauses`` the clauses that apply, in
     order; the last one set the category. ``distance_to_line_km`` is measured to the line as drawn,

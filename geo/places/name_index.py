@@ -25,7 +25,7 @@ _FROM: Final = 3  # letters, below which anything would be similar
 
 
 class How(StrEnum):
-    """How a name answers what was typed, the best first.
+    """Kind of match between a name and the text typed, best first.
 
     ``word``: a later word of the name begins so.
     """

@@ -13,7 +13,7 @@ __all__ = ["Alternative", "list_alternatives"]
 
 @dataclass(frozen=True)
 class Alternative:
-    """What another plan, or one other reading, means for a face.
+    """Outcome of another plan, or of one other reading, for a face.
 
     ``readings`` are the choices that differ from the plan's defaults; ``question`` and ``option``
     put the one that is varied here into words, and are empty where the plan itself is another.

@@ -14,7 +14,7 @@ __all__ = ["CATEGORIES", "Category", "CategoryFacts", "Pattern", "Recognition", 
 
 
 class Category(StrEnum):
-    """What becomes of a face under a plan; exactly one applies."""
+    """Category of a face under a plan; exactly one applies."""
 
     DE_FACTO_RECOGNIZED = "de_facto_recognized"
     """Recognised as Russian, in whatever sense the plan says."""
@@ -42,7 +42,7 @@ class Recognition(StrEnum):
 
 
 class Pattern(StrEnum):
-    """How a category is filled, so that a map reads without colour."""
+    """Fill pattern of a category, so that a map reads without colour."""
 
     PLAIN = "plain"
     LEVEL_LINES = "level_lines"
@@ -53,7 +53,7 @@ class Pattern(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CategoryFacts:
-    """How a category is shown.
+    """Label and pattern of a category.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ __all__ = [
 
 
 class Forces(StrEnum):
-    """Whose forces may be in a face after the plan."""
+    """Forces that may be in a face after the plan."""
 
     UKRAINE = "ukraine"
     RUSSIA = "russia"
@@ -39,7 +39,7 @@ class Forces(StrEnum):
 
 
 class Change(StrEnum):
-    """What changes on the ground, seen from the day of the line."""
+    """Change of control, seen from the day of the line."""
 
     UKRAINE_WITHDRAWS = "ukraine_withdraws"
     RUSSIA_WITHDRAWS = "russia_withdraws"
@@ -48,7 +48,7 @@ class Change(StrEnum):
 
 
 class Flag(StrEnum):
-    """What one label cannot say; a face may carry several."""
+    """Qualification of a face beyond its category; a face may have several."""
 
     RECOGNISED_WITHOUT_WITHDRAWAL = "recognised_without_withdrawal"
     RETAINED_BY_IMPLICATION = "retained_by_implication"

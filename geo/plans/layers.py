@@ -51,7 +51,7 @@ class Layer(Rich):
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """What becomes of each face."""
+        """Outcome of each face."""
         return tuple(self.settlement.outcomes[row] for row in self.rows)
 
     @property

@@ -48,7 +48,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes of one face.
+    """Outcome of one face.
 
     ``category`` is ``None`` only while a plan is being applied, for land that Russia holds and of
     which no clause has spoken yet.
@@ -114,7 +114,7 @@ class Settlement(Rich):
 
     @property
     def identity(self) -> Identity:
-        """What the outcomes depend on; without a data version, which a scenario knows."""
+        """Identity of the outcomes, without a data version, which a scenario knows."""
         return identify(self.partition.boundaries, self.partition.line, self.plan)
 
     def to_geodataframe(self) -> "geopandas.GeoDataFrame":

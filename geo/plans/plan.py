@@ -62,7 +62,7 @@ __all__ = [
 
 
 class Basis(StrEnum):
-    """Where a plan comes from."""
+    """Basis of a plan: published, or a baseline."""
 
     PUBLISHED = "published"
     BASELINE = "baseline"
@@ -70,7 +70,7 @@ class Basis(StrEnum):
 
 
 class PlanSource(FrozenModel):
-    """Where the text of a plan was published."""
+    """Publication of the text of a plan."""
 
     title: str = Field(min_length=1)
     publisher: str = Field(min_length=1)

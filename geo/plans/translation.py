@@ -31,7 +31,7 @@ _OF_OPTION: Final = ("label", "meaning")
 
 @dataclass(frozen=True)
 class PlanWords:
-    """What a plan says, in another language.
+    """Words of a plan in another language.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ __all__ = [
 
 
 class By(StrEnum):
-    """What a table has one row for."""
+    """Rows of a table."""
 
     CATEGORY = "category"
     OBLAST = "oblast"

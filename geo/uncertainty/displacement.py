@@ -51,7 +51,7 @@ LENGTH_UNIT_KM: Final = 2.0**-22
 
 @dataclass(frozen=True, eq=False)
 class DisplacementModel:
-    r"""Where a line may lie instead: correlated displacements along its normal.
+    r"""Model of correlated displacements of a line along its normal.
 
     Parameters
     ----------

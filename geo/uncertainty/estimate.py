@@ -60,7 +60,7 @@ Block: TypeAlias = tuple[np.random.Generator, int]
 
 
 class UncertaintyBy(StrEnum):
-    """What the table has one row for."""
+    """Rows of the table."""
 
     FIGURE = "figure"
 
@@ -98,7 +98,7 @@ class Uncertainty(Rich):
 
     @property
     def draws(self) -> int:
-        """How many times the line was displaced."""
+        """Number of draws."""
         return len(self.draws_km2)
 
 

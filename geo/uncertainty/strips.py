@@ -69,7 +69,7 @@ class Strips:
         return np.flatnonzero(np.diff(self.oblast_row, prepend=-1))
 
     def growth_km2(self, displacement_km: Floats) -> Floats:
-        """How much Russian-held land grows when the line is displaced.
+        """Compute the growth of Russian-held land if the line is displaced.
 
         Parameters
         ----------

@@ -239,7 +239,7 @@ class Picture(PageElement):
 
 
 def _turned(pattern: Pattern) -> str:
-    """How a pattern is turned, beside being scaled."""
+    """Rotation of a pattern."""
     return " rotate(45)" if pattern is Pattern.STRIPES else ""
 
 

@@ -103,7 +103,7 @@ class Selectors(PageElement):
 
     @property
     def grounds(self) -> list[tuple[str, str, list[str]]]:
-        """Whose line and whose units, where there is a choice: key, label, short names."""
+        """Choices of source and boundaries: key, label, short names."""
         every = [
             ("source", self.t("Source of the line"), self.sources),
             ("boundaries", self.t("Boundaries"), self.boundaries),
