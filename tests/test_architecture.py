@@ -13,10 +13,10 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
-import pytest
 from numpydoc.validate import validate
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -92,6 +92,25 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(REPOSITORY))
 
 
+def for_each(paths: list[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """Turn a rule for one module into one test of all, which names every module that breaks it."""
+
+    def as_test(rule: Callable[[Path], None]) -> Callable[[], None]:
+        def check_all() -> None:
+            broken = []
+            for path in paths:
+                try:
+                    rule(path)
+                except AssertionError as error:
+                    broken.append(f"{name_of(path)}: {error}")
+            assert not broken, "\n".join(broken)
+
+        check_all.__doc__ = rule.__doc__
+        return check_all
+
+    return as_test
+
+
 def module_of(path: Path) -> str:
     """Return the dotted name of a module of geo, as ``io.control``; ``""`` for geo itself."""
     parts = path.relative_to(REPOSITORY / "geo").with_suffix("").parts
@@ -128,6 +147,7 @@ def attributes_of(tree: ast.AST) -> Iterator[str]:
             yield f"{node.value.id}.{node.attr}"
 
 
+@cache
 def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
@@ -160,7 +180,7 @@ def test_modules_of_both_packages_are_found() -> None:
     assert {"main.py", "settings.py", "layers.py"} <= {path.name for path in APP}
 
 
-@pytest.mark.parametrize("path", GEO, ids=name_of)
+@for_each(GEO)
 def test_geo_imports_neither_the_app_nor_the_network(path: Path) -> None:
     tree = parse(path)
     found = {name.split(".")[0] for name in imports_of(tree, package=package_of(path))}
@@ -198,7 +218,7 @@ def own_imports(path: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_packages_import_only_from_those_before_them(path: Path) -> None:
     own = unit_of(dotted_name(path))
     assert own in ORDER, "a new package or top-level module takes its place in the order"
@@ -225,16 +245,16 @@ def test_no_folder_is_crowded() -> None:
     assert not {name_of(folder): n for folder, n in folders.items() if n > MAX_MODULES}
 
 
-@pytest.mark.parametrize("path", GEO, ids=name_of)
+@for_each(GEO)
 def test_only_openers_open_files_and_no_module_prints(path: Path) -> None:
     called = set(calls_of(parse(path)))
-    assert "print" not in called
+    assert "print" not in called, "no module prints"
     opening = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "read_file", "glob"}
     if module_of(path) not in OPENERS:
         assert not called & opening
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_no_figure_depends_on_the_processor(path: Path) -> None:
     """Elementary functions are those of geo.numerics; sums of products are whole numbers there."""
     used = {tuple(name.split(".")) for name in attributes_of(parse(path))}
@@ -243,7 +263,7 @@ def test_no_figure_depends_on_the_processor(path: Path) -> None:
     assert not {name for library, name in used if (library, name) == ("np", "linalg")}
 
 
-@pytest.mark.parametrize("path", APP, ids=name_of)
+@for_each(APP)
 def test_only_settings_reads_the_environment(path: Path) -> None:
     tree = parse(path)
     touched = {name for name in attributes_of(tree) if name in {"os.environ", "os.getenv"}}
@@ -252,7 +272,7 @@ def test_only_settings_reads_the_environment(path: Path) -> None:
         assert not touched | imported
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_modules_and_functions_are_small(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert len(source.splitlines()) <= MAX_MODULE_LINES
@@ -265,7 +285,7 @@ def test_modules_and_functions_are_small(path: Path) -> None:
     assert not too_long
 
 
-@pytest.mark.parametrize("path", GEO, ids=name_of)
+@for_each(GEO)
 def test_public_names_are_listed_and_exist(path: Path) -> None:
     module = importlib.import_module(f"geo.{module_of(path)}".rstrip("."))
     listed = module.__all__
@@ -279,7 +299,7 @@ def test_public_names_are_listed_and_exist(path: Path) -> None:
     assert own <= set(listed), "a public name is listed, or begins with an underscore"
 
 
-@pytest.mark.parametrize("path", GEO, ids=name_of)
+@for_each(GEO)
 def test_public_functions_describe_what_goes_in_and_comes_out(path: Path) -> None:
     """numpydoc on the live signatures: every parameter, the return value, no unknown one."""
     module = importlib.import_module(f"geo.{module_of(path)}".rstrip("."))
@@ -301,7 +321,7 @@ def test_public_functions_describe_what_goes_in_and_comes_out(path: Path) -> Non
     assert not faults
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
+@for_each(MODULES)
 def test_importing_does_nothing(path: Path) -> None:
     """A module's top level defines; it does not silence warnings, configure logs or print."""
     acting = {"filterwarnings", "simplefilter", "basicConfig", "print", "set_option", "seed"}
