@@ -23,24 +23,24 @@ from app.api.what_if import what_if_api
 from app.datasets.catalogue import Catalogue
 from app.documents.bounding_box import BoxIndexes
 from app.http.openapi import describe_service
-from app.middleware.concurrency import LONG, PLACES, SHORT, Gate
+from app.middleware.concurrency import LONG, PLACES, SHORT, ConcurrencyLimit
 from app.middleware.cross_origin import CrossOrigin
-from app.middleware.language_redirect import LanguageGreeting
+from app.middleware.language_redirect import LanguageRedirect
 from app.middleware.problem_response import install_handlers
 from app.middleware.request_bodies import RequestBodies
-from app.middleware.request_log import Watch
+from app.middleware.request_log import RequestLog
 from app.middleware.response_cache import PreparedAnswers
 from app.middleware.warm_up import warm_up
 from app.page.render import API_POLICY
 from app.routes.home import home
 from app.routes.metadata import metadata_api
 from app.routes.ogc import ogc
-from app.routes.service import Standing, metrics_pages, service_api
+from app.routes.service import ServiceState, metrics_pages, service_api
 from app.routes.tiles import tiles_api
 from app.routes.words import words_pages
 from app.settings import Settings, load_settings
 from app.version import program_version
-from app.workers.pool import Workshop
+from app.workers.pool import WorkerPool
 
 if TYPE_CHECKING:
     from app.middleware.shared_cache import SharedAnswers
@@ -89,14 +89,14 @@ class Service(FastAPI):
             (SHORT, settings.answers_at_once),
             (LONG, settings.long_at_once),
         ):
-            answers = Gate(
+            answers = ConcurrencyLimit(
                 answers,
                 paths=paths,
                 at_once=at_once,
                 waiting=settings.answers_waiting,
                 seconds=settings.what_if_seconds,
             )
-        made = CrossOrigin(Watch(_SecurityHeaders(answers)), settings.origin_list)
+        made = CrossOrigin(RequestLog(_SecurityHeaders(answers)), settings.origin_list)
         added = made.always if made.is_for_all else ()
         self.prepared = PreparedAnswers(
             made if made.is_for_all else made.application,
@@ -105,14 +105,14 @@ class Service(FastAPI):
             shared=shared,
             headers=added,
         )
-        self._answers: ASGIApp = LanguageGreeting(self.prepared, headers=added)
+        self._answers: ASGIApp = LanguageRedirect(self.prepared, headers=added)
         if not made.is_for_all:
             self._answers = CrossOrigin(self._answers, settings.origin_list)
-        self.watch = Watch(self._answers, access_log=settings.access_log)
+        self.watch = RequestLog(self._answers, access_log=settings.access_log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from prepared bytes, or enter the framework."""
-        answers = self.watch if self.watch.is_noting else self._answers
+        answers = self.watch if self.watch.is_recording else self._answers
         for name, _ in scope.get("headers", ()):
             if name == _REQUEST_ID:
                 answers = self.watch
@@ -182,10 +182,10 @@ def create_app(
     )
     app.state.settings = settings
     app.state.catalogue = catalogue
-    app.state.workshop = Workshop(settings, catalogue, create_app)
-    app.state.errands = Workshop(settings, catalogue, create_app)
+    app.state.what_if_pool = WorkerPool(settings, catalogue, create_app)
+    app.state.request_pool = WorkerPool(settings, catalogue, create_app)
     app.state.bodies = RequestBodies(settings.what_if_bytes, settings.what_if_seconds)
-    app.state.standing = Standing()
+    app.state.standing = ServiceState()
     routers = (
         *(api, compare_api, readings_api, search_api, sources_api, verify_api),
         *(uncertainty_api, band_api, what_if_api, history_api, downloads_api, tiles_api, ogc),
@@ -205,17 +205,17 @@ async def _lifespan(app: Service) -> AsyncIterator[None]:
     """Load and check the data before the first request; then make the first answers."""
     catalogue: Catalogue = app.state.catalogue
     await asyncio.to_thread(catalogue.load)
-    workshops = (app.state.workshop, app.state.errands)
-    for workshop in workshops:
-        workshop.open()
+    pools = (app.state.what_if_pool, app.state.request_pool)
+    for pool in pools:
+        pool.open()
     if app.state.settings.metrics:
         _count_requests(app)
     task = asyncio.create_task(_get_ready(app))
     try:
         yield
     finally:
-        for workshop in workshops:
-            workshop.close()
+        for pool in pools:
+            pool.close()
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
@@ -233,6 +233,6 @@ def _count_requests(app: Service) -> None:
 
     app.state.metrics = app.watch.metrics = Metrics(
         app.state.paths,
-        data_version=app.state.catalogue.holdings.files_version,
+        data_version=app.state.catalogue.dataset.files_version,
         shared=metrics_directory(),
     )

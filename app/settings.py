@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as NoJSONError
 
-from app.sources import HOME_BOUNDARIES, HOME_SOURCE, GroundFile, parse_file
+from app.sources import HOME_BOUNDARIES, HOME_SOURCE, SourceFile, parse_file
 from geo.arguments import closest
 from geo.redaction import mask_secrets
 
@@ -261,12 +261,12 @@ class Settings(BaseSettings):
         return value
 
     @property
-    def source_files(self) -> dict[str, GroundFile]:
+    def source_files(self) -> dict[str, SourceFile]:
         """The sources of lines that can be chosen."""
         return {name: parse_file(file) for name, file in self.sources.items()}
 
     @property
-    def boundary_files(self) -> dict[str, GroundFile]:
+    def boundary_files(self) -> dict[str, SourceFile]:
         """The boundaries that can be chosen."""
         return {name: parse_file(file) for name, file in self.boundaries.items()}
 

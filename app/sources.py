@@ -20,7 +20,7 @@ from geo.text import restore_text
 __all__ = [
     "HOME_BOUNDARIES",
     "HOME_SOURCE",
-    "GroundFile",
+    "SourceFile",
     "file_among",
     "foreign_ground",
     "name_file",
@@ -40,14 +40,14 @@ def foreign_ground(identity: Mapping[str, str]) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class GroundFile:
+class SourceFile:
     """A file or folder, and which part of it."""
 
     path: Path
     choice: FileChoice = WHOLE_FILE
 
 
-def parse_file(text: str) -> GroundFile:
+def parse_file(text: str) -> SourceFile:
     """Read how a file is named, see :func:`geo.formats.file_choice.split_choice`.
 
     Raises
@@ -67,12 +67,12 @@ def parse_file(text: str) -> GroundFile:
                 f"FILE#where=PROPERTY=VALUE or FILE#day=YYYY-MM-DD, got {part!r} behind the #"
             )
         raise ValueError(f"expected a file or folder that exists, {text!r} does not")
-    return GroundFile(path, choice)
+    return SourceFile(path, choice)
 
 
 def file_among(
-    files: Mapping[str, GroundFile], wanted: str, *, home: str, error: type[NotFoundError]
-) -> GroundFile:
+    files: Mapping[str, SourceFile], wanted: str, *, home: str, error: type[NotFoundError]
+) -> SourceFile:
     """Find a file by its short name.
 
     Raises
@@ -87,7 +87,7 @@ def file_among(
     raise error(f"{there_is_no(noun, wanted, valid)} Known are {', '.join(valid)}.", valid=valid)
 
 
-def open_boundaries(file: GroundFile, home: Boundaries, *, boundaries_id: str) -> Boundaries:
+def open_boundaries(file: SourceFile, home: Boundaries, *, boundaries_id: str) -> Boundaries:
     """Read boundaries from a file, with the names and facts of those at home."""
     from geo.io.boundaries import read_boundaries
 
@@ -95,7 +95,7 @@ def open_boundaries(file: GroundFile, home: Boundaries, *, boundaries_id: str) -
 
 
 def open_lines(
-    file: GroundFile | None,
+    file: SourceFile | None,
     source_id: str,
     boundaries: Boundaries,
     *,
@@ -111,7 +111,7 @@ def open_lines(
 
 
 def name_file(
-    files: dict[str, GroundFile], wanted: str, *, home: str, error: type[NotFoundError]
+    files: dict[str, SourceFile], wanted: str, *, home: str, error: type[NotFoundError]
 ) -> str:
     """Return the short name of what is asked for; a file gets one, and is added.
 

@@ -138,7 +138,7 @@ def _ways(
 def _postgis(sizes: Sizes) -> list[Row]:
     group = "PostGIS"
     catalogue = Catalogue()
-    days = catalogue.holdings.lines.dates[-sizes.published :]
+    days = catalogue.dataset.lines.dates[-sizes.published :]
     with temporary_postgis() as server, our_server() as ours:
         address = parse_address(server.url)
         first = _seconds(lambda: publish(address, [catalogue.select("point21-axios", days[-1])]))

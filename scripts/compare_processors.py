@@ -187,8 +187,8 @@ async def _get(addresses: list[str]) -> list[tuple[str, bytes]]:
             answer = await client.get(address)
             head = f"{answer.status_code} {answer.headers.get('etag')}\n"
             found.append((address, _MOMENT.sub(b"", head.encode() + answer.content)))
-    application.state.workshop.close()
-    application.state.errands.close()
+    application.state.what_if_pool.close()
+    application.state.request_pool.close()
     return found
 
 

@@ -257,7 +257,7 @@ def test_the_installed_engine_answers_as_the_interface_does(
 
     table = asyncio.run(ask("/api/statistics?plan=point21-cbs&by=category"))
     place = asyncio.run(ask("/api/locate?place=Kramatorsk&plan=point21-cbs"))
-    application.state.workshop.close()
+    application.state.what_if_pool.close()
     assert ours["rows"] == table["rows"]
     assert ours["version"] == table["identity"]["data_version"]
     assert ours["place"] == place["matches"][0]["category"]

@@ -10,8 +10,8 @@ from app.documents import band as banding
 from app.documents.common import CSV_MEDIA_TYPE
 from app.documents.geojson import MEDIA_TYPE
 from app.http.dependencies import (
-    MARKED,
-    SPOKEN,
+    BOM_PARAMETER,
+    LANGUAGE_PARAMETER,
     BoundariesQuery,
     CatalogueOf,
     DateQuery,
@@ -28,7 +28,10 @@ from geo.analysis.source_spread import BandBy
 __all__ = ["band_api"]
 
 band_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+    route_class=StrictRoute,
+    default_response_class=JSONBytes,
+    responses=ERRORS,
+    dependencies=LANGUAGE_PARAMETER,
 )
 
 
@@ -43,7 +46,7 @@ class BandFormat(StrEnum):
 @band_api.get(
     "/api/band",
     tags=["scenario"],
-    dependencies=MARKED,
+    dependencies=BOM_PARAMETER,
     responses={
         200: {
             "model": uncertaintyschemas.Band,

@@ -11,7 +11,13 @@ from app.documents import compare as comparing
 from app.documents.common import CSV_MEDIA_TYPE
 from app.documents.geojson import MEDIA_TYPE
 from app.errors import InvalidRequestError, ParameterFault
-from app.http.dependencies import MARKED, SPOKEN, CatalogueOf, StrictRoute, WhichDay
+from app.http.dependencies import (
+    BOM_PARAMETER,
+    LANGUAGE_PARAMETER,
+    CatalogueOf,
+    StrictRoute,
+    WhichDay,
+)
 from app.http.responses import ERRORS, JSONBytes, keep, keep_geojson, keep_json, root_path
 from app.schemas import compare as compareschemas
 from geo.comparison.compare import CompareBy
@@ -19,7 +25,10 @@ from geo.comparison.compare import CompareBy
 __all__ = ["compare_api"]
 
 compare_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+    route_class=StrictRoute,
+    default_response_class=JSONBytes,
+    responses=ERRORS,
+    dependencies=LANGUAGE_PARAMETER,
 )
 
 
@@ -43,7 +52,7 @@ def _settlement(name: str, example: str) -> Any:  # noqa: ANN401
 @compare_api.get(
     "/api/compare",
     tags=["scenario"],
-    dependencies=MARKED,
+    dependencies=BOM_PARAMETER,
     responses={
         200: {
             "model": compareschemas.ComparedSettlements,
@@ -79,7 +88,7 @@ def compare(
     if format is CompareFormat.GEOJSON and by.value not in valid:
         message = f"Parameter 'by': GeoJSON shows {', '.join(valid)}; got {by.value!r}."
         raise InvalidRequestError([ParameterFault("by", message, by.value, valid)])
-    compared = comparing.compare_selections(catalogue.on_ground, a, b, nearest=nearest)
+    compared = comparing.compare_selections(catalogue.using, a, b, nearest=nearest)
     if format is CompareFormat.GEOJSON:
         differing = comparing.Differing(by.value)
         return keep_geojson(request, comparing.describe_differences(compared, differing))

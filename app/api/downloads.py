@@ -7,16 +7,19 @@ from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from app.http.dependencies import SPOKEN, Selected, StrictRoute
+from app.http.dependencies import LANGUAGE_PARAMETER, Selected, StrictRoute
 from app.http.responses import ERRORS, JSONBytes, keep, keep_json
 from app.schemas import common as schemas
 from app.schemas import downloads as exportschemas
-from app.workers.waiting import HEAVY_ERRORS, send_away
+from app.workers.waiting import HEAVY_ERRORS, forward_to_worker
 
 __all__ = ["downloads_api"]
 
 downloads_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+    route_class=StrictRoute,
+    default_response_class=JSONBytes,
+    responses=ERRORS,
+    dependencies=LANGUAGE_PARAMETER,
 )
 
 
@@ -80,7 +83,7 @@ async def download(
     form = find_format(format)
     name = name_export(selected, form, layer)
     if form.id in _HEAVY:
-        brought = await send_away(request)
+        brought = await forward_to_worker(request)
         if brought is not None:
             return brought
     headers = {"content-disposition": f'attachment; filename="{name}"'}

@@ -8,7 +8,14 @@ from starlette.responses import Response
 
 from app.documents import history as recounting
 from app.documents.common import CSV_MEDIA_TYPE
-from app.http.dependencies import MARKED, SPOKEN, GroundOf, PlanQuery, ReadingQuery, StrictRoute
+from app.http.dependencies import (
+    BOM_PARAMETER,
+    LANGUAGE_PARAMETER,
+    CatalogueUsing,
+    PlanQuery,
+    ReadingQuery,
+    StrictRoute,
+)
 from app.http.responses import ERRORS, Format, JSONBytes, keep, keep_json
 from app.parameters import parse_readings
 from app.schemas.history import HistoryOfPlan
@@ -17,7 +24,10 @@ from geo.statistics.tables import By
 __all__ = ["history_api"]
 
 history_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+    route_class=StrictRoute,
+    default_response_class=JSONBytes,
+    responses=ERRORS,
+    dependencies=LANGUAGE_PARAMETER,
 )
 
 
@@ -35,14 +45,14 @@ _DATE = {"format": "date"}
 @history_api.get(
     "/api/history",
     tags=["scenario"],
-    dependencies=MARKED,
+    dependencies=BOM_PARAMETER,
     responses={
         200: {"model": HistoryOfPlan, "content": {"text/csv": {"schema": {"type": "string"}}}}
     },
 )
 def read_history(
     request: Request,
-    catalogue: GroundOf,
+    catalogue: CatalogueUsing,
     plan: PlanQuery = None,
     first: Annotated[
         str | None,
@@ -72,7 +82,7 @@ def read_history(
 
     A day that cannot be measured is listed in `failed` with the reason; the others are there.
     """
-    found = recounting.recall(
+    found = recounting.cached_history(
         catalogue,
         plan,
         period=recounting.parse_period(first, last),

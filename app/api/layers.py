@@ -13,12 +13,12 @@ from app.documents.geojson import MEDIA_TYPE, write_json
 from app.documents.map import describe_map
 from app.errors import PROBLEMS, ProblemType
 from app.http.dependencies import (
-    MARKED,
-    SPOKEN,
+    BOM_PARAMETER,
+    LANGUAGE_PARAMETER,
     BoundariesQuery,
     CatalogueOf,
+    CatalogueUsing,
     DateQuery,
-    GroundOf,
     LanguageQuery,
     PlanQuery,
     ReadingQuery,
@@ -53,7 +53,10 @@ __all__ = ["api", "pages"]
 
 
 api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+    route_class=StrictRoute,
+    default_response_class=JSONBytes,
+    responses=ERRORS,
+    dependencies=LANGUAGE_PARAMETER,
 )
 
 pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
@@ -65,7 +68,7 @@ pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
 @api.get("/api/plans", tags=["plans"], responses={200: {"model": schemas.Plans}})
 def list_plans(request: Request, catalogue: CatalogueOf) -> Response:
     """List the plans: published texts first, then baselines to compare with."""
-    plans = catalogue.holdings.plans
+    plans = catalogue.dataset.plans
     default_plan = catalogue.default_plan
     return keep_json(request, documents.describe_plans(plans, default_plan=default_plan))
 
@@ -83,9 +86,9 @@ def read_plan(
 
 
 @api.get("/api/contact-lines", tags=["lines"], responses={200: {"model": schemas.Lines}})
-def list_contact_lines(request: Request, catalogue: GroundOf) -> Response:
+def list_contact_lines(request: Request, catalogue: CatalogueUsing) -> Response:
     """List the dates that have a line of contact, with source, length and uncertainty."""
-    return keep_json(request, documents.describe_lines(catalogue.holdings))
+    return keep_json(request, documents.describe_lines(catalogue.dataset))
 
 
 @api.get(
@@ -96,7 +99,7 @@ def list_contact_lines(request: Request, catalogue: GroundOf) -> Response:
 )
 def read_contact_line(
     request: Request,
-    catalogue: GroundOf,
+    catalogue: CatalogueUsing,
     nearest: WhichDay,
     date: DateQuery = None,
 ) -> Response:
@@ -116,8 +119,8 @@ def read_oblasts(
     request: Request, catalogue: CatalogueOf, boundaries: BoundariesQuery = None
 ) -> Response:
     """Read the 27 first-level units with their facts as a GeoJSON FeatureCollection."""
-    chosen = catalogue.on_ground(boundaries=boundaries)
-    return keep_geojson(request, documents.describe_oblasts(chosen.holdings))
+    chosen = catalogue.using(boundaries=boundaries)
+    return keep_geojson(request, documents.describe_oblasts(chosen.dataset))
 
 
 # --- scenarios ---------------------------------------------------------------------------------
@@ -168,7 +171,7 @@ def read_layer(
 @api.get(
     "/api/statistics",
     tags=["scenario"],
-    dependencies=MARKED,
+    dependencies=BOM_PARAMETER,
     responses={
         200: {"model": schemas.Statistics, "content": {"text/csv": {"schema": {"type": "string"}}}}
     },
@@ -212,8 +215,8 @@ def check_health(request: Request, catalogue: CatalogueOf) -> Response:
     document = {
         "status": "ok",
         "version": request.app.version,
-        "files_version": catalogue.holdings.files_version,
-        "data_version": catalogue.holdings.files_version,
+        "files_version": catalogue.dataset.files_version,
+        "data_version": catalogue.dataset.files_version,
     }
     return JSONBytes(write_json(document), headers={"cache-control": "no-store"})
 
@@ -250,7 +253,7 @@ def _explain(kind: ProblemType) -> dict[str, Any]:
 @pages.get("/map.html")
 def save_map(
     request: Request,
-    catalogue: GroundOf,
+    catalogue: CatalogueUsing,
     plan: PlanQuery = None,
     date: DateQuery = None,
     reading: ReadingQuery = None,
@@ -267,7 +270,7 @@ def save_map(
 @pages.get("/map/background.json")
 def read_background(request: Request, catalogue: CatalogueOf) -> Response:
     """Read what lies under the map: land, neighbours, lakes, rivers."""
-    return keep(request, catalogue.holdings.background, MEDIA_TYPE)
+    return keep(request, catalogue.dataset.background, MEDIA_TYPE)
 
 
 @pages.get("/openapi.json")

@@ -8,10 +8,10 @@ from starlette.responses import Response
 from app.documents.common import CSV_MEDIA_TYPE
 from app.documents.readings import describe_readings, write_readings_csv
 from app.http.dependencies import (
-    MARKED,
-    SPOKEN,
+    BOM_PARAMETER,
+    LANGUAGE_PARAMETER,
+    CatalogueUsing,
     DateQuery,
-    GroundOf,
     PlanQuery,
     ReadingQuery,
     StrictRoute,
@@ -24,14 +24,17 @@ from app.schemas import readings as readingschemas
 __all__ = ["readings_api"]
 
 readings_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+    route_class=StrictRoute,
+    default_response_class=JSONBytes,
+    responses=ERRORS,
+    dependencies=LANGUAGE_PARAMETER,
 )
 
 
 @readings_api.get(
     "/api/readings",
     tags=["scenario"],
-    dependencies=MARKED,
+    dependencies=BOM_PARAMETER,
     responses={
         200: {
             "model": readingschemas.Readings,
@@ -41,7 +44,7 @@ readings_api = APIRouter(
 )
 def read_readings(
     request: Request,
-    catalogue: GroundOf,
+    catalogue: CatalogueUsing,
     nearest: WhichDay,
     plan: PlanQuery = None,
     date: DateQuery = None,

@@ -7,16 +7,19 @@ from starlette.responses import Response
 
 from app.documents.geojson import write_json
 from app.documents.place import describe_location
-from app.http.dependencies import SPOKEN, Selected, StrictRoute
+from app.http.dependencies import LANGUAGE_PARAMETER, Selected, StrictRoute
 from app.http.responses import ERRORS, JSONBytes
-from app.i18n.localise import speak_in_language
+from app.i18n.localise import translate_document
 from app.schemas import places as placeschemas
 from geo.places.coordinates import LONGEST_POSITION
 
 __all__ = ["search_api"]
 
 search_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+    route_class=StrictRoute,
+    default_response_class=JSONBytes,
+    responses=ERRORS,
+    dependencies=LANGUAGE_PARAMETER,
 )
 
 
@@ -50,7 +53,7 @@ def search(
     from app.documents.search import describe_search
 
     document = describe_search(selected, q, limit=limit)
-    headers, spoken = speak_in_language(request, document)
+    headers, spoken = translate_document(request, document)
     return JSONBytes(write_json(spoken), headers={**headers, "cache-control": "no-cache"})
 
 
@@ -92,5 +95,5 @@ def locate(
     under other plans and readings.
     """
     document = describe_location(selected, lon=lon, lat=lat, place=place)
-    headers, spoken = speak_in_language(request, document)
+    headers, spoken = translate_document(request, document)
     return JSONBytes(write_json(spoken), headers={**headers, "cache-control": "no-cache"})

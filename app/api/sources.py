@@ -4,14 +4,17 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.documents.sources import describe_sources
-from app.http.dependencies import SPOKEN, CatalogueOf, StrictRoute
+from app.http.dependencies import LANGUAGE_PARAMETER, CatalogueOf, StrictRoute
 from app.http.responses import ERRORS, JSONBytes, keep_json
 from app.schemas import common as schemas
 
 __all__ = ["sources_api"]
 
 sources_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+    route_class=StrictRoute,
+    default_response_class=JSONBytes,
+    responses=ERRORS,
+    dependencies=LANGUAGE_PARAMETER,
 )
 
 

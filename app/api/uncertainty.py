@@ -10,22 +10,25 @@ from starlette.responses import Response
 from app.documents import uncertainty as estimating
 from app.documents.common import CSV_MEDIA_TYPE
 from app.errors import InvalidRequestError, ParameterFault
-from app.http.dependencies import MARKED, SPOKEN, Selected, StrictRoute
+from app.http.dependencies import BOM_PARAMETER, LANGUAGE_PARAMETER, Selected, StrictRoute
 from app.http.responses import ERRORS, Format, JSONBytes, keep, keep_json
 from app.schemas import uncertainty as uncertaintyschemas
-from app.workers.waiting import HEAVY_ERRORS, send_away
+from app.workers.waiting import HEAVY_ERRORS, forward_to_worker
 
 __all__ = ["uncertainty_api"]
 
 uncertainty_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+    route_class=StrictRoute,
+    default_response_class=JSONBytes,
+    responses=ERRORS,
+    dependencies=LANGUAGE_PARAMETER,
 )
 
 
 @uncertainty_api.get(
     "/api/uncertainty",
     tags=["scenario"],
-    dependencies=MARKED,
+    dependencies=BOM_PARAMETER,
     responses={
         **HEAVY_ERRORS,
         200: {
@@ -65,7 +68,7 @@ async def read_uncertainty(
     over the draws, and a first-order estimate as a check.
     """
     _check_draws(draws, request.app.state.settings.max_draws)
-    brought = await send_away(request)
+    brought = await forward_to_worker(request)
     if brought is not None:
         return brought
     work = partial(

@@ -4,7 +4,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.documents.verification import check_figures, describe_checks
-from app.http.dependencies import SPOKEN, DateQuery, GroundOf, StrictRoute, WhichDay
+from app.http.dependencies import (
+    LANGUAGE_PARAMETER,
+    CatalogueUsing,
+    DateQuery,
+    StrictRoute,
+    WhichDay,
+)
 from app.http.responses import ERRORS, JSONBytes, keep_json
 from app.parameters import parse_date
 from app.schemas import verification as verifyschemas
@@ -12,14 +18,17 @@ from app.schemas import verification as verifyschemas
 __all__ = ["verify_api"]
 
 verify_api = APIRouter(
-    route_class=StrictRoute, default_response_class=JSONBytes, responses=ERRORS, dependencies=SPOKEN
+    route_class=StrictRoute,
+    default_response_class=JSONBytes,
+    responses=ERRORS,
+    dependencies=LANGUAGE_PARAMETER,
 )
 
 
 @verify_api.get("/api/verify", tags=["scenario"], responses={200: {"model": verifyschemas.Checks}})
 def read_checks(
     request: Request,
-    catalogue: GroundOf,
+    catalogue: CatalogueUsing,
     nearest: WhichDay,
     date: DateQuery = None,
 ) -> Response:

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.errors import UNSUPPORTED_MEDIA_TYPE, Problem
-from app.http.dependencies import SPOKEN, StrictRoute
+from app.http.dependencies import LANGUAGE_PARAMETER, StrictRoute
 from app.http.responses import JSONBytes
-from app.i18n.localise import speak_bytes
+from app.i18n.localise import translate_bytes
 from app.middleware.problem_response import answer_problem
 from app.middleware.request_bodies import BodyRefusedError, RequestBodies
 from app.schemas import what_if as what_if_schemas
-from app.workers.pool import Workshop
+from app.workers.pool import WorkerPool
 from app.workers.waiting import refuse, wait_for
 from geo.arguments import show
 
@@ -43,7 +43,7 @@ what_if_api = APIRouter(
     route_class=StrictRoute,
     default_response_class=JSONBytes,
     responses=_PROBLEMS,
-    dependencies=SPOKEN,
+    dependencies=LANGUAGE_PARAMETER,
 )
 
 
@@ -79,12 +79,12 @@ async def ask_what_if(request: Request) -> Response:
         body = await bodies.read(request)
     except BodyRefusedError as error:
         return refuse(request, error.problem)
-    workshop: Workshop = request.app.state.workshop
-    answer = await wait_for(request, lambda: workshop.take_on(body))
+    pool: WorkerPool = request.app.state.what_if_pool
+    answer = await wait_for(request, lambda: pool.submit(body))
     if isinstance(answer, Response):
         return answer
     if isinstance(answer, bytes):
-        headers, spoken = await asyncio.to_thread(speak_bytes, request, answer)
+        headers, spoken = await asyncio.to_thread(translate_bytes, request, answer)
         return JSONBytes(spoken, headers={**headers, "cache-control": "no-store"})
     raise TypeError(f"expected the answer to a what-if; got {type(answer).__name__}")
 

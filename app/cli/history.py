@@ -67,7 +67,7 @@ def history(
 
     A day that cannot be measured is named, the others are written, and the exit code is 1.
     """
-    from app.documents.history import parse_period, recount
+    from app.documents.history import compute_history, parse_period
     from app.parameters import parse_choice, parse_readings
     from app.terminal.dask_cluster import work_on_cluster
     from geo.histories.table import HISTORY_BY
@@ -81,7 +81,7 @@ def history(
         if dask is not None:
             executor, workers = stack.enter_context(work_on_cluster(dask))
         progress = stack.enter_context(show_progress("days"))
-        found = recount(
+        found = compute_history(
             catalogue,
             plan,
             period=period,

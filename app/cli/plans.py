@@ -23,7 +23,7 @@ def plans(
 
     catalogue = open_catalogue()
     if plan_id is None:
-        known = catalogue.holdings.plans
+        known = catalogue.dataset.plans
         document = documents.describe_plans(known, default_plan=catalogue.default_plan)
     else:
         document = documents.describe_plan(catalogue.plan(plan_id))

@@ -66,10 +66,10 @@ def publish(
 
     target = parse_address(address)
     catalogue = open_catalogue(source, boundaries)
-    plans = list(catalogue.holdings.plans) if all_plans else plan or [catalogue.default_plan]
+    plans = list(catalogue.dataset.plans) if all_plans else plan or [catalogue.default_plan]
     days: Sequence[str | None] = date or [None]
     if all_dates:
-        days = [str(day) for day in catalogue.holdings.lines.dates]
+        days = [str(day) for day in catalogue.dataset.lines.dates]
     wanted = list(_plan_work(catalogue, plans, days, reading or ()))
     with show_progress("publishing") as progress:
         written = write(
@@ -110,7 +110,7 @@ def _plan_work(
     seen = set()
     for day, plan_id, chosen in itertools.product(days, plans, choices):
         plan = catalogue.read(plan_id, chosen)
-        dates = catalogue.holdings.lines.dates
+        dates = catalogue.dataset.lines.dates
         line = catalogue.line(choose_day(plan, dates, parse_date(day), named=tuple(chosen)))
         key = (plan.id, line.date, plan.choices)
         if key not in seen:

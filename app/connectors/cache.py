@@ -17,7 +17,7 @@ from typing import Any, Final
 from app.atomic_file import replace_file
 from app.connectors.errors import FetchError
 from app.connectors.files import Downloaded
-from app.sources import GroundFile
+from app.sources import SourceFile
 from geo.redaction import mask_secrets
 
 __all__ = ["Shelf", "Statement", "cached_boundaries", "cached_sources"]
@@ -118,13 +118,13 @@ def _masked(entry: Any) -> Any:  # noqa: ANN401
     return entry
 
 
-def cached_sources(cache: Path) -> dict[str, GroundFile]:
+def cached_sources(cache: Path) -> dict[str, SourceFile]:
     """Return the lines in the cache by short name."""
     folder = cache / "deepstate"
-    return {"deepstate": GroundFile(folder)} if any(folder.glob("*_data_*.geojson")) else {}
+    return {"deepstate": SourceFile(folder)} if any(folder.glob("*_data_*.geojson")) else {}
 
 
-def cached_boundaries(cache: Path) -> dict[str, GroundFile]:
+def cached_boundaries(cache: Path) -> dict[str, SourceFile]:
     """Return the boundaries in the cache by short name."""
     files = sorted((cache / "oblasts").glob("*/oblasts.geojson"))
-    return {file.parent.name: GroundFile(file) for file in files}
+    return {file.parent.name: SourceFile(file) for file in files}

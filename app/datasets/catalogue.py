@@ -9,14 +9,14 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from app.datasets.cache import Memo
-from app.datasets.dataset import Holdings, find_plan, read_holdings
-from app.datasets.day_areas import PastDays
+from app.datasets.dataset import Dataset, find_plan, read_dataset
+from app.datasets.day_areas import DayAreasCache
 from app.errors import UnknownBoundariesError, UnknownSourceError
 from app.i18n.languages import Language
 from app.sources import (
     HOME_BOUNDARIES,
     HOME_SOURCE,
-    GroundFile,
+    SourceFile,
     file_among,
     open_boundaries,
     open_lines,
@@ -52,7 +52,7 @@ class Selection:
     """
 
     scenario: Scenario
-    holdings: Holdings
+    dataset: Dataset
     requested_date: date | None = None
     plan_file: Path | None = None
 
@@ -96,8 +96,8 @@ class Catalogue:
         *,
         default_plan: str = DEFAULT_PLAN,
         max_scenarios: int = 32,
-        sources: Mapping[str, GroundFile] | None = None,
-        boundary_sets: Mapping[str, GroundFile] | None = None,
+        sources: Mapping[str, SourceFile] | None = None,
+        boundary_sets: Mapping[str, SourceFile] | None = None,
         plan_files: bool = False,
     ) -> None:
         self._directory, self._plan_files = directory, plan_files
@@ -108,7 +108,7 @@ class Catalogue:
         self._units: Memo[str, Boundaries] = Memo(_MOST_GROUNDS)
         self._default_plan = default_plan
         self._lock = Lock()
-        self._holdings: Holdings | None = None
+        self._dataset: Dataset | None = None
         self._divisions: Memo[date, Gazetteer] = Memo(max_scenarios)
         self._words: Memo[tuple[str, str], tuple[PlanWords | None]] = Memo(_MOST_GROUNDS)
         self._scenarios: Memo[tuple[Hashable, ...], Scenario] = Memo(max_scenarios)
@@ -124,7 +124,7 @@ class Catalogue:
             boundary_sets=settings.boundary_files,
         )
 
-    def load(self) -> Holdings:
+    def load(self) -> Dataset:
         """Read and check every file, once.
 
         Raises
@@ -135,13 +135,13 @@ class Catalogue:
             The default plan does not exist.
         """
         with self._lock:
-            if self._holdings is None:
+            if self._dataset is None:
                 # What a link leads to now: files that are read later come from there as well.
                 self._directory = (self._directory or data_directory()).resolve()
-                holdings = read_holdings(self._directory)
-                find_plan(holdings.plans, self._default_plan)
-                self._holdings = holdings
-            return self._holdings
+                dataset = read_dataset(self._directory)
+                find_plan(dataset.plans, self._default_plan)
+                self._dataset = dataset
+            return self._dataset
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -160,9 +160,9 @@ class Catalogue:
         return load_published_figures(directory / "published_figures.csv")
 
     @cached_property
-    def past(self) -> PastDays:
+    def past(self) -> DayAreasCache:
         """The days that were measured for histories."""
-        return PastDays()
+        return DayAreasCache()
 
     @property
     def directory(self) -> Path | None:
@@ -175,9 +175,9 @@ class Catalogue:
         return self._default_plan
 
     @property
-    def holdings(self) -> Holdings:
+    def dataset(self) -> Dataset:
         """The data, loaded on first use."""
-        return self._holdings or self.load()
+        return self._dataset or self.load()
 
     def plan(self, plan_id: str | None = None) -> Plan:
         """Find a plan by its id.
@@ -192,7 +192,7 @@ class Catalogue:
         wanted = self._default_plan if plan_id is None else plan_id
         if (file := self._plan_file(wanted)) is not None:
             return load_plan(file)
-        return find_plan(self.holdings.plans, wanted)
+        return find_plan(self.dataset.plans, wanted)
 
     def plan_words(self, language: Language, plan_id: str) -> "PlanWords | None":
         """Find the words of a plan in another language; read when they are first asked for.
@@ -211,7 +211,7 @@ class Catalogue:
         """
         from geo.plans.translation import load_plan_words  # English needs none
 
-        plan = self.holdings.plans.get(plan_id)
+        plan = self.dataset.plans.get(plan_id)
         if plan is None:
             return None
         folder = (self._directory or data_directory()) / "plans" / language.value
@@ -228,9 +228,9 @@ class Catalogue:
         ReadingError
             There is no such reading or option; lists every fault.
         """
-        return read_plan(self.plan(plan_id), self.holdings.boundaries, readings)
+        return read_plan(self.plan(plan_id), self.dataset.boundaries, readings)
 
-    def on_ground(self, source: str | None = None, boundaries: str | None = None) -> "Catalogue":
+    def using(self, source: str | None = None, boundaries: str | None = None) -> "Catalogue":
         """Return the catalogue of other lines or boundaries.
 
         Parameters
@@ -251,7 +251,7 @@ class Catalogue:
         return self._grounds.get(chosen, lambda: self._ground(*chosen))
 
     def _ground(self, source: str, boundaries: str) -> "Catalogue":
-        home = self.holdings
+        home = self.dataset
         file, units = None, home.boundaries
         if source != HOME_SOURCE:
             file = file_among(self._sources, source, home=HOME_SOURCE, error=UnknownSourceError)
@@ -264,14 +264,14 @@ class Catalogue:
             max_scenarios=self._max_scenarios,
             plan_files=self._plan_files,
         )
-        made._holdings = replace(home, boundaries=units, lines=lines)
+        made._dataset = replace(home, boundaries=units, lines=lines)
         return made
 
     def _open_boundaries(self, name: str) -> Boundaries:
         file = file_among(
             self._boundary_sets, name, home=HOME_BOUNDARIES, error=UnknownBoundariesError
         )
-        return open_boundaries(file, self.holdings.boundaries, boundaries_id=name)
+        return open_boundaries(file, self.dataset.boundaries, boundaries_id=name)
 
     def line(self, day: date, *, nearest: bool | str = False) -> ContactLine:
         """Find the line of a day, or another one where that will do.
@@ -281,7 +281,7 @@ class Catalogue:
         UnknownDateError
             There is no such line; all dates are listed.
         """
-        return self.holdings.lines.on(day, nearest=nearest)
+        return self.dataset.lines.on(day, nearest=nearest)
 
     def select(
         self,
@@ -311,11 +311,11 @@ class Catalogue:
             There is no such reading or option, or another day was asked for than is chosen.
         """
         plan = self.read(plan_id, readings or {})
-        wanted = choose_day(plan, self.holdings.lines.dates, day, named=tuple(readings or ()))
+        wanted = choose_day(plan, self.dataset.lines.dates, day, named=tuple(readings or ()))
         line = self.line(wanted, nearest=nearest)
         scenario = self._scenario(plan, line)
         asked = None if line.date == wanted else wanted
-        return Selection(scenario, self.holdings, asked, self._plan_file(plan_id))
+        return Selection(scenario, self.dataset, asked, self._plan_file(plan_id))
 
     def _plan_file(self, plan_id: str | None) -> Path | None:
         """Return the file by which a plan is named; None where it is named by its id."""
@@ -338,12 +338,12 @@ class Catalogue:
             There is no such plan, line, reading or option.
         """
         selection = self.select(plan_id, day, nearest=nearest, readings=readings)
-        holdings = self.holdings
+        dataset = self.dataset
         ranges = explore_readings(
             self.plan(plan_id),
-            holdings.boundaries,
-            holdings.lines,
-            holdings.observations,
+            dataset.boundaries,
+            dataset.lines,
+            dataset.observations,
             day=selection.scenario.line.date,
             fixed=readings,
             divide=self.divided,
@@ -355,12 +355,12 @@ class Catalogue:
 
         Where another source has no line for the plan's own day, the day nearest to it is named.
         """
-        known = {"plan": self.holdings.plans, "source": self.sources}
+        known = {"plan": self.dataset.plans, "source": self.sources}
         known["boundaries"] = self.boundary_sets
         known["lang"] = tuple(Language)
         understood = {name: given[name] for name in known if given.get(name) in known[name]}
-        chosen = self.on_ground(understood.get("source"), understood.get("boundaries"))
-        dates = {str(day): day for day in chosen.holdings.lines.dates}
+        chosen = self.using(understood.get("source"), understood.get("boundaries"))
+        dates = {str(day): day for day in chosen.dataset.lines.dates}
         if given.get("date") in dates:
             understood["date"] = given["date"]
         elif dates and str(own := self.plan(understood.get("plan")).line_date) not in dates:
@@ -369,10 +369,10 @@ class Catalogue:
 
     def _scenario(self, plan: Plan, line: ContactLine) -> Scenario:
         def make() -> Scenario:
-            holdings = self.holdings
+            dataset = self.dataset
             divided = self.divided(line)
             return build_scenario(
-                holdings.boundaries, line, plan, holdings.observations, divided=divided
+                dataset.boundaries, line, plan, dataset.observations, divided=divided
             )
 
         return self._scenarios.get((plan.id, line.date, plan.choices), make)
@@ -382,4 +382,4 @@ class Catalogue:
         return self._divisions.get(line.date, lambda: self._divide(line))
 
     def _divide(self, line: ContactLine) -> Gazetteer:
-        return build_partition(self.holdings.boundaries, line, self.holdings.observations)
+        return build_partition(self.dataset.boundaries, line, self.dataset.observations)

@@ -19,7 +19,7 @@ from geo.model.line_series import ControlSource
 from geo.model.observations import Observations
 from geo.plans.plan import Plan
 
-__all__ = ["SUMS", "Holdings", "check_sums", "find_plan", "read_holdings"]
+__all__ = ["SUMS", "Dataset", "check_sums", "find_plan", "read_dataset"]
 
 SUMS: Final = "SHA256SUMS"
 _DIGITS: Final = 64
@@ -30,7 +30,7 @@ _REMEDY: Final = (
 
 
 @dataclass(frozen=True, eq=False)
-class Holdings:
+class Dataset:
     """The data files, loaded and checked."""
 
     boundaries: Boundaries
@@ -56,7 +56,7 @@ class Holdings:
         return name_version(parts)
 
 
-def read_holdings(directory: Path) -> Holdings:
+def read_dataset(directory: Path) -> Dataset:
     """Read and check every file of a data folder.
 
     Raises
@@ -65,7 +65,7 @@ def read_holdings(directory: Path) -> Holdings:
         A file is missing, malformed, or does not say where it comes from.
     """
     check_sums(directory)
-    return Holdings(
+    return Dataset(
         boundaries=load_boundaries(directory / "oblasts.geojson"),
         lines=load_contact_lines(directory / "contact_line.geojson"),
         plans=load_plans(directory / "plans"),

@@ -9,10 +9,10 @@ from geo.histories.history import each_day, select_days
 from geo.model.boundaries import Boundaries
 from geo.model.line_series import ControlSource
 
-__all__ = ["PastDays"]
+__all__ = ["DayAreasCache"]
 
 
-class PastDays:
+class DayAreasCache:
     """Keeps who holds how much of each oblast on each day, whatever the plan.
 
     Notes

@@ -85,7 +85,7 @@ def find_band(
     ReadingError
         There is no such reading or option.
     """
-    grounds = {name: catalogue.on_ground(name, boundaries) for name in sources}
+    grounds = {name: catalogue.using(name, boundaries) for name in sources}
     for ground in grounds.values():  # what is chosen wrongly is refused before anything is divided
         ground.read(plan_id, readings or {})
     selections = {

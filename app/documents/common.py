@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import numpy as np
 
 from app.datasets.catalogue import Selection
-from app.datasets.dataset import Holdings
+from app.datasets.dataset import Dataset
 from app.documents.csv_rows import identity_columns, write_csv
 from app.documents.geojson import write_feature, write_features
 from app.errors import UnknownCategoryError
@@ -124,13 +124,13 @@ def _line_properties(line: ContactLine) -> dict[str, Any]:
     }
 
 
-def describe_lines(holdings: Holdings) -> dict[str, Any]:
+def describe_lines(dataset: Dataset) -> dict[str, Any]:
     """List the dates that have a contact line, with source and length.
 
     Lines of other sources, or fitted to other boundaries, are made when one is asked for: until
     then their length is not known.
     """
-    lines = holdings.lines
+    lines = dataset.lines
     if isinstance(lines, LineSeries):
         days = [_line_properties(line) for line in lines]
         sources = [asdict(found) for found in dict.fromkeys(line.provenance for line in lines)]
@@ -140,7 +140,7 @@ def describe_lines(holdings: Holdings) -> dict[str, Any]:
         source = {"source": lines.provenance.source}
         days = [{"date": day.isoformat(), **source, **unknown} for day in lines.dates]
         sources = [asdict(lines.provenance)]
-    ground = {"source": lines.id, "boundaries": holdings.boundaries.id}
+    ground = {"source": lines.id, "boundaries": dataset.boundaries.id}
     for day in days:
         query = urlencode(
             {"date": day["date"], **foreign_ground(ground)}, safe=",:", errors="surrogateescape"
@@ -158,9 +158,9 @@ def describe_line(line: ContactLine, *, requested: date) -> dict[str, Any]:
     return write_feature(line.geometry, properties, feature_id=properties["date"], members=members)
 
 
-def describe_oblasts(holdings: Holdings) -> dict[str, Any]:
+def describe_oblasts(dataset: Dataset) -> dict[str, Any]:
     """Make the first-level units a GeoJSON FeatureCollection, with facts and measured area."""
-    units = holdings.boundaries
+    units = dataset.boundaries
     properties = [
         {
             "oblast": unit,
@@ -282,7 +282,7 @@ def list_sources(selection: Selection) -> list[dict[str, Any]]:
     found = (
         scenario.boundaries.provenance,
         scenario.line.provenance,
-        selection.holdings.observations.provenance,
+        selection.dataset.observations.provenance,
     )
     return [asdict(provenance) for provenance in dict.fromkeys(found)]
 

@@ -28,9 +28,9 @@ from geo.plans.categories import Category
 from geo.scenario import Scenario
 
 __all__ = [
+    "CatalogueOfSources",
     "Compared",
     "Differing",
-    "Grounds",
     "Reference",
     "compare_selections",
     "describe_comparison",
@@ -49,7 +49,7 @@ _FORM: Final = (
 )
 
 
-Grounds = Callable[[str | None, str | None], Catalogue]
+CatalogueOfSources = Callable[[str | None, str | None], Catalogue]
 """From the names of a source and of boundaries to the catalogue of both."""
 
 
@@ -124,7 +124,7 @@ def _choices(written: str | None, text: str, parameter: str) -> dict[str, str]:
 
 
 def select_reference(
-    grounds: Grounds,
+    grounds: CatalogueOfSources,
     reference: Reference,
     *,
     nearest: bool | str = False,
@@ -135,7 +135,7 @@ def select_reference(
     Parameters
     ----------
     grounds
-        Gives the catalogue of a source and boundaries, such as :meth:`Catalogue.on_ground`.
+        Gives the catalogue of a source and boundaries, such as :meth:`Catalogue.using`.
     reference
         What is asked for.
     nearest
@@ -155,7 +155,7 @@ def select_reference(
 
 
 def _find_ground(
-    grounds: Grounds, reference: Reference, boundaries: str | None = None
+    grounds: CatalogueOfSources, reference: Reference, boundaries: str | None = None
 ) -> tuple[Catalogue, dict[str, str]]:
     """Tell source and boundaries from readings; return the catalogue of the former, the latter."""
     readings = dict(reference.choices)
@@ -173,14 +173,14 @@ class Compared:
 
 
 def compare_selections(
-    grounds: Grounds, a: str, b: str, *, nearest: bool | str = False
+    grounds: CatalogueOfSources, a: str, b: str, *, nearest: bool | str = False
 ) -> Compared:
     """Compare the two settlements that are named; every fault of both names at once.
 
     Parameters
     ----------
     grounds
-        Gives the catalogue of a source and boundaries, such as :meth:`Catalogue.on_ground`.
+        Gives the catalogue of a source and boundaries, such as :meth:`Catalogue.using`.
     a, b
         Names, see :func:`parse_reference`.
     nearest

@@ -21,12 +21,12 @@ from geo.statistics.tables import By
 __all__ = [
     "HISTORY_METHOD",
     "MissingPackageError",
+    "cached_history",
     "check_parquet",
+    "compute_history",
     "describe_history",
     "name_history",
     "parse_period",
-    "recall",
-    "recount",
     "write_history_csv",
     "write_history_parquet",
 ]
@@ -60,7 +60,7 @@ def parse_period(first: str | None, last: str | None) -> tuple[date | None, date
     return begin, end
 
 
-def recount(
+def compute_history(
     catalogue: Catalogue,
     plan_id: str | None = None,
     *,
@@ -80,12 +80,12 @@ def recount(
     ReadingError
         There is no such reading or option.
     """
-    holdings = catalogue.holdings
+    dataset = catalogue.dataset
     return history(
         catalogue.read(plan_id, readings or {}),
-        holdings.lines,
-        boundaries=holdings.boundaries,
-        observations=holdings.observations,
+        dataset.lines,
+        boundaries=dataset.boundaries,
+        observations=dataset.observations,
         first=period[0],
         last=period[1],
         by=by,
@@ -95,7 +95,7 @@ def recount(
     )
 
 
-def recall(
+def cached_history(
     catalogue: Catalogue,
     plan_id: str | None = None,
     *,
@@ -103,7 +103,7 @@ def recall(
     by: By = By.OBLAST_CATEGORY,
     readings: Mapping[str, Chosen] | None = None,
 ) -> History:
-    """Apply a plan on every day, as :func:`recount` does; days are measured once for all plans.
+    """Apply a plan on every day as :func:`compute_history`; each day is measured once for all plans.
 
     Raises
     ------
@@ -112,11 +112,11 @@ def recall(
     ReadingError
         There is no such reading or option.
     """
-    holdings = catalogue.holdings
+    dataset = catalogue.dataset
     plan = catalogue.read(plan_id, readings or {})
-    table = HistoryTable(plan, holdings.boundaries, by=by)
-    measured = catalogue.past.measure(holdings.lines, holdings.boundaries, period)
-    return collect_history(table, holdings.lines, measured, observations=holdings.observations)
+    table = HistoryTable(plan, dataset.boundaries, by=by)
+    measured = catalogue.past.measure(dataset.lines, dataset.boundaries, period)
+    return collect_history(table, dataset.lines, measured, observations=dataset.observations)
 
 
 def _days(found: History) -> list[date]:

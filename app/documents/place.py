@@ -122,7 +122,7 @@ def _describe_match(match: Location, selection: Selection) -> dict[str, Any]:
         match.oblast,
         outcome.held_by,
         selection.scenario.plan,
-        tuple(selection.holdings.plans.values()),
+        tuple(selection.dataset.plans.values()),
     )
     return {
         "lon": match.lon_deg,

@@ -12,7 +12,7 @@ def describe_sources(catalogue: Catalogue) -> dict[str, Any]:
     """List sources and boundaries with where they come from."""
     sources = []
     for name in catalogue.sources:
-        lines = catalogue.on_ground(source=name).holdings.lines
+        lines = catalogue.using(source=name).dataset.lines
         dates = [day.isoformat() for day in lines.dates]
         sources.append(
             {
@@ -25,6 +25,6 @@ def describe_sources(catalogue: Catalogue) -> dict[str, Any]:
         )
     sets = []
     for name in catalogue.boundary_sets:
-        units = catalogue.on_ground(boundaries=name).holdings.boundaries
+        units = catalogue.using(boundaries=name).dataset.boundaries
         sets.append({"id": name, "provenance": asdict(units.provenance)})
     return {"sources": sources, "boundaries": sets}

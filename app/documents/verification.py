@@ -41,7 +41,7 @@ def check_figures(
     if day is not None:
         line = catalogue.line(day, nearest=nearest)
         return verify_figures(catalogue.divided(line).partition, figures)
-    dates = catalogue.holdings.lines.dates
+    dates = catalogue.dataset.lines.dates
     if not dates:
         message = "Parameter 'date': expected a day, because the file names none."
         raise InvalidRequestError([ParameterFault("date", message)])
@@ -58,19 +58,19 @@ def describe_checks(
     catalogue: Catalogue, figures: PublishedFigures, checks: tuple[Check, ...]
 ) -> dict[str, Any]:
     """Give the comparison with where both sides come from."""
-    holdings = catalogue.holdings
+    dataset = catalogue.dataset
     verdicts = [check.verdict.value for check in checks]
     return {
-        "source": holdings.lines.id,
-        "boundaries": holdings.boundaries.id,
+        "source": dataset.lines.id,
+        "boundaries": dataset.boundaries.id,
         "checks": [check.to_dict() for check in checks],
         "verdicts": {name: verdicts.count(name) for name in sorted(set(verdicts))},
         "sources": [
             asdict(item)
             for item in (
                 figures.provenance,
-                holdings.lines.provenance,
-                holdings.boundaries.provenance,
+                dataset.lines.provenance,
+                dataset.boundaries.provenance,
             )
         ],
     }

@@ -155,18 +155,18 @@ def describe_catalog(catalogue: Catalogue) -> dict[str, Any]:
         files, the data sets that all of it is made from, and those that the operator offers beside
         them (``source=``, ``boundaries=``).
     """
-    holdings = catalogue.holdings
+    dataset = catalogue.dataset
     provenances = {
-        "boundaries": holdings.boundaries.provenance,
-        "lines": holdings.lines.provenance,
-        "places": holdings.observations.provenance,
+        "boundaries": dataset.boundaries.provenance,
+        "lines": dataset.lines.provenance,
+        "places": dataset.observations.provenance,
         **_offered(catalogue),
     }
-    series = [_describe_series(plan) for plan in holdings.plans.values()]
+    series = [_describe_series(plan) for plan in dataset.plans.values()]
     days = [
         _describe_day(catalogue, plan, day)
-        for plan in holdings.plans.values()
-        for day in holdings.lines.dates
+        for plan in dataset.plans.values()
+        for day in dataset.lines.dates
     ]
     sources = [_describe_source(name, found) for name, found in provenances.items()]
     datasets = [*series, *days, *sources]
@@ -182,13 +182,13 @@ def describe_catalog(catalogue: Catalogue) -> dict[str, Any]:
         "publisher": {"@id": "catalog#authors", "@type": "foaf:Agent", "foaf:name": _AUTHORS},
         "language": _ENGLISH,
         "homepage": {"@id": ".", "@type": "foaf:Document"},
-        "dcat:version": holdings.files_version,
+        "dcat:version": dataset.files_version,
         "rights": {
             "@id": "catalog#credit",
             "@type": "dct:RightsStatement",
             "rdfs:label": join_credits(map(asdict, provenances.values())),
         },
-        "spatial": _describe_place(holdings.boundaries),
+        "spatial": _describe_place(dataset.boundaries),
         "service": [_describe_service(*service) for service in _SERVICES],
         "dataset": datasets,
     }
@@ -226,9 +226,9 @@ def _describe_series(plan: Plan) -> dict[str, Any]:
 
 
 def _describe_day(catalogue: Catalogue, plan: Plan, day: date) -> dict[str, Any]:
-    holdings = catalogue.holdings
+    dataset = catalogue.dataset
     line = catalogue.line(day)
-    version = hash_inputs(holdings.boundaries, line, plan, holdings.observations)
+    version = hash_inputs(dataset.boundaries, line, plan, dataset.observations)
     query = f"plan={plan.id}&date={day}"
     return {
         "@id": f"catalog#{plan.id}@{day}",
@@ -274,12 +274,12 @@ def _describe_file(form: FileFormat, query: str, provenance: Provenance) -> dict
 def _offered(catalogue: Catalogue) -> dict[str, Provenance]:
     """Find where the operator's own lines and units come from."""
     lines = {
-        f"source-{name}": catalogue.on_ground(source=name).holdings.lines.provenance
+        f"source-{name}": catalogue.using(source=name).dataset.lines.provenance
         for name in catalogue.sources
         if name != HOME_SOURCE
     }
     units = {
-        f"boundaries-{name}": catalogue.on_ground(boundaries=name).holdings.boundaries.provenance
+        f"boundaries-{name}": catalogue.using(boundaries=name).dataset.boundaries.provenance
         for name in catalogue.boundary_sets
         if name != HOME_BOUNDARIES
     }

@@ -18,11 +18,11 @@ from geo.arguments import show
 from geo.model.line_series import Nearest
 
 __all__ = [
-    "MARKED",
-    "SPOKEN",
+    "BOM_PARAMETER",
+    "LANGUAGE_PARAMETER",
     "CatalogueOf",
+    "CatalogueUsing",
     "DateQuery",
-    "GroundOf",
     "LanguageQuery",
     "NearestQuery",
     "PlanQuery",
@@ -108,10 +108,10 @@ BoundariesQuery = Annotated[
 def _ground(
     catalogue: CatalogueOf, source: SourceQuery = None, boundaries: BoundariesQuery = None
 ) -> Catalogue:
-    return catalogue.on_ground(source, boundaries)
+    return catalogue.using(source, boundaries)
 
 
-GroundOf = Annotated[Catalogue, Depends(_ground)]
+CatalogueUsing = Annotated[Catalogue, Depends(_ground)]
 """The catalogue of the source and boundaries that are asked for."""
 
 DateQuery = Annotated[
@@ -199,15 +199,15 @@ async def mark(
     request.state.bom = bom
 
 
-MARKED: Final = (Depends(mark),)
+BOM_PARAMETER: Final = (Depends(mark),)
 """Of routes that answer CSV."""
 
-SPOKEN: Final = (Depends(speak),)
+LANGUAGE_PARAMETER: Final = (Depends(speak),)
 """Of routers whose answers can be had in another language."""
 
 
 def _select(
-    catalogue: GroundOf,
+    catalogue: CatalogueUsing,
     nearest: WhichDay,
     plan: PlanQuery = None,
     date: DateQuery = None,

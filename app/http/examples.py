@@ -12,7 +12,7 @@ from app.datasets.catalogue import Catalogue
 from app.documents import common as documents
 from app.documents.compare import compare_selections, describe_comparison
 from app.documents.geojson import write_json
-from app.documents.history import describe_history, parse_period, recount
+from app.documents.history import compute_history, describe_history, parse_period
 from app.documents.map import describe_map
 from app.documents.place import describe_location
 from app.documents.readings import describe_readings
@@ -38,7 +38,7 @@ _LONGEST_LIST: Final = 2
 EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]]]] = {
     "/api/plans": (
         "/api/plans",
-        lambda c: documents.describe_plans(c.holdings.plans, default_plan=c.default_plan),
+        lambda c: documents.describe_plans(c.dataset.plans, default_plan=c.default_plan),
     ),
     "/api/plans/{plan_id}": (
         "/api/plans/point21-axios",
@@ -46,14 +46,14 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
     ),
     "/api/contact-lines": (
         "/api/contact-lines",
-        lambda c: documents.describe_lines(c.holdings),
+        lambda c: documents.describe_lines(c.dataset),
     ),
     "/api/contact-line": (
         "/api/contact-line",
         lambda c: documents.describe_line(c.line(c.plan().line_date), requested=c.plan().line_date),
     ),
     "/api/sources": ("/api/sources", describe_sources),
-    "/api/oblasts": ("/api/oblasts", lambda c: documents.describe_oblasts(c.holdings)),
+    "/api/oblasts": ("/api/oblasts", lambda c: documents.describe_oblasts(c.dataset)),
     "/api/layers": ("/api/layers", lambda c: documents.describe_layers(c.select())),
     "/api/downloads": ("/api/downloads", lambda c: describe_downloads(c.select())),
     "/api/layers/{category}": (
@@ -75,7 +75,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
     "/api/compare": (
         "/api/compare?a=point21-axios@2025-11-21&b=point21-cbs@2026-08-01",
         lambda c: describe_comparison(
-            compare_selections(c.on_ground, "point21-axios@2025-11-21", "point21-cbs@2026-08-01")
+            compare_selections(c.using, "point21-axios@2025-11-21", "point21-cbs@2026-08-01")
         ),
     ),
     "/api/readings": ("/api/readings", lambda c: describe_readings(*c.explore())),
@@ -86,7 +86,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, Callable[[Catalogue], Mapping[str, Any]]
     "/api/history": (
         "/api/history?from=2025-11-01&to=2025-11-21&by=category",
         lambda c: describe_history(
-            recount(c, period=parse_period("2025-11-01", "2025-11-21"), by=By.CATEGORY)
+            compute_history(c, period=parse_period("2025-11-01", "2025-11-21"), by=By.CATEGORY)
         ),
     ),
     "/api/map": ("/api/map", lambda c: describe_map(c.select())),

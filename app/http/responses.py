@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.documents import common as documents
 from app.documents.geojson import MEDIA_TYPE, write_json
-from app.i18n.localise import speak_in_language
+from app.i18n.localise import translate_document
 from app.middleware.response_cache import KEEP
 from app.page.render import content_security_policy
 from app.schemas import common as schemas
@@ -88,13 +88,13 @@ def keep(
 
 def keep_json(request: Request, document: dict[str, Any]) -> Response:
     """Keep a JSON document, in the language asked for."""
-    headers, spoken = speak_in_language(request, document)
+    headers, spoken = translate_document(request, document)
     return keep(request, write_json(spoken), JSONBytes.media_type, headers)
 
 
 def keep_geojson(request: Request, document: dict[str, Any]) -> Response:
     """Keep a GeoJSON document, in the language asked for."""
-    headers, spoken = speak_in_language(request, document)
+    headers, spoken = translate_document(request, document)
     return keep(request, write_json(spoken), MEDIA_TYPE, headers)
 
 

@@ -8,7 +8,7 @@ from fastapi import Request
 
 from app.i18n.languages import Language
 
-__all__ = ["prefixed", "speak_bytes", "speak_in_language"]
+__all__ = ["prefixed", "translate_bytes", "translate_document"]
 
 _LINKS = "links"
 _PROBLEMS = "/problems/"
@@ -45,7 +45,7 @@ def _prefixed_link(link: Any, prefix: str) -> Any:  # noqa: ANN401
     return prefix + link if isinstance(link, str) and link.startswith("/") else link
 
 
-def speak_in_language(
+def translate_document(
     request: Request, document: dict[str, Any]
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Return a document in the request's language, with the headers that say so.
@@ -73,13 +73,13 @@ def speak_in_language(
     return {"content-language": language.value}, in_language(document, language, plan_words)
 
 
-def speak_bytes(request: Request, body: bytes) -> tuple[dict[str, str], bytes]:
+def translate_bytes(request: Request, body: bytes) -> tuple[dict[str, str], bytes]:
     """Do the same for an answer that is already written as JSON.
 
     Parameters
     ----------
     request
-        As for :func:`speak_in_language`.
+        As for :func:`translate_document`.
     body
         The answer in English.
 
@@ -91,5 +91,5 @@ def speak_bytes(request: Request, body: bytes) -> tuple[dict[str, str], bytes]:
     spoken = getattr(request.state, "language", Language.ENGLISH)
     if spoken is Language.ENGLISH and not request.scope.get("root_path"):
         return {}, body
-    headers, document = speak_in_language(request, orjson.loads(body))
+    headers, document = translate_document(request, orjson.loads(body))
     return headers, orjson.dumps(document)

@@ -20,7 +20,15 @@ from app.errors import BUSY, Problem
 from app.middleware.problem_response import answer_problem
 from app.middleware.response_cache import CLIENT_LEFT
 
-__all__ = ["LEFT", "LONG", "PLACES", "SHORT", "Gate", "leave_gate", "until_gone"]
+__all__ = [
+    "LEFT",
+    "LONG",
+    "PLACES",
+    "SHORT",
+    "ConcurrencyLimit",
+    "release_slot",
+    "wait_until_disconnected",
+]
 
 _LOOK_SECONDS: Final = 0.1
 _RETRY_SECONDS: Final = "2"
@@ -43,19 +51,19 @@ SHORT: Final = re.compile(
 _BUSY: Final = Problem(BUSY, "many answers are being made for the first time; try again.")
 
 
-class _Pass:
+class _Slot:
     """Leave to compute; given back once."""
 
-    def __init__(self, gate: "Gate") -> None:
-        self._gate: Gate | None = gate
+    def __init__(self, gate: "ConcurrencyLimit") -> None:
+        self._gate: ConcurrencyLimit | None = gate
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         gate, self._gate = self._gate, None
         if gate is not None:
             gate._next()
 
 
-def leave_gate(scope: Scope) -> None:
+def release_slot(scope: Scope) -> None:
     """Let the next one in: this request computes no more in this process.
 
     Parameters
@@ -65,10 +73,10 @@ def leave_gate(scope: Scope) -> None:
     """
     held = scope.get(_PASS)
     if held is not None:
-        held.give_back()
+        held.release()
 
 
-class Gate:
+class ConcurrencyLimit:
     """Lets few requests that compute in at once.
 
     Parameters
@@ -120,16 +128,16 @@ class Gate:
                 await refusal(scope, receive, send)
                 return
             receive = _after(come, receive)
-        held = _Pass(self)
+        held = _Slot(self)
 
         async def send_on(message: Message) -> None:
-            held.give_back()  # made: nobody waits for a client that reads slowly
+            held.release()  # made: nobody waits for a client that reads slowly
             await send(message)
 
         try:
             await self._application({**scope, _PASS: held}, receive, send_on)
         finally:
-            held.give_back()
+            held.release()
 
     def _has_to_wait(self, scope: Scope) -> bool:
         path: str = scope["path"]
@@ -142,7 +150,7 @@ class Gate:
         if len(self._waiting) >= self._most:
             return answer_problem(request, _BUSY, retry_after=_RETRY_SECONDS)
         place = asyncio.get_running_loop().create_future()
-        leaving = asyncio.create_task(until_gone(receive, come))
+        leaving = asyncio.create_task(wait_until_disconnected(receive, come))
         self._waiting.append(place)
         try:
             await asyncio.wait(
@@ -172,7 +180,7 @@ class Gate:
         self._within -= 1
 
 
-async def until_gone(receive: Receive, come: deque[Message] | None = None) -> None:
+async def wait_until_disconnected(receive: Receive, come: deque[Message] | None = None) -> None:
     """Return when the client has left.
 
     Parameters

@@ -2,10 +2,10 @@
 
 from starlette.types import Message, Receive, Scope
 
-__all__ = ["own_request"]
+__all__ = ["internal_request"]
 
 
-def own_request(
+def internal_request(
     path: str,
     query: bytes = b"",
     *,

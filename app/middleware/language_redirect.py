@@ -15,12 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.i18n.languages import Language, prefers
 
-__all__ = ["LanguageGreeting"]
+__all__ = ["LanguageRedirect"]
 
 _HEADER: Final = b"accept-language"
 
 
-class LanguageGreeting:
+class LanguageRedirect:
     """Redirect the bare address for those who prefer another language than English.
 
     Parameters

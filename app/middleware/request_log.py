@@ -14,7 +14,7 @@ from app.log_format import FIELDS, REQUEST_ID
 if TYPE_CHECKING:
     from app.middleware.metrics import Metrics
 
-__all__ = ["Watch"]
+__all__ = ["RequestLog"]
 
 _ACCESS: Final = logging.getLogger("point21.access")
 _HEADER: Final = b"x-request-id"
@@ -23,7 +23,7 @@ _HAS_ID: Final = "point21.has_id"
 _USABLE: Final = re.compile(rb"[A-Za-z0-9._:@/+=-]{1,128}")
 
 
-class Watch:
+class RequestLog:
     """Give each request an id, say it in the answer, and note how the request went.
 
     Parameters
@@ -51,7 +51,7 @@ class Watch:
         self._numbers = count(1)
 
     @property
-    def is_noting(self) -> bool:
+    def is_recording(self) -> bool:
         """Whether every request is logged or counted."""
         return self._access_log or self.metrics is not None
 
@@ -63,7 +63,7 @@ class Watch:
         request_id = _given_id(scope) or b"%s-%x" % (self._prefix.encode(), next(self._numbers))
         scope[_HAS_ID] = True
         REQUEST_ID.set(request_id.decode())
-        if self.is_noting:
+        if self.is_recording:
             await self._noted(scope, receive, send, request_id)
             return
 

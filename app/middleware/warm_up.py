@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.middleware.internal_requests import own_request
+from app.middleware.internal_requests import internal_request
 
 __all__ = ["warm_up"]
 
@@ -48,7 +48,7 @@ async def warm_up(app: FastAPI, answers: ASGIApp) -> None:
         else:
             _LOGGER.error("%s cannot be answered (status %d)", path, status)
     app.state.standing.ready = True
-    others = [day for day in catalogue.holdings.lines.dates if day != plan.line_date]
+    others = [day for day in catalogue.dataset.lines.dates if day != plan.line_date]
     others = others[::-1][: app.state.settings.scenarios - 1]
     for day in others:
         await asyncio.sleep(_PAUSE_S)
@@ -63,7 +63,7 @@ async def _ask(app: FastAPI, answers: ASGIApp, path: str, query: str) -> int:
         nonlocal status
         status = message.get("status", status)
 
-    scope, receive = own_request(
+    scope, receive = internal_request(
         path,
         query.encode(),
         method="HEAD",

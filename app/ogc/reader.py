@@ -93,7 +93,7 @@ class Library:
 
     def days(self, chosen: Chosen) -> tuple[date, ...]:
         """Return all days that have a line."""
-        return self._ground(chosen).holdings.lines.dates
+        return self._ground(chosen).dataset.lines.dates
 
     def identity(self, collection: Collection, chosen: Chosen) -> dict[str, Any]:
         """Say what a collection is of when no more is asked for: plan, date, data version."""
@@ -101,8 +101,8 @@ class Library:
             a, b = self._pair(chosen)
             return {"a": a, "b": b, "by": chosen.by or Differing.CATEGORY.value, **self._version()}
         if collection.layer == "contact_lines":
-            holdings = self._ground(chosen).holdings
-            ground = {"source": holdings.lines.id, "boundaries": holdings.boundaries.id}
+            dataset = self._ground(chosen).dataset
+            ground = {"source": dataset.lines.id, "boundaries": dataset.boundaries.id}
             return {**ground, **self._version()}
         return self._select(chosen, chosen.day).identity
 
@@ -110,17 +110,17 @@ class Library:
         """List where the features come from, with licence and attribution."""
         if collection.layer == "differences":
             a, b = self._pair(chosen)
-            compared = compare_selections(self._catalogue.on_ground, a, b)
+            compared = compare_selections(self._catalogue.using, a, b)
             both = [*list_sources(compared.a), *list_sources(compared.b)]
             return [source for row, source in enumerate(both) if source not in both[:row]]
         day = None if collection.layer == "contact_lines" else chosen.day
         return list_sources(self._select(chosen, day))
 
     def _version(self) -> dict[str, str]:
-        return {"data_version": self._catalogue.holdings.files_version}
+        return {"data_version": self._catalogue.dataset.files_version}
 
     def _ground(self, chosen: Chosen) -> Catalogue:
-        return self._catalogue.on_ground(chosen.source, chosen.boundaries)
+        return self._catalogue.using(chosen.source, chosen.boundaries)
 
     def _select(self, chosen: Chosen, day: date | None) -> Selection:
         return self._ground(chosen).select(chosen.plan, day, readings=chosen.readings)
@@ -140,25 +140,25 @@ class Library:
         return kept.get((collection.id, selection.scenario), make)
 
     def _lines(self, collection: Collection, chosen: Chosen) -> FeatureTable:
-        holdings = self._ground(chosen).holdings
-        days = _within(holdings.lines.dates, chosen)
+        dataset = self._ground(chosen).dataset
+        days = _within(dataset.lines.dates, chosen)
 
         def make() -> FeatureTable:
-            ground = {"source": holdings.lines.id, "boundaries": holdings.boundaries.id}
-            facts = {**ground, "data_version": holdings.files_version}
-            lines = [holdings.lines.on(day) for day in days]
+            ground = {"source": dataset.lines.id, "boundaries": dataset.boundaries.id}
+            facts = {**ground, "data_version": dataset.files_version}
+            lines = [dataset.lines.on(day) for day in days]
             rows = [{**describe_line_row(line), **facts} for line in lines]
             columns = {name: [row[name] for row in rows] for name in collection.names}
             geometry = np.array([line.geometry for line in lines], dtype=object)
             return FeatureTable(tuple(row["date"] for row in rows), columns, geometry)
 
         return self._tables.get(
-            ("contact_lines", holdings.lines.id, holdings.boundaries.id, days), make
+            ("contact_lines", dataset.lines.id, dataset.boundaries.id, days), make
         )
 
     def _pair(self, chosen: Chosen) -> tuple[str, str]:
         plan = self._catalogue.plan()
-        last = max(self._catalogue.holdings.lines.dates, default=plan.line_date)
+        last = max(self._catalogue.dataset.lines.dates, default=plan.line_date)
         a = chosen.a or f"{plan.id}@{plan.line_date.isoformat()}"
         return a, chosen.b or f"{plan.id}@{last.isoformat()}"
 
@@ -167,7 +167,7 @@ class Library:
         by = Differing.CATEGORY if chosen.by is None else parse_choice(Differing, chosen.by)
 
         def make() -> FeatureTable:
-            compared = compare_selections(self._catalogue.on_ground, a, b)
+            compared = compare_selections(self._catalogue.using, a, b)
             found = compared.comparison.differences(by.value)
             facts = {"a": a, "b": b, "by": by.value, **self._version()}
             rows = [

@@ -107,8 +107,8 @@ def _turn_into_day(
     catalogue: Catalogue, plan: Plan, named: dict[str, str], reading: dict[str, str]
 ) -> None:
     """Write the day that a reading names as the day it is, unless a day is named as well."""
-    chosen = catalogue.on_ground(named.get("source"), named.get("boundaries"))
-    dates = chosen.holdings.lines.dates
+    chosen = catalogue.using(named.get("source"), named.get("boundaries"))
+    dates = chosen.dataset.lines.dates
     if "date" not in named and dates:
         read = chosen.read(plan.id, reading)
         named["date"] = choose_day(read, dates, None, named=(_DAY,)).isoformat()

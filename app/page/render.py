@@ -213,24 +213,24 @@ def render_map(
         render_page,  # Folium takes longer to import than the whole server
     )
 
-    holdings = catalogue.holdings
+    dataset = catalogue.dataset
     first = catalogue.select(plan_id, day, readings=readings)
     shown = first.scenario.line.date
-    others = [other for other in holdings.plans if inline and other != first.scenario.plan.id]
+    others = [other for other in dataset.plans if inline and other != first.scenario.plan.id]
 
     def say(document: dict[str, Any]) -> dict[str, Any]:
         return in_language(document, language, partial(catalogue.plan_words, language))
 
     page = render_page(
         _plain(say(describe_map(first))),
-        plans=[say(plan.model_dump(mode="json")) for plan in holdings.plans.values()],
-        dates=[{"date": day.isoformat()} for day in holdings.lines.dates or (shown,)],
+        plans=[say(plan.model_dump(mode="json")) for plan in dataset.plans.values()],
+        dates=[{"date": day.isoformat()} for day in dataset.lines.dates or (shown,)],
         sources=sources,
         boundaries=boundaries,
         inline=inline,
         embedded=embedded,
         language=language,
-        background=orjson.loads(holdings.background),
+        background=orjson.loads(dataset.background),
         others=[_plain(say(describe_map(catalogue.select(other, shown)))) for other in others],
     )
     return page if inline or embedded else _described(page, first)

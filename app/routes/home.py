@@ -46,7 +46,7 @@ def _show(request: Request, catalogue: Catalogue, *, embedded: bool) -> Response
         return Response(status_code=307, headers=headers)
     named = address.named
     day = parse_date(named.get("date"))
-    chosen = catalogue.on_ground(named.get("source"), named.get("boundaries"))
+    chosen = catalogue.using(named.get("source"), named.get("boundaries"))
     page = render_map(
         chosen,
         plan_id=named.get("plan"),

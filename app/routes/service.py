@@ -14,11 +14,11 @@ from app.schemas import common as schemas
 if TYPE_CHECKING:
     from app.middleware.metrics import Metrics
 
-__all__ = ["Standing", "metrics_pages", "service_api"]
+__all__ = ["ServiceState", "metrics_pages", "service_api"]
 
 
 @dataclass
-class Standing:
+class ServiceState:
     """Whether new requests are welcome: the first answers are made, and nobody said stop."""
 
     ready: bool = False
@@ -46,12 +46,12 @@ metrics_pages = APIRouter(route_class=StrictRoute, include_in_schema=False)
 )
 def check_readiness(request: Request, catalogue: CatalogueOf) -> Response:
     """Say whether new requests are welcome: `starting` and `stopping` answer 503."""
-    standing: Standing = request.app.state.standing
+    standing: ServiceState = request.app.state.standing
     document = {
         "status": standing.status,
         "version": request.app.version,
-        "files_version": catalogue.holdings.files_version,
-        "data_version": catalogue.holdings.files_version,
+        "files_version": catalogue.dataset.files_version,
+        "data_version": catalogue.dataset.files_version,
     }
     status = 200 if standing.status == "ready" else 503
     return JSONBytes(write_json(document), status, headers={"cache-control": "no-store"})

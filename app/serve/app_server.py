@@ -15,7 +15,11 @@ import uvicorn
 
 from app.datasets.catalogue import Catalogue
 from app.main import create_app
-from app.serve.connection_limits import BoundedProtocol, let_go_of_the_stalled, retire_connections
+from app.serve.connection_limits import (
+    BoundedProtocol,
+    close_stalled_connections,
+    retire_connections,
+)
 from app.serve.reload import Reloadable
 from app.serve.unsent_bytes import UnsentBytes
 from app.settings import Settings
@@ -78,7 +82,7 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     def _look_at_connections(self) -> None:
-        let_go_of_the_stalled(
+        close_stalled_connections(
             self.server_state,
             time.monotonic(),
             head_seconds=self._settings.head_seconds,
@@ -134,12 +138,12 @@ def announce(server: _Server, settings: Settings, catalogue: Catalogue) -> None:
 
 def greeting(settings: Settings, catalogue: Catalogue) -> str:
     """Say where the server is, and with what."""
-    holdings = catalogue.holdings
+    dataset = catalogue.dataset
     many = f", {settings.workers} workers" if settings.workers > 1 else ""
     return (
         f"point21 {program_version()} is at {settings.url} "
-        f"(files version {holdings.files_version}, {len(holdings.plans)} plans, "
-        f"{len(holdings.lines.dates)} dates{many}); stop it with Ctrl+C"
+        f"(files version {dataset.files_version}, {len(dataset.plans)} plans, "
+        f"{len(dataset.lines.dates)} dates{many}); stop it with Ctrl+C"
     )
 
 

@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 from app.middleware.early_problems import problem_body, problem_headers
 from app.serve.unsent_bytes import HoldingTransport, UnsentBytes
 
-__all__ = ["MOST_HEAD_BYTES", "BoundedProtocol", "let_go_of_the_stalled", "retire_connections"]
+__all__ = ["MOST_HEAD_BYTES", "BoundedProtocol", "close_stalled_connections", "retire_connections"]
 
 MOST_HEAD_BYTES: Final = 64 * 1024
 """Largest head of a request: address and headers."""
@@ -239,7 +239,7 @@ def retire_connections(state: ServerState) -> int:
     return len(state.connections)
 
 
-def let_go_of_the_stalled(
+def close_stalled_connections(
     state: ServerState, now: float, *, head_seconds: float, stall_seconds: float
 ) -> int:
     """Close connections that do not say what they want, or do not read what they asked for.

@@ -77,7 +77,7 @@ class Reloadable:
             Whether the data that were read are served now.
         """
         async with self._alone:
-            version = self.current.state.catalogue.holdings.files_version
+            version = self.current.state.catalogue.dataset.files_version
             try:
                 following = await asyncio.to_thread(self._make)
                 stack = await self._begin(following)
@@ -90,7 +90,7 @@ class Reloadable:
             task = asyncio.create_task(self._retire(*former))
             self._retiring.add(task)
             task.add_done_callback(self._retiring.discard)
-            fresh = following.state.catalogue.holdings.files_version
+            fresh = following.state.catalogue.dataset.files_version
             _LOGGER.info("files version %s takes over from %s", fresh, version)
             return True
 

@@ -142,7 +142,7 @@ class _Supervisor:
                     self.not_before = time.monotonic() + _SHORT_LIFE_SECONDS
 
     def _reload(self) -> None:
-        version = self.catalogue.holdings.files_version
+        version = self.catalogue.dataset.files_version
         try:
             fresh = open_catalogue(self.settings)
         except (SettlementError, OSError) as error:
@@ -157,7 +157,7 @@ class _Supervisor:
         for worker in former.values():
             os.close(worker.pipe)
         _tell(former, signal.SIGUSR1)
-        _LOGGER.info("files version %s takes over from %s", fresh.holdings.files_version, version)
+        _LOGGER.info("files version %s takes over from %s", fresh.dataset.files_version, version)
 
     def _end(self) -> None:
         """Let the workers finish; those that take too long are ended."""

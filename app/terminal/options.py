@@ -122,7 +122,7 @@ def open_catalogue(
     """
     named = None if source is None else [source]
     catalogue, names, units = open_sources(named, boundaries, plan=plan, readings=readings)
-    return catalogue.on_ground(names[0] if names else None, units)
+    return catalogue.using(names[0] if names else None, units)
 
 
 def open_sources(
@@ -144,7 +144,7 @@ def open_sources(
     Returns
     -------
     catalogue
-        Of our own lines and boundaries; :meth:`Catalogue.on_ground` gives the others.
+        Of our own lines and boundaries; :meth:`Catalogue.using` gives the others.
     sources, boundaries
         The short names by which the catalogue knows what was asked for.
     """

@@ -84,7 +84,7 @@ def _check_file(path: Path, choice: FileChoice, catalogue: Catalogue, report: Re
 
 
 def _check_features(path: Path, choice: FileChoice, catalogue: Catalogue, report: Report) -> None:
-    boundaries = catalogue.holdings.boundaries
+    boundaries = catalogue.dataset.boundaries
     features = read_features(path, layer=choice.layer)
     report["found"] = {"features": len(features), "layer": features.layer}
     if _are_units(features, boundaries):
@@ -101,12 +101,12 @@ def _check_features(path: Path, choice: FileChoice, catalogue: Catalogue, report
     source = FileSource(named, boundaries, {None: path}, control.provenance, choice)
     days = control.dates or (None,)
     _divide_each(
-        days, lambda _: control, source, report, else_day=catalogue.holdings.lines.dates[-1]
+        days, lambda _: control, source, report, else_day=catalogue.dataset.lines.dates[-1]
     )
 
 
 def _check_folder(path: Path, choice: FileChoice, catalogue: Catalogue, report: Report) -> None:
-    source = open_source(path, catalogue.holdings.boundaries, choice=choice)
+    source = open_source(path, catalogue.dataset.boundaries, choice=choice)
     report["kind"] = "folder with one file a day"
     report["found"] = {
         "features": None,

@@ -58,9 +58,9 @@ def _check_file(file: str, catalogue: Catalogue) -> dict[str, Any]:
 
 def _try(path: Path, catalogue: Catalogue) -> Scenario:
     """Apply a plan to the line of its own day."""
-    plan, holdings = _read_plan(path), catalogue.holdings
+    plan, dataset = _read_plan(path), catalogue.dataset
     line = catalogue.line(plan.line_date, nearest=Nearest.ON_OR_BEFORE)
-    return build_scenario(holdings.boundaries, line, plan, holdings.observations)
+    return build_scenario(dataset.boundaries, line, plan, dataset.observations)
 
 
 def _is_plan_in_json(path: Path) -> bool:
@@ -85,7 +85,7 @@ def _faults_of_plan(file: Path, catalogue: Catalogue) -> Iterator[dict[str, Any]
     """Read a plan, check the oblasts it names, and try it on a line."""
     try:
         plan = _read_plan(file)
-        boundaries = catalogue.holdings.boundaries
+        boundaries = catalogue.dataset.boundaries
         check_plan(plan, boundaries, name=str(file))
         check_every_reading(plan, boundaries, name=str(file))
         _try(file, catalogue)

@@ -14,9 +14,9 @@ from app.datasets.catalogue import Catalogue, Selection
 from app.documents.clause_effects import describe_effects
 from app.documents.common import METHOD, face_properties, list_sources, write_totals
 from app.documents.compare import (
+    CatalogueOfSources,
     Compared,
     Differing,
-    Grounds,
     describe_comparison,
     describe_differences,
     parse_reference,
@@ -86,13 +86,13 @@ class WhatIf:
         return Compared(a, b, a.scenario.compare(b.scenario))
 
 
-def answer_what_if(grounds: Grounds, request: WhatIfRequest) -> WhatIf:
+def answer_what_if(grounds: CatalogueOfSources, request: WhatIfRequest) -> WhatIf:
     """Apply a plan to a line, either of them the user's own.
 
     Parameters
     ----------
     grounds
-        Gives the catalogue of a source and boundaries, such as :meth:`Catalogue.on_ground`.
+        Gives the catalogue of a source and boundaries, such as :meth:`Catalogue.using`.
     request
         What is asked.
 
@@ -111,27 +111,25 @@ def answer_what_if(grounds: Grounds, request: WhatIfRequest) -> WhatIf:
         The plan has no such reading or option.
     """
     catalogue = grounds(request.source, request.boundaries)
-    plan = read_plan(
-        _plan(catalogue, request.plan), catalogue.holdings.boundaries, request.readings
-    )
-    dates = catalogue.holdings.lines.dates
+    plan = read_plan(_plan(catalogue, request.plan), catalogue.dataset.boundaries, request.readings)
+    dates = catalogue.dataset.lines.dates
     day = choose_day(plan, dates, request.day, named=tuple(request.readings))
     reference = _reference(grounds, request, plan, day)
     line = _line(catalogue, request, day)
     divided, shift = _divide(catalogue, line, request)
-    holdings = catalogue.holdings
+    dataset = catalogue.dataset
     try:
         scenario = build_scenario(
-            holdings.boundaries,
+            dataset.boundaries,
             divided.partition.line,
             plan,
-            holdings.observations,
+            dataset.observations,
             divided=divided,
         )
     except PlanError as error:
         raise _plan_faults(error) from error
     lines = None if isinstance(request.plan, str | None) else clause_lines(request.plan_text)
-    return WhatIf(Selection(scenario, holdings), reference, shift, lines)
+    return WhatIf(Selection(scenario, dataset), reference, shift, lines)
 
 
 # --- plan and reference ------------------------------------------------------------------------
@@ -142,7 +140,7 @@ def _plan(catalogue: Catalogue, given: str | Mapping[str, Any] | None) -> Plan:
         return catalogue.plan(given)
     try:
         plan = parse_plan(plain_plan(given), name="plan")
-        check_plan(plan, catalogue.holdings.boundaries)
+        check_plan(plan, catalogue.dataset.boundaries)
     except PlanError as error:
         raise _plan_faults(error) from error
     return plan
@@ -163,7 +161,9 @@ def _plan_faults(error: PlanError) -> UnusableInputError:
     return UnusableInputError(faults)
 
 
-def _reference(grounds: Grounds, request: WhatIfRequest, plan: Plan, day: date) -> Selection:
+def _reference(
+    grounds: CatalogueOfSources, request: WhatIfRequest, plan: Plan, day: date
+) -> Selection:
     """Find what the result is compared with: what is asked for, or the plan on its own line."""
     if request.reference is not None:
         wanted = parse_reference(request.reference, parameter="reference")
@@ -171,7 +171,7 @@ def _reference(grounds: Grounds, request: WhatIfRequest, plan: Plan, day: date) 
             grounds, wanted, nearest=Nearest.ON_OR_BEFORE, boundaries=request.boundaries
         )
     catalogue = grounds(request.source, request.boundaries)
-    known = isinstance(request.plan, str) or plan.id in catalogue.holdings.plans
+    known = isinstance(request.plan, str) or plan.id in catalogue.dataset.plans
     readings = request.readings if isinstance(request.plan, str | None) else {}
     return catalogue.select(
         plan.id if known else None, day, nearest=Nearest.ON_OR_BEFORE, readings=readings
@@ -212,7 +212,7 @@ def _sketch(
 def _line(catalogue: Catalogue, request: WhatIfRequest, day: date) -> ContactLine:
     if request.line is None:
         return catalogue.line(day, nearest=Nearest.ON_OR_BEFORE)
-    boundaries = catalogue.holdings.boundaries
+    boundaries = catalogue.dataset.boundaries
     sketch = _sketch(request.line, request, boundaries)
     said = Provenance(
         title="A line drawn by the user", source=SOURCE, date=day.isoformat(),
@@ -269,10 +269,10 @@ def _line_fault(error: LineError, member: str) -> InputFault:
 def _divide(
     catalogue: Catalogue, line: ContactLine, request: WhatIfRequest
 ) -> tuple[Gazetteer, Shift | None]:
-    holdings = catalogue.holdings
+    dataset = catalogue.dataset
     shift: Shift | None = None
     with _Blamed():
-        partition: Partition = split_by_contact_line(holdings.boundaries, line)
+        partition: Partition = split_by_contact_line(dataset.boundaries, line)
     if request.shift is not None:
         wanted = request.shift
         with _Blamed("shift"):
@@ -284,7 +284,7 @@ def _divide(
                 within=wanted.within,
             )
         partition = _moved(shift, partition)
-    return place_in_faces(partition, holdings.observations.on(partition.line.date)), shift
+    return place_in_faces(partition, dataset.observations.on(partition.line.date)), shift
 
 
 def _moved(shift: Shift, before: Partition) -> Partition:

@@ -24,9 +24,16 @@ from app.log_format import log_config
 from app.scratch import sweep_scratch
 from app.settings import Settings
 from app.what_if.request import Limits
-from app.workers.tasks import Answer, Application, Errand, Task, answer_body, run_errand
+from app.workers.tasks import (
+    Answer,
+    Application,
+    ForwardedRequest,
+    Task,
+    answer_body,
+    answer_forwarded,
+)
 
-__all__ = ["Job", "Workshop"]
+__all__ = ["Job", "WorkerPool"]
 
 _LOGGER = logging.getLogger("point21")
 _START_SECONDS: Final = 60.0
@@ -34,7 +41,7 @@ _NICER: Final = 10
 
 
 @dataclass(frozen=True)
-class _Orders:
+class _WorkerConfig:
     """Settings and data of a worker."""
 
     settings: Settings
@@ -52,7 +59,7 @@ class _Orders:
         return self.settings.what_if_megabytes * 2**20
 
 
-def _work(connection: Connection, orders: _Orders) -> None:
+def _work(connection: Connection, orders: _WorkerConfig) -> None:
     """Answer until the other end closes; runs in a process of its own."""
     settings = orders.settings
     with suppress(OSError):
@@ -80,10 +87,10 @@ def _limit_memory(most_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
 
 
-def _answer(catalogue: Catalogue, task: Task, orders: _Orders) -> Answer:
+def _answer(catalogue: Catalogue, task: Task, orders: _WorkerConfig) -> Answer:
     try:
-        if isinstance(task, Errand):
-            return run_errand(orders.application, catalogue, task, orders.settings)
+        if isinstance(task, ForwardedRequest):
+            return answer_forwarded(orders.application, catalogue, task, orders.settings)
         return answer_body(catalogue, task, orders.limits)
     except MemoryError:
         megabytes = orders.memory_bytes / 2**20
@@ -98,7 +105,7 @@ def _answer(catalogue: Catalogue, task: Task, orders: _Orders) -> Answer:
 class _Worker:
     """One process, and the pipe to it."""
 
-    def __init__(self, orders: _Orders) -> None:
+    def __init__(self, orders: _WorkerConfig) -> None:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, orders), daemon=True)
@@ -145,17 +152,17 @@ class Job:
     def __init__(self) -> None:
         self.future: Future[Answer] = Future()
         self.worker: _Worker | None = None
-        self.given_up = False
+        self.is_cancelled = False
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """Nobody waits for it any more: leave the queue, or stop the worker."""
-        self.given_up = True
+        self.is_cancelled = True
         worker = self.worker
         if not self.future.cancel() and worker is not None:
             worker.kill()
 
 
-class Workshop:
+class WorkerPool:
     """A few workers, started when they are first needed, and a short queue for them.
 
     Parameters
@@ -165,7 +172,7 @@ class Workshop:
     catalogue
         Whose data the workers must have too.
     application
-        Makes the application that a worker asks for errands.
+        Makes the application that a worker asks for forwarded requests.
 
     Notes
     -----
@@ -185,13 +192,13 @@ class Workshop:
         self._known: set[_Worker] = set()
         self._closed = False
 
-    def take_on(self, task: Task) -> Job | None:
+    def submit(self, task: Task) -> Job | None:
         """Take on a task, or say at once that there are too many.
 
         Parameters
         ----------
         task
-            The body of a what-if, or an errand.
+            The body of a what-if, or a forwarded request.
 
         Returns
         -------
@@ -203,7 +210,7 @@ class Workshop:
                 return None
             if self._threads is None:
                 most = self._settings.what_if_workers
-                self._threads = ThreadPoolExecutor(most, thread_name_prefix="workshop")
+                self._threads = ThreadPoolExecutor(most, thread_name_prefix="worker-pool")
             self._going_on += 1
             job = Job()
             threads = self._threads
@@ -228,12 +235,12 @@ class Workshop:
         worker = job.worker = self._take()
         if worker is None:
             return Problem(UNAVAILABLE, "the process that computes it did not start; try again.")
-        if job.given_up:
+        if job.is_cancelled:
             self._put_back(worker)
             return Problem(UNAVAILABLE, "nobody waits for it any more.")
         started = time.monotonic()
         answer = worker.ask(task, self._seconds)
-        if answer is not None and not job.given_up:
+        if answer is not None and not job.is_cancelled:
             self._put_back(worker)
             return answer
         self._forget(worker)
@@ -267,9 +274,9 @@ class Workshop:
         self._forget(worker)
         return None
 
-    def _orders(self) -> _Orders:
-        version = self._catalogue.holdings.files_version
-        return _Orders(self._settings, self._catalogue.directory, version, self._application)
+    def _orders(self) -> _WorkerConfig:
+        version = self._catalogue.dataset.files_version
+        return _WorkerConfig(self._settings, self._catalogue.directory, version, self._application)
 
     def _put_back(self, worker: _Worker) -> None:
         with self._lock:

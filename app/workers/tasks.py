@@ -11,19 +11,27 @@ from starlette.types import Message
 from app.datasets.catalogue import Catalogue
 from app.documents.geojson import write_json
 from app.errors import Problem
-from app.middleware.internal_requests import own_request
+from app.middleware.internal_requests import internal_request
 from app.settings import Settings
 from app.what_if.document import answer_what_if, describe_what_if
 from app.what_if.request import Limits, read_request
 
-__all__ = ["Answer", "Application", "Brought", "Errand", "Task", "answer_body", "run_errand"]
+__all__ = [
+    "Answer",
+    "Application",
+    "ForwardedRequest",
+    "ForwardedResponse",
+    "Task",
+    "answer_body",
+    "answer_forwarded",
+]
 
 Application = Callable[..., FastAPI]
 """Makes an application from settings and ``catalogue=``; found again by name in a new process."""
 
 
 @dataclass(frozen=True)
-class Errand:
+class ForwardedRequest:
     """A request with ``GET`` that is heavy: what a worker is to ask its own application."""
 
     path: str
@@ -32,7 +40,7 @@ class Errand:
 
 
 @dataclass(frozen=True)
-class Brought:
+class ForwardedResponse:
     """Response to a forwarded request."""
 
     status: int
@@ -40,8 +48,8 @@ class Brought:
     body: bytes
 
 
-Task = bytes | Errand
-Answer = bytes | Brought | Problem
+Task = bytes | ForwardedRequest
+Answer = bytes | ForwardedResponse | Problem
 
 
 def answer_body(catalogue: Catalogue, body: bytes, limits: Limits) -> bytes:
@@ -57,20 +65,20 @@ def answer_body(catalogue: Catalogue, body: bytes, limits: Limits) -> bytes:
         How much is accepted.
     """
     request = read_request(body, limits)
-    result = answer_what_if(catalogue.on_ground, request)
+    result = answer_what_if(catalogue.using, request)
     return write_json(describe_what_if(result, request.geometry))
 
 
 @lru_cache(maxsize=1)
 def _application(make: Application, catalogue: Catalogue, settings: str) -> FastAPI:
     app = make(Settings.model_validate_json(settings), catalogue=catalogue)
-    app.state.errands = None
+    app.state.request_pool = None
     return app
 
 
-def run_errand(
-    make: Application, catalogue: Catalogue, errand: Errand, settings: Settings
-) -> Brought:
+def answer_forwarded(
+    make: Application, catalogue: Catalogue, forwarded: ForwardedRequest, settings: Settings
+) -> ForwardedResponse:
     """Ask an application in this process.
 
     Parameters
@@ -79,16 +87,16 @@ def run_errand(
         Makes the application; once in a process.
     catalogue
         Its data.
-    errand
+    forwarded
         What is asked for.
     settings
         Of the server.
     """
     app = _application(make, catalogue, settings.model_dump_json())
-    return asyncio.run(_ask(app, errand))
+    return asyncio.run(_ask(app, forwarded))
 
 
-async def _ask(app: FastAPI, errand: Errand) -> Brought:
+async def _ask(app: FastAPI, forwarded: ForwardedRequest) -> ForwardedResponse:
     status, headers, chunks = 500, [], []
 
     async def send(message: Message) -> None:
@@ -98,6 +106,8 @@ async def _ask(app: FastAPI, errand: Errand) -> Brought:
         else:
             chunks.append(message.get("body", b""))
 
-    scope, receive = own_request(errand.path, errand.query, root_path=errand.root_path)
+    scope, receive = internal_request(
+        forwarded.path, forwarded.query, root_path=forwarded.root_path
+    )
     await FastAPI.__call__(app, scope, receive, send)  # past the layer that would keep it here
-    return Brought(status, headers, b"".join(chunks))
+    return ForwardedResponse(status, headers, b"".join(chunks))

@@ -8,13 +8,13 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.errors import BUSY, UNAVAILABLE, Problem
-from app.middleware.concurrency import LEFT, leave_gate, until_gone
+from app.middleware.concurrency import LEFT, release_slot, wait_until_disconnected
 from app.middleware.problem_response import answer_problem
 from app.schemas import common as schemas
-from app.workers.pool import Job, Workshop
-from app.workers.tasks import Brought, Errand
+from app.workers.pool import Job, WorkerPool
+from app.workers.tasks import ForwardedRequest, ForwardedResponse
 
-__all__ = ["HEAVY_ERRORS", "refuse", "send_away", "wait_for"]
+__all__ = ["HEAVY_ERRORS", "forward_to_worker", "refuse", "wait_for"]
 
 _BUSY: Final = Problem(BUSY, "other heavy requests are being computed; try again.")
 HEAVY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
@@ -25,10 +25,10 @@ HEAVY_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
         (503, "It cannot be computed now; try again."),
     )
 }
-"""What else may be answered where :func:`send_away` is used."""
+"""What else may be answered where :func:`forward_to_worker` is used."""
 
 
-async def send_away(request: Request) -> Response | None:
+async def forward_to_worker(request: Request) -> Response | None:
     """Let a worker answer a request.
 
     Parameters
@@ -41,46 +41,46 @@ async def send_away(request: Request) -> Response | None:
     Response or None
         ``None`` in a worker, which answers by itself.
     """
-    workshop: Workshop | None = request.app.state.errands
-    if workshop is None:
+    pool: WorkerPool | None = request.app.state.request_pool
+    if pool is None:
         return None
     scope = request.scope
-    leave_gate(scope)
+    release_slot(scope)
     path = scope["path"].removeprefix(scope.get("root_path", ""))
-    errand = Errand(path, scope["query_string"], scope.get("root_path", ""))
-    answer = await wait_for(request, lambda: workshop.take_on(errand))
-    if isinstance(answer, Brought):
+    forwarded = ForwardedRequest(path, scope["query_string"], scope.get("root_path", ""))
+    answer = await wait_for(request, lambda: pool.submit(forwarded))
+    if isinstance(answer, ForwardedResponse):
         response = Response(answer.body, answer.status)
         response.raw_headers = answer.headers
         return response
     if isinstance(answer, Response):
         return answer
-    raise TypeError(f"expected an answer to an errand; got {type(answer).__name__}")
+    raise TypeError(f"expected an answer to a forwarded request; got {type(answer).__name__}")
 
 
 async def wait_for(
-    request: Request, take_on: Callable[[], Job | None]
-) -> bytes | Brought | Response:
+    request: Request, submit: Callable[[], Job | None]
+) -> bytes | ForwardedResponse | Response:
     """Wait for a job, as long as the client does.
 
     Parameters
     ----------
     request
         Whose body was read.
-    take_on
+    submit
         Begins the job; ``None`` says that there are too many.
 
     Returns
     -------
-    bytes, Brought or Response
+    bytes, ForwardedResponse or Response
         A response when nothing came of it: a problem, or the client has left.
     """
     seconds: float = request.app.state.settings.what_if_seconds
-    job = take_on()
+    job = submit()
     if job is None:
         return refuse(request, _BUSY)
     answering = asyncio.wrap_future(job.future)
-    leaving = asyncio.create_task(until_gone(request.receive))
+    leaving = asyncio.create_task(wait_until_disconnected(request.receive))
     try:
         wait: set[asyncio.Future[Any]] = {answering, leaving}
         await asyncio.wait(wait, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -95,7 +95,7 @@ async def wait_for(
     finally:
         leaving.cancel()
         if not answering.done():
-            job.give_up()
+            job.cancel()
             answering.cancel()
 
 

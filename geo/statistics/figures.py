@@ -16,7 +16,7 @@ from geo.plans.categories import Category, Recognition
 from geo.plans.clauses import Change
 from geo.plans.outcomes import Outcome
 from geo.statistics.tables import line_km_by_oblast
-from geo.statistics.withdrawals import left_km2
+from geo.statistics.withdrawals import withdrawn_km2
 
 __all__ = ["FIGURES", "Figure", "Meter"]
 
@@ -93,7 +93,9 @@ class Meter:
             strict=True,
         )
         ukraine, russia = (
-            float(left_km2(self._partition, np.array([row.change is side for row in rows])).sum())
+            float(
+                withdrawn_km2(self._partition, np.array([row.change is side for row in rows])).sum()
+            )
             for side in (Change.UKRAINE_WITHDRAWS, Change.RUSSIA_WITHDRAWS)
         )
         recognised = [

@@ -20,7 +20,7 @@ from geo.places.gazetteer import Gazetteer
 from geo.plans.outcomes import Settlement
 from geo.plans.plan import Category
 from geo.repr_html import Rich
-from geo.statistics.withdrawals import list_changes, list_leaving
+from geo.statistics.withdrawals import list_changes, list_withdrawals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -231,7 +231,7 @@ def tabulate(settlement: Settlement, gazetteer: Gazetteer, *, by: By) -> Table:
     by = parse_choice(By, by, name="by")
     if by in (By.CHANGE, By.LEAVING):
         rows, totals = (
-            list_changes(settlement) if by is By.CHANGE else list_leaving(settlement, gazetteer)
+            list_changes(settlement) if by is By.CHANGE else list_withdrawals(settlement, gazetteer)
         )
         return Table(by, _COLUMNS[by], tuple(rows), tuple(totals))
     makers: dict[By, Callable[[Settlement, Gazetteer], list[dict[str, Any]]]] = {

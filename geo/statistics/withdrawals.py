@@ -13,7 +13,7 @@ from geo.places.gazetteer import Gazetteer
 from geo.plans.outcomes import Settlement
 from geo.plans.plan import Change, Flag
 
-__all__ = ["TOTAL", "left_km2", "list_changes", "list_leaving"]
+__all__ = ["TOTAL", "list_changes", "list_withdrawals", "withdrawn_km2"]
 
 Rows = list[dict[str, Any]]
 
@@ -29,7 +29,7 @@ _WITHDRAWS: Final = {
 }
 
 
-def left_km2(partition: Partition, leaves: Mask) -> Floats:
+def withdrawn_km2(partition: Partition, leaves: Mask) -> Floats:
     """Measure the land that one side leaves, by oblast.
 
     Parameters
@@ -74,8 +74,8 @@ def list_changes(settlement: Settlement) -> tuple[Rows, Rows]:
     """
     partition, boundaries = settlement.partition, settlement.partition.boundaries
     leaves, open_to = _masks(settlement)
-    ukraine, russia = (left_km2(partition, leaves[side]) for side in Control)
-    agreed = left_km2(partition, open_to)
+    ukraine, russia = (withdrawn_km2(partition, leaves[side]) for side in Control)
+    agreed = withdrawn_km2(partition, open_to)
     rows = [
         _ledger_row(
             boundaries.ids[row], boundaries.name_en[row], ukraine[row], russia[row], agreed[row]
@@ -100,7 +100,7 @@ def _ledger_row(
     }
 
 
-def list_leaving(settlement: Settlement, gazetteer: Gazetteer) -> tuple[Rows, Rows]:
+def list_withdrawals(settlement: Settlement, gazetteer: Gazetteer) -> tuple[Rows, Rows]:
     """List what each side leaves, by oblast and side, and who is recorded there.
 
     Parameters

@@ -71,8 +71,8 @@ def _shipped_data_are_read_once() -> Iterator[None]:
 def app(catalogue: Catalogue) -> Iterator[Service]:
     application = create_app(Settings(warm_up=False, what_if_seconds=300.0), catalogue=catalogue)
     yield application
-    application.state.workshop.close()
-    application.state.errands.close()
+    application.state.what_if_pool.close()
+    application.state.request_pool.close()
 
 
 @pytest.fixture(scope="session")

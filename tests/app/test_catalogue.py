@@ -69,7 +69,7 @@ def test_the_scenario_used_longest_ago_is_dropped(built: list[object]) -> None:
 
 
 def test_the_data_version_changes_with_any_file(repository: Path, tmp_path: Path) -> None:
-    versions = {Catalogue().holdings.files_version}
+    versions = {Catalogue().dataset.files_version}
     for changed in ("oblasts.geojson", "contact_line.geojson", "background.geojson"):
         folder = tmp_path / changed
         folder.mkdir()
@@ -79,9 +79,9 @@ def test_the_data_version_changes_with_any_file(repository: Path, tmp_path: Path
         (folder / "SHA256SUMS").unlink()
         content = (repository / "data" / changed).read_bytes()
         (folder / changed).write_bytes(content + b"\n")
-        versions.add(Catalogue(folder).holdings.files_version)
+        versions.add(Catalogue(folder).dataset.files_version)
     assert len(versions) == 4
-    assert Catalogue().holdings.files_version in versions
+    assert Catalogue().dataset.files_version in versions
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from app.documents.compare import (
 from app.documents.geojson import write_json
 from app.errors import InvalidRequestError
 from app.schemas.compare import ComparedSettlements, Differences
-from app.sources import GroundFile
+from app.sources import SourceFile
 
 PAIR = "a=point21-axios@2025-11-21&b=point21-cbs@2026-08-01"
 CATEGORIES = [str(category) for category in geo.Category if category != "not_settled"]
@@ -172,9 +172,9 @@ def test_land_that_a_reading_leaves_open_is_a_category_of_its_own(client: Any) -
 
 def test_figures_and_land_of_a_pair_are_cut_once(catalogue: Catalogue) -> None:
     names = ("point21-axios@2025-11-21", "point21-cbs@2026-08-01")
-    first, second = (compare_selections(catalogue.on_ground, *names) for _ in range(2))
+    first, second = (compare_selections(catalogue.using, *names) for _ in range(2))
     assert first.comparison is second.comparison
-    turned = compare_selections(catalogue.on_ground, *reversed(names))
+    turned = compare_selections(catalogue.using, *reversed(names))
     assert turned.comparison is not first.comparison
     assert turned.comparison.matrix() == pytest.approx(first.comparison.matrix().T)
 
@@ -186,12 +186,12 @@ def with_a_source(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     properties = {"date": "2025-11-21"}
     feature = {"type": "Feature", "properties": properties, "geometry": meridian}
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
-    return Catalogue(sources={"mine": GroundFile(path)})
+    return Catalogue(sources={"mine": SourceFile(path)})
 
 
 def test_sources_are_chosen_behind_a_tilde(with_a_source: Catalogue) -> None:
     names = ("point21-axios@2025-11-21", "point21-axios@2025-11-21~source:mine")
-    found = compare_selections(with_a_source.on_ground, *names)
+    found = compare_selections(with_a_source.using, *names)
     assert found.b.identity["source"] == "mine"
     assert found.comparison.changed_hands_km2 > 1000
     document = describe_comparison(found)

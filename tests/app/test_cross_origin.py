@@ -39,8 +39,8 @@ def narrow(catalogue: Any) -> Any:
     settings = Settings(warm_up=False, origins=f"{ONE}, https://two.example")
     app = create_app(settings, catalogue=catalogue)
     yield app
-    app.state.workshop.close()
-    app.state.errands.close()
+    app.state.what_if_pool.close()
+    app.state.request_pool.close()
 
 
 @pytest.mark.parametrize("url", ADDRESSES)

@@ -440,4 +440,4 @@ def test_a_clock_that_jumps_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> 
         answer = ask()
         assert (answer.status_code, answer.content) == (200, first.content)
         assert answer.headers["etag"] == first.headers["etag"]
-    app.state.workshop.close()
+    app.state.what_if_pool.close()

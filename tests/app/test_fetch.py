@@ -464,7 +464,7 @@ def test_deepstates_files_through_the_connector(
         mirror.serve("/minregion", "ok", body=body)
         assert fetch("oblasts", "--source", "minregion").exit_code == 0
     catalogue = open_catalogue("deepstate", units)
-    oblasts, source = catalogue.holdings.boundaries, catalogue.holdings.lines
+    oblasts, source = catalogue.dataset.boundaries, catalogue.dataset.lines
     country = shapely.coverage_union_all(oblasts.geometry)
     rim = shapely.buffer(shapely.boundary(shapely.simplify(country, 0.002)), 0.06)
     inner = shapely.difference(oblasts.geometry, rim)

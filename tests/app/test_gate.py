@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.middleware.concurrency import LONG, SHORT, Gate, leave_gate
-from app.middleware.internal_requests import own_request
+from app.middleware.concurrency import LONG, SHORT, ConcurrencyLimit, release_slot
+from app.middleware.internal_requests import internal_request
 from running import Running, eventually
 
 
@@ -26,7 +26,7 @@ class Work:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if self._leaves_early:
-            leave_gate(scope)
+            release_slot(scope)
         self.begun.append(scope["query_string"].decode())
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
@@ -37,8 +37,10 @@ class Work:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def ask(gate: Gate, number: int, path: str = "/api/map", leaves: bool = False) -> int:
-    scope, receive = own_request(path, str(number).encode())
+async def ask(
+    gate: ConcurrencyLimit, number: int, path: str = "/api/map", leaves: bool = False
+) -> int:
+    scope, receive = internal_request(path, str(number).encode())
     told: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -59,7 +61,7 @@ def run(scene: Any) -> Any:
 def test_few_compute_some_wait_in_turn_and_the_others_are_refused_at_once() -> None:
     async def scene() -> None:
         work = Work()
-        gate = Gate(work, paths=SHORT, at_once=2, waiting=3, seconds=60)
+        gate = ConcurrencyLimit(work, paths=SHORT, at_once=2, waiting=3, seconds=60)
         asked = [asyncio.create_task(ask(gate, number)) for number in range(8)]
         done, _ = await asyncio.wait(asked, timeout=0.3)
         assert {task.result() for task in done} == {429} and len(done) == 3
@@ -75,7 +77,7 @@ def test_few_compute_some_wait_in_turn_and_the_others_are_refused_at_once() -> N
 def test_light_requests_pass() -> None:
     async def scene() -> None:
         work = Work()
-        gate = Gate(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
+        gate = ConcurrencyLimit(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
         heavy = asyncio.create_task(ask(gate, 0))
         light = [
             asyncio.create_task(ask(gate, number, path))
@@ -93,8 +95,8 @@ def test_light_requests_pass() -> None:
 def test_a_map_does_not_wait_for_a_history() -> None:
     async def scene() -> None:
         work = Work()
-        inner = Gate(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
-        gate = Gate(inner, paths=LONG, at_once=1, waiting=0, seconds=60)
+        inner = ConcurrencyLimit(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
+        gate = ConcurrencyLimit(inner, paths=LONG, at_once=1, waiting=0, seconds=60)
         history = asyncio.create_task(ask(gate, 0, "/api/history"))
         await asyncio.sleep(0.05)
         assert await ask(gate, 1, "/api/downloads/csv") == 429
@@ -110,7 +112,7 @@ def test_a_map_does_not_wait_for_a_history() -> None:
 def test_who_leaves_or_waits_too_long_holds_no_place() -> None:
     async def scene() -> None:
         work = Work()
-        gate = Gate(work, paths=SHORT, at_once=1, waiting=2, seconds=2)
+        gate = ConcurrencyLimit(work, paths=SHORT, at_once=1, waiting=2, seconds=2)
         first = asyncio.create_task(ask(gate, 0))
         await asyncio.sleep(0)
         begun = time.monotonic()
@@ -118,9 +120,9 @@ def test_who_leaves_or_waits_too_long_holds_no_place() -> None:
         assert time.monotonic() - begun < 1.9
         assert await ask(gate, 2) == 429  # in time, it is said that there is none
         assert time.monotonic() - begun >= 1.9
-        given_up = asyncio.create_task(ask(gate, 3))
+        is_cancelled = asyncio.create_task(ask(gate, 3))
         await asyncio.sleep(0.05)
-        given_up.cancel()
+        is_cancelled.cancel()
         await asyncio.sleep(0)
         work.let_go.set()
         assert await first == 200 and work.begun == ["0"]
@@ -132,7 +134,7 @@ def test_who_leaves_or_waits_too_long_holds_no_place() -> None:
 def test_what_is_given_to_another_process_makes_room_here() -> None:
     async def scene() -> None:
         work = Work(leaves_early=True)
-        gate = Gate(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
+        gate = ConcurrencyLimit(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
         asked = [asyncio.create_task(ask(gate, number)) for number in range(4)]
         await asyncio.sleep(0.05)
         assert len(work.begun) == 4
@@ -147,13 +149,13 @@ def test_who_does_not_read_holds_no_place() -> None:
     async def scene() -> None:
         work = Work()
         work.let_go.set()
-        gate = Gate(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
+        gate = ConcurrencyLimit(work, paths=SHORT, at_once=1, waiting=0, seconds=60)
         reads = asyncio.Event()
 
         async def stuck(message: Any) -> None:
             await reads.wait()
 
-        scope, receive = own_request("/api/map", b"0")
+        scope, receive = internal_request("/api/map", b"0")
         slow = asyncio.create_task(gate(scope, receive, stuck))
         await asyncio.sleep(0.05)
         assert work.begun == ["0"] and not slow.done()

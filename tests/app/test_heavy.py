@@ -33,8 +33,8 @@ def served(catalogue: Catalogue) -> Iterator[Service]:
     settings = Settings(warm_up=False, what_if_seconds=300.0, what_if_waiting=1)
     app = create_app(settings, catalogue=catalogue)
     yield app
-    app.state.workshop.close()
-    app.state.errands.close()
+    app.state.what_if_pool.close()
+    app.state.request_pool.close()
 
 
 async def ask_and_leave(app: Service, scope: dict[str, Any], body: bytes, after_s: float) -> int:
@@ -66,10 +66,10 @@ async def ask_and_leave(app: Service, scope: dict[str, Any], body: bytes, after_
 def test_work_stops_when_the_client_leaves(served: Service, what: str) -> None:
     asked: dict[str, Any] = {"method": "POST", "path": "/api/what-if"}
     body = combs(20_000)
-    workshop = served.state.workshop
+    workshop = served.state.what_if_pool
     if what == "uncertainty":
         asked = {"method": "GET", "path": "/api/uncertainty", "query_string": b"draws=10000&seed=7"}
-        body, workshop = b"", served.state.errands
+        body, workshop = b"", served.state.request_pool
     assert asyncio.run(ask_and_leave(served, asked, body, after_s=2.0)) == 499
     eventually(lambda: len(workshop._known) <= len(workshop._idle))  # the worker has stopped
 
@@ -100,7 +100,7 @@ def test_what_a_worker_brings_is_what_the_server_would_answer(
     served: Service, catalogue: Catalogue
 ) -> None:
     alone = create_app(Settings(warm_up=False), catalogue=catalogue)
-    alone.state.errands = None
+    alone.state.request_pool = None
 
     async def ask(app: Service, path: str) -> httpx.Response:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
@@ -139,7 +139,7 @@ def test_a_worker_with_other_data_is_not_believed(
             return await client.post("/api/what-if", json={}, timeout=300)
 
     answer = asyncio.run(ask())
-    app.state.workshop.close()
+    app.state.what_if_pool.close()
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert answer.json()["type"] == "/problems/unavailable"

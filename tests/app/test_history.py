@@ -16,9 +16,9 @@ import geo
 from app.cli.main import app
 from app.datasets import day_areas as pastdays
 from app.datasets.catalogue import Catalogue
-from app.documents.history import describe_history, recall, recount
+from app.documents.history import cached_history, compute_history, describe_history
 from app.main import create_app
-from app.sources import GroundFile
+from app.sources import SourceFile
 from benchmarks.archive import write_archive
 from geo.histories import history as histories
 from geo.histories.table import HISTORY_BY
@@ -41,7 +41,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def elsewhere(client: Any, archive: Path) -> Any:
     """A server whose operator has configured an archive."""
-    return type(client)(create_app(catalogue=Catalogue(sources={"made": GroundFile(archive)})))
+    return type(client)(create_app(catalogue=Catalogue(sources={"made": SourceFile(archive)})))
 
 
 @pytest.mark.parametrize("by", BYS)
@@ -70,15 +70,15 @@ def test_the_server_measures_a_day_once_for_all_plans_and_tables(
         return histories.each_day(*given, first=first, last=last)
 
     monkeypatch.setattr(pastdays, "each_day", each_day)
-    catalogue = Catalogue(sources={"made": GroundFile(archive)}).on_ground("made")
-    days = catalogue.holdings.lines.dates
+    catalogue = Catalogue(sources={"made": SourceFile(archive)}).using("made")
+    days = catalogue.dataset.lines.dates
     assert len(days) == 3
-    recall(catalogue, period=(days[1], days[1]))
+    cached_history(catalogue, period=(days[1], days[1]))
     assert asked == [(days[1], days[1])]
     for plan in ("point21-axios", "borders-1991"):
         for by in HISTORY_BY:
-            kept = recall(catalogue, plan, by=by)
-            fresh = recount(catalogue, plan, by=by)
+            kept = cached_history(catalogue, plan, by=by)
+            fresh = compute_history(catalogue, plan, by=by)
             assert describe_history(kept).keys() == describe_history(fresh).keys()
             assert kept.data_version == fresh.data_version
             assert list(kept.rows) == list(fresh.rows)
@@ -183,7 +183,7 @@ def test_a_day_that_fails_is_named_and_the_exit_code_says_so(
     written = json.loads(target.read_text())
     assert written["days"] == 2
     assert [day["date"] for day in written["failed"]] == ["2024-08-02"]
-    served = type(client)(create_app(catalogue=Catalogue(sources={"broken": GroundFile(tmp_path)})))
+    served = type(client)(create_app(catalogue=Catalogue(sources={"broken": SourceFile(tmp_path)})))
     target.unlink()
     answer = served.json("/api/history?source=broken&by=oblast")
     assert [day["date"] for day in answer["failed"]] == ["2024-08-02"]

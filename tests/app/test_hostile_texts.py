@@ -91,8 +91,8 @@ def hostile(folder: Path, client: Any) -> Iterator[Any]:
     )
     application = create_app(settings)
     yield type(client)(application)
-    application.state.workshop.close()
-    application.state.errands.close()
+    application.state.what_if_pool.close()
+    application.state.request_pool.close()
 
 
 class Elements(HTMLParser):

@@ -23,7 +23,7 @@ from app.cli.main import app as command_line
 from app.datasets.catalogue import Catalogue
 from app.main import create_app
 from app.settings import Settings
-from app.sources import GroundFile
+from app.sources import SourceFile
 
 DAY, LATER = date(2025, 11, 21), date(2026, 1, 1)
 LINE = {"type": "LineString", "coordinates": [[37.5, 44.0], [37.4, 48.5], [37.6, 53.0]]}
@@ -251,11 +251,11 @@ def python(folder: Path) -> Python:
 @pytest.fixture(scope="module")
 def server(client: Any, folder: Path) -> Any:
     """A server whose operator has configured a second source."""
-    catalogue = Catalogue(sources={"theirs": GroundFile(folder / "theirs.geojson")})
+    catalogue = Catalogue(sources={"theirs": SourceFile(folder / "theirs.geojson")})
     service = create_app(Settings(warm_up=False), catalogue=catalogue)
     yield type(client)(service)
-    service.state.workshop.close()
-    service.state.errands.close()
+    service.state.what_if_pool.close()
+    service.state.request_pool.close()
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -146,7 +146,7 @@ def test_the_operators_sources_are_offered(tmp_path: Path) -> None:
 
 def test_what_most_readers_need_is_made_after_the_start(catalogue: Catalogue) -> None:
     app = create_app(Settings(warm_up=True), catalogue=catalogue)
-    days = catalogue.holdings.lines.dates
+    days = catalogue.dataset.lines.dates
     queries = [f"plan=point21-axios&date={day.isoformat()}" for day in days]
 
     async def start() -> list[bool]:

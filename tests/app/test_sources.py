@@ -14,7 +14,7 @@ from app.cli.main import app as cli
 from app.errors import describe_problem
 from app.main import create_app
 from app.settings import Settings, SettingsError, load_settings
-from app.sources import GroundFile, parse_file
+from app.sources import SourceFile, parse_file
 from geo.formats.file_choice import FileChoice
 from geo.io.load import data_directory
 
@@ -161,7 +161,7 @@ def test_a_path_is_never_taken_from_a_request(grounded: Any, given: str) -> None
 def test_settings_are_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     area = write_area(tmp_path / "area.geojson")
     monkeypatch.setenv("POINT21_SOURCES", json.dumps({"area": f"{area}#kind=area"}))
-    assert load_settings().source_files == {"area": GroundFile(area, FileChoice(kind="area"))}
+    assert load_settings().source_files == {"area": SourceFile(area, FileChoice(kind="area"))}
     for value, words in [
         ({"area": "/no/such/file"}, "expected a file or folder that exists"),
         ({"observations": str(area)}, "not taken"),
@@ -174,9 +174,9 @@ def test_settings_are_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 def test_files_are_named_with_layer_and_kind(tmp_path: Path) -> None:
     area = write_area(tmp_path / "area.geojson")
-    assert parse_file(f"{area}#layer=A b&kind=line") == GroundFile(area, FileChoice("A b", "line"))
+    assert parse_file(f"{area}#layer=A b&kind=line") == SourceFile(area, FileChoice("A b", "line"))
     odd = write_area(tmp_path / "odd#name.geojson")
-    assert parse_file(str(odd)) == GroundFile(odd)
+    assert parse_file(str(odd)) == SourceFile(odd)
     for text, words in [
         (f"{area}#", "FILE#layer"),
         (f"{area}#size=3", "FILE#layer"),

@@ -219,7 +219,7 @@ def test_the_worker_knows_the_sources_of_the_settings(tmp_path: Path) -> None:
         compared = ask(app, json.dumps(drawn).encode()).json()
         assert compared["difference"]["changed_hands_km2"] < 1e-6
     finally:
-        app.state.workshop.close()
+        app.state.what_if_pool.close()
 
 
 def test_nothing_is_kept(client: Any) -> None:
@@ -596,7 +596,7 @@ def hasty(catalogue: Catalogue) -> Any:
     quick = Settings(warm_up=False, what_if_seconds=6.0, what_if_bytes=1_500_000)
     app = create_app(quick, catalogue=catalogue)
     yield app
-    app.state.workshop.close()
+    app.state.what_if_pool.close()
 
 
 def test_what_takes_too_long_is_ended_and_the_next_one_is_answered(hasty: Service) -> None:
@@ -650,7 +650,7 @@ def test_closing_ends_what_is_going_on(catalogue: Catalogue) -> None:
             await asyncio.sleep(1.0)
             assert not slow.done()
             begun = time.monotonic()
-            app.state.workshop.close()
+            app.state.what_if_pool.close()
             answer = await slow
             return time.monotonic() - begun, answer
 

@@ -41,8 +41,8 @@ def read_the_definition() -> Any:
 
 def close(schema: Any) -> None:
     """End the processes that the application of a document has started."""
-    schema.app.state.workshop.close()
-    schema.app.state.errands.close()
+    schema.app.state.what_if_pool.close()
+    schema.app.state.request_pool.close()
 
 
 def hold_against_the_document(case: Any, spared: str = "") -> None:

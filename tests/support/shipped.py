@@ -10,11 +10,11 @@ import pytest
 import geo
 from app.datasets import catalogue
 from app.datasets.catalogue import Catalogue
-from app.datasets.dataset import Holdings, read_holdings
+from app.datasets.dataset import Dataset, read_dataset
 
 __all__ = ["read_once", "shipped_catalogue"]
 
-_read = cache(read_holdings)
+_read = cache(read_dataset)
 
 
 def read_once(patch: pytest.MonkeyPatch) -> None:
@@ -26,10 +26,10 @@ def read_once(patch: pytest.MonkeyPatch) -> None:
     """
     shipped = geo.data_directory()
 
-    def read(directory: Path) -> Holdings:
-        return _read(directory) if directory == shipped else read_holdings(directory)
+    def read(directory: Path) -> Dataset:
+        return _read(directory) if directory == shipped else read_dataset(directory)
 
-    patch.setattr(catalogue, "read_holdings", read)
+    patch.setattr(catalogue, "read_dataset", read)
 
 
 @cache
