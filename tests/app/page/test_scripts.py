@@ -14,7 +14,7 @@ from app.assets import STATIC
 from app.page.elements import assets
 from app.page.elements.assets import FEATURES, join_modules, own_styles
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 SCRIPTS = sorted(name for name in STATIC.files if name.endswith(".js"))
 IMPORT = re.compile(r'from "(\.\.?/[^"]+)"')
 # What would read a text as markup or as code, whoever wrote the text.

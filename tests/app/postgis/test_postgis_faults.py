@@ -211,7 +211,7 @@ def test_the_command_says_so_in_one_paragraph(
             *(sys.executable, "-c", "from app.cli.main import main; main()"),
             *("publish", address.format(port=free_port)),
         ],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent)},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])},
         cwd=tmp_path,
         check=False,
         capture_output=True,

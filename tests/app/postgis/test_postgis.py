@@ -25,7 +25,7 @@ from app.postgis.publishing import key_of, publish
 from app.postgis.shapes import LAYERS, SHAPES, name_table
 from benchmarks.postgis import Postgis
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
+REPOSITORY = Path(__file__).resolve().parents[3]
 COMMAND = [
     sys.executable,
     "-c",

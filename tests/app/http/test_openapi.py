@@ -134,7 +134,7 @@ def test_parameters_have_examples_that_are_accepted(client: Any, document: dict[
                         url = url.replace("{" + name + "}", other)
                     assert client.get(url).status_code == 200, url
             elif path == "/api/band":
-                continue  # needs a second source: tests/app/test_band.py
+                continue  # needs a second source: tests/app/documents/test_band.py
             elif parameter["name"] in ("plan", "date"):
                 for example in parameter["schema"]["examples"]:
                     filled = path.replace("{category}", "frozen").replace("{format}", "fgb")

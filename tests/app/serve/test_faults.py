@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX systems"),
 ]
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 SHIPPED = REPOSITORY / "data"
 FILES = (
     *("oblasts.geojson", "contact_line.geojson", "control_observations.csv"),

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning:rdflib", "ignore:.*Graph.* is deprecated"
 )
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
+REPOSITORY = Path(__file__).resolve().parents[3]
 SHAPES = REPOSITORY / "tests" / "data" / "dcat-shapes.ttl"
 BASE = "http://test/"
 VOCABULARIES = (DCAT, DCTERMS, FOAF, SDO)
