@@ -103,7 +103,7 @@ def cached_history(
     by: By = By.OBLAST_CATEGORY,
     readings: Mapping[str, Chosen] | None = None,
 ) -> History:
-    """Apply a plan on every day as :func:`compute_history`; each day is measured once for all plans.
+    """Apply a plan on every day; each day is measured once for all plans.
 
     Raises
     ------

@@ -20,9 +20,9 @@ _read = cache(read_dataset)
 def read_once(patch: pytest.MonkeyPatch) -> None:
     """Let every catalogue of this process share what was read of the shipped data.
 
-    Commands run in the process of the tests then need not read them again; any other folder is
-    read as ever. Reading itself is what tests/geo, tests/app/datasets/test_catalogue.py and every test with
-    a process of its own are about.
+    Commands run in the process of the tests then need not read them again; any other folder is read
+    as ever. Reading itself is what tests/geo, tests/app/datasets/test_catalogue.py and every test
+    with a process of its own are about.
     """
     shipped = geo.data_directory()
 

@@ -66,12 +66,12 @@ async def ask_and_leave(app: Service, scope: dict[str, Any], body: bytes, after_
 def test_work_stops_when_the_client_leaves(served: Service, what: str) -> None:
     asked: dict[str, Any] = {"method": "POST", "path": "/api/what-if"}
     body = combs(20_000)
-    workshop = served.state.what_if_pool
+    pool = served.state.what_if_pool
     if what == "uncertainty":
         asked = {"method": "GET", "path": "/api/uncertainty", "query_string": b"draws=10000&seed=7"}
-        body, workshop = b"", served.state.request_pool
+        body, pool = b"", served.state.request_pool
     assert asyncio.run(ask_and_leave(served, asked, body, after_s=2.0)) == 499
-    eventually(lambda: len(workshop._known) <= len(workshop._idle))  # the worker has stopped
+    eventually(lambda: len(pool._known) <= len(pool._idle))  # the worker has stopped
 
 
 def test_too_many_are_refused_at_once_and_the_others_answered(served: Service) -> None:
