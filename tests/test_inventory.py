@@ -27,6 +27,7 @@ def test_the_lock_is_read(inventory: ModuleType) -> None:
     assert {"fastapi", "numpy", "shapely", "uvicorn"} <= set(inventory.locked())
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_the_bill_of_materials_is_valid_and_whole(inventory: ModuleType, sbom: Any) -> None:
     assert inventory.check_sbom(sbom) is None

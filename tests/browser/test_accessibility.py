@@ -112,7 +112,10 @@ def in_every_panel(page: Page, *, whole: bool = False) -> dict[str, list[str]]:
 
 
 @pytest.mark.both_sizes
-@pytest.mark.parametrize(("size", "language", "scheme"), VIEWS)
+@pytest.mark.parametrize(
+    ("size", "language", "scheme"),
+    [VIEWS[0], pytest.param(*VIEWS[1], marks=pytest.mark.thorough), *VIEWS[2:]],
+)
 def test_no_barrier_on_the_page_and_in_any_panel(
     request: pytest.FixtureRequest,
     new_context: Any,
@@ -142,7 +145,10 @@ def test_no_barrier_in_the_reduced_page(
     assert barriers(page) == []
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desktop", "dark"), ("phone", "light")])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [("desktop", "dark"), pytest.param("phone", "light", marks=pytest.mark.thorough)],
+)
 def test_no_barrier_in_the_single_file(
     new_context: Any, server: str, tmp_path: Path, size: str, scheme: str
 ) -> None:

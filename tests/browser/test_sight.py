@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
+from thorough import thoroughly
 
 from app.page.elements.patterns import PATTERNED
 
@@ -52,7 +53,7 @@ def distance(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> fl
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", *thoroughly("dark")])
 def test_the_legend_can_be_told_apart_by_every_kind_of_eye(
     witness: Any, size: str, scheme: str
 ) -> None:

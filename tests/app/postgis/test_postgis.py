@@ -345,6 +345,7 @@ def test_scale_is_measured_by_what_it_says() -> None:
         assert what in table
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_tipg_serves_it(filled: Postgis, tmp_path: Path) -> None:
     """tipg in a process of its own, on the newest publications, as docs/postgis.md says."""

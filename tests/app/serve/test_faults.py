@@ -347,7 +347,7 @@ def tiny_disk(size: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(
     "size",
-    ["4k", "1m", *(pytest.param(size, marks=pytest.mark.thorough) for size in ("300k", "3m"))],
+    ["1m", *(pytest.param(size, marks=pytest.mark.thorough) for size in ("4k", "300k", "3m"))],
 )
 def test_a_full_disk_is_refused_for_a_while_and_left_clean(size: str) -> None:
     with Running(before=tiny_disk(size), what_if_seconds="60") as server:
@@ -379,6 +379,7 @@ READ_ONLY = (
 """Runs a command for which nothing on the disk can be written."""
 
 
+@pytest.mark.thorough
 def test_a_server_on_a_read_only_disk_serves_what_it_makes_in_memory(tmp_path: Path) -> None:
     probe = ["sh", "-c", f"! touch {tmp_path}/probe"]
     if (

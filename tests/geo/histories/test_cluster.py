@@ -59,6 +59,7 @@ def test_the_command_line_says_that_nobody_answers(free_port, monkeypatch):
     assert "no Dask scheduler answers" in done.stderr
 
 
+@pytest.mark.thorough
 def test_our_own_lines_on_the_cluster(lines, boundaries, cluster):
     here = list(figures(lines, boundaries).rows)
     with work_on_cluster(cluster.scheduler_address) as (executor, count):
